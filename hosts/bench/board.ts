@@ -1,0 +1,143 @@
+/** The module `board` of this host: the ports of modules/board.ts over what the C host gives. */
+import type { Board, Capture, FlashPort, Port, Signer } from '../../modules/board.js';
+import type { Block } from '../../modules/capture/block.js';
+import type { Configuration } from '../../modules/config/configuration.js';
+import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
+import { keyIdOf } from '../../modules/sign/key-thumbprint.js';
+
+const ALGORITHM_ESP256 = -9;
+const ASSURANCE_SECURE_ELEMENT = 1;
+const FIRMWARE_VERSION = '0.1.0';
+const STATISTICS = 8;
+
+/** The capture, and what only this host tells of a block. */
+export class BenchCapture implements Capture {
+  readonly analogChannels = bench.analogChannels;
+  readonly digitalChannels = bench.digitalChannels;
+  /** True once the stream has ended and its last block was read. */
+  isEnded = false;
+  /** The stream's mark on the block read last. */
+  mark = 0;
+  private readonly header: number[] = [0, 0, 0, 0, 0];
+
+  read(block: Block): boolean {
+    const header = this.header;
+    const answer = bench.readBlock(header, block.analog, block.digital);
+    if (answer <= 0) {
+      this.isEnded = answer < 0;
+      return false;
+    }
+    block.sequence = header[0];
+    block.timeUs = header[1];
+    block.lost = header[2];
+    block.isFresh = header[3];
+    this.mark = header[4];
+    return true;
+  }
+}
+
+class BenchPort implements Port {
+  readonly carrier: 'datagram' | 'serial' | 'stream';
+  private readonly handle: number;
+
+  constructor(carrier: 'datagram' | 'serial' | 'stream', handle: number) {
+    this.carrier = carrier;
+    this.handle = handle;
+  }
+
+  trySend(bytes: Uint8Array, length: number): boolean {
+    return bench.send(this.handle, bytes, length);
+  }
+
+  receive(into: Uint8Array): number {
+    return bench.receive(this.handle, into);
+  }
+}
+
+/** Hosts may look behind the capture port. */
+export interface BenchBoard extends Board {
+  readonly capture: BenchCapture;
+}
+
+export function openBoard(): BenchBoard {
+  const digest = { sha256: bench.sha256 };
+  const configuration: Configuration = JSON.parse(bench.configuration);
+  return {
+    clock: { nowUs: bench.nowUs },
+    capture: new BenchCapture(),
+    flash: openFlash(),
+    digest,
+    signer: openSigner(digest),
+    ports: openPorts(),
+    watchdog: { feed: () => {} },
+    identity: {
+      deviceId: deviceId(),
+      firmwareVersion: FIRMWARE_VERSION,
+      firmwareDigest: digestArgument('firmware-digest'),
+      resetReason: RESET_POWER_ON,
+    },
+    memory: openMemory(),
+    configuration,
+    configurationDigest: digestArgument('configuration-digest'),
+  };
+}
+
+function openFlash(): FlashPort {
+  return {
+    eraseBytes: bench.flashEraseBytes,
+    size: bench.flashBytes,
+    erase: bench.flashErase,
+    read: bench.flashRead,
+    write: bench.flashWrite,
+  };
+}
+
+function openSigner(digest: Board['digest']): Signer {
+  const publicKey = new Uint8Array(64);
+  bench.publicKey(publicKey);
+  return {
+    algorithm: ALGORITHM_ESP256,
+    keyId: keyIdOf(publicKey, digest),
+    publicKey,
+    assurance: ASSURANCE_SECURE_ELEMENT,
+    start: bench.signStart,
+    poll: bench.signPoll as Signer['poll'],
+  };
+}
+
+function openPorts(): Port[] {
+  const ports: Port[] = [];
+  const add = (carrier: Port['carrier'], handle: number) => {
+    if (handle >= 0) ports.push(new BenchPort(carrier, handle));
+  };
+  add('datagram', bench.openUdp());
+  add('serial', bench.openTty());
+  add('stream', bench.openTcp());
+  return ports;
+}
+
+function openMemory(): Board['memory'] {
+  const statistics: number[] = [];
+  for (let i = 0; i < STATISTICS; i++) statistics.push(0);
+  return {
+    freeBytes() {
+      bench.statistics(statistics);
+      return statistics[4] - statistics[5];
+    },
+  };
+}
+
+/** 16 bytes that the host computed, given as hex. */
+function digestArgument(name: string): Uint8Array {
+  const hex = bench.argument(name) ?? '';
+  const bytes = new Uint8Array(16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+function deviceId(): Uint8Array {
+  const id = new Uint8Array(8);
+  const text = bench.argument('device') ?? 'bench001';
+  for (let i = 0; i < id.length && i < text.length; i++) id[i] = text.charCodeAt(i) & 255;
+  return id;
+}

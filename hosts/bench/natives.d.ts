@@ -1,0 +1,64 @@
+/**
+ * What the C host gives to JavaScript on the XS engine: one frozen object on the global.
+ * A native never keeps a buffer that JavaScript handed over. Misuse (a bad address, a write over programmed flash
+ * bits) ends the process with one line on stderr and a non-zero exit.
+ */
+interface BenchNatives {
+  /** Microseconds since start: monotonic, or virtual with --virtual. */
+  nowUs(): number;
+  /** One line to stdout. */
+  print(line: string): void;
+  /** Text of the JSON given with --configuration FILE. */
+  readonly configuration: string;
+  /** Value of `--argument NAME=VALUE`, undefined when not given. */
+  argument(name: string): string | undefined;
+
+  /** Runs `callback` once after delayMs, then every repeatMs when that is above 0. Returns the timer's number. */
+  setTimer(callback: () => void, delayMs: number, repeatMs: number): number;
+  clearTimer(timer: number): void;
+  /** Ends the event loop after the running callback, exit code given. */
+  exit(code: number): void;
+
+  /** From the stream's header. */
+  readonly analogChannels: number;
+  readonly digitalChannels: number;
+  /**
+   * The capture: pokes the oldest block of the ring. header: [sequence, timeUs, lost, isFresh, mark].
+   * 1: a block; 0: none ready yet; -1: the stream has ended. `mark` is passed through from the stream.
+   */
+  readBlock(header: number[], analog: number[], digital: number[]): number;
+  /** Writes the numbers as little-endian doubles to the file of --record FILE. */
+  record(values: number[], length: number): void;
+
+  readonly flashBytes: number;
+  readonly flashEraseBytes: number;
+  flashErase(at: number): void;
+  flashRead(at: number, into: Uint8Array, length: number): void;
+  flashWrite(at: number, from: Uint8Array, length: number): void;
+
+  /** The secure element: a second XS machine on a thread of its own. */
+  sha256(bytes: Uint8Array, length: number, into: Uint8Array): void;
+  publicKey(into: Uint8Array): void;
+  signStart(bytes: Uint8Array, length: number): boolean;
+  /** 0 busy, 1 done (signature filled, r then s), 2 failed. With --virtual it is busy for --sign-ms of virtual time. */
+  signPoll(signature: Uint8Array): number;
+
+  /** Opens what --udp LOCALPORT:HOST:PORT, --tcp PORT (listens on loopback) or --tty PATH|new asked for; -1 when it was not given. */
+  openUdp(): number;
+  openTcp(): number;
+  openTty(): number;
+  /** All or nothing; false when there is no room now (or nobody is connected). */
+  send(port: number, bytes: Uint8Array, length: number): boolean;
+  /** Bytes received, 0 when none. */
+  receive(port: number, into: Uint8Array): number;
+
+  /**
+   * Fills into: [computrons since start, slots allocated since start, chunk bytes allocated since start, collections,
+   * arena bytes, bytes in use now, largest bytes in use after a collection, slot bytes].
+   */
+  statistics(into: number[]): void;
+  /** Runs the garbage collector. */
+  collect(): void;
+}
+
+declare const bench: BenchNatives;

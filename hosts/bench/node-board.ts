@@ -1,0 +1,74 @@
+/**
+ * The board in this Node process: the same ports as on XS, for replays with `--engine node` and for tests.
+ * Time is virtual: the clock stands at the end of the block being handled.
+ */
+import { createHash } from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
+import type { Board, Capture, FlashPort, Port, Signer } from '../../modules/board.js';
+import type { Configuration } from '../../modules/config/configuration.js';
+import { keyIdOf } from '../../modules/sign/key-thumbprint.js';
+import { SIGNER_BUSY, SIGNER_DONE } from '../../modules/sign/signer-state.js';
+
+const SIGN_US = 100_000;
+
+/** Everything but the capture. The clock is set by whoever feeds the blocks. */
+export class NodeBoard implements Board {
+  nowUs = 0;
+  readonly clock = { nowUs: () => this.nowUs };
+  readonly digest = {
+    sha256: (bytes: Uint8Array, length: number, into: Uint8Array) => {
+      into.set(createHash('sha256').update(bytes.subarray(0, length)).digest());
+    },
+  };
+  readonly watchdog = { feed: () => {} };
+  readonly memory = { freeBytes: () => 0 };
+  readonly ports: Port[] = [];
+  readonly identity = {
+    deviceId: new Uint8Array(8).fill(0x4e),
+    firmwareVersion: '0.1.0',
+    firmwareDigest: new Uint8Array(16),
+    resetReason: 1,
+  };
+  readonly signer: Signer;
+  readonly capture: Capture;
+  readonly configuration: Configuration;
+  readonly configurationDigest: Uint8Array;
+  readonly flash: FlashPort;
+
+  /** `secret`: the private key of the simulated device, 32 bytes. */
+  constructor(configuration: Configuration, flash: FlashPort, secret: Uint8Array) {
+    this.configuration = configuration;
+    this.configurationDigest = createHash('sha256').update(JSON.stringify(configuration)).digest().subarray(0, 16);
+    this.flash = flash;
+    this.capture = {
+      analogChannels: configuration.analog.length,
+      digitalChannels: configuration.digital.length,
+      read: () => false,
+    };
+    this.signer = this.createSigner(secret);
+  }
+
+  private createSigner(secret: Uint8Array): Signer {
+    const publicKey = p256.getPublicKey(secret, false).subarray(1);
+    let startedUs = 0;
+    let pending: Uint8Array | null = null;
+    return {
+      algorithm: -9,
+      keyId: keyIdOf(publicKey, this.digest),
+      publicKey,
+      assurance: 0,
+      start: (toBeSigned, length) => {
+        if (pending) return false;
+        pending = p256.sign(toBeSigned.slice(0, length), secret);
+        startedUs = this.nowUs;
+        return true;
+      },
+      poll: (signature) => {
+        if (!pending || this.nowUs - startedUs < SIGN_US) return SIGNER_BUSY;
+        signature.set(pending);
+        pending = null;
+        return SIGNER_DONE;
+      },
+    };
+  }
+}

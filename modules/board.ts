@@ -1,0 +1,99 @@
+/**
+ * The ports: all that the firmware knows of a board. Types only; every host fills them.
+ * No port can drive a tapped line: capture is read-only by type.
+ */
+import type { Block } from './capture/block.js';
+import type { Configuration } from './config/configuration.js';
+
+/** Monotonic time since the board started, in microseconds. */
+export interface Clock {
+  nowUs(): number;
+}
+
+/** Samples of the tapped lines, taken by hardware, handed over in blocks. */
+export interface Capture {
+  readonly analogChannels: number;
+  readonly digitalChannels: number;
+  /** Fills `block` with the oldest block not yet read; false when none is ready. */
+  read(block: Block): boolean;
+}
+
+/** NOR flash: bytes are 0xFF after an erase, a write can only clear bits. Addresses and lengths in bytes. */
+export interface FlashPort {
+  readonly eraseBytes: number;
+  readonly size: number;
+  erase(start: number): void;
+  read(at: number, into: Uint8Array, length: number): void;
+  write(at: number, from: Uint8Array, length: number): void;
+}
+
+/** SHA-256 (FIPS 180-4) over the first `length` bytes; writes 32 bytes. */
+export interface Digest {
+  sha256(bytes: Uint8Array, length: number, into: Uint8Array): void;
+}
+
+/** What `Signer.poll` answers: SIGNER_BUSY, SIGNER_DONE or SIGNER_FAILED of `sign/signer-state.ts`. */
+export type SignerState = 0 | 1 | 2;
+
+/** Holds the device key; may take its time (an I2C secure element). ECDSA P-256 with SHA-256. */
+export interface Signer {
+  /** COSE algorithm identifier: -9 (ESP256, RFC 9864) or -7 (ES256, RFC 9053). */
+  readonly algorithm: number;
+  /** First 8 bytes of the COSE Key Thumbprint (RFC 9679, SHA-256). */
+  readonly keyId: Uint8Array;
+  /** Public key: x then y, 32 bytes each. */
+  readonly publicKey: Uint8Array;
+  /** 0 software key, 1 secure element. */
+  readonly assurance: number;
+  /** Starts a signature over the first `length` bytes; false when it cannot start now. */
+  start(toBeSigned: Uint8Array, length: number): boolean;
+  /** When done, `signature` holds r then s, 32 bytes each. */
+  poll(signature: Uint8Array): SignerState;
+}
+
+/**
+ * Bytes to and from the world. A datagram port moves whole messages; a serial or stream port moves bytes in order.
+ * Both calls return at once.
+ */
+export interface Port {
+  readonly carrier: 'datagram' | 'serial' | 'stream';
+  /** All of it or nothing; false when there is no room now. */
+  trySend(bytes: Uint8Array, length: number): boolean;
+  /** Number of bytes received (one datagram, or what has arrived of a stream), 0 when none. */
+  receive(into: Uint8Array): number;
+}
+
+export interface Watchdog {
+  feed(): void;
+}
+
+export interface Identity {
+  /** 8 bytes, unique to the chip. */
+  readonly deviceId: Uint8Array;
+  readonly firmwareVersion: string;
+  /** First 16 bytes of SHA-256 over the firmware image. */
+  readonly firmwareDigest: Uint8Array;
+  /** RESET_* of `frame/kinds.ts`. */
+  readonly resetReason: number;
+}
+
+/** What the engine says of its memory. */
+export interface Memory {
+  /** Bytes of the arena not in use. */
+  freeBytes(): number;
+}
+
+export interface Board {
+  readonly clock: Clock;
+  readonly capture: Capture;
+  readonly flash: FlashPort;
+  readonly digest: Digest;
+  readonly signer: Signer;
+  readonly ports: readonly Port[];
+  readonly watchdog: Watchdog;
+  readonly identity: Identity;
+  readonly memory: Memory;
+  readonly configuration: Configuration;
+  /** First 16 bytes of SHA-256 over the configuration as it was given to the host. */
+  readonly configurationDigest: Uint8Array;
+}

@@ -1,0 +1,81 @@
+/**
+ * Strict CBOR reader over a caller's buffer: accepts only the deterministic encoding (RFC 8949 section 4.2.1) of
+ * integers below 2^53, byte strings, text strings, arrays, maps and tags. Anything else is an error, and errors are
+ * sticky: read everything, then look once at `hasError`.
+ */
+export class CborReader {
+  buffer: Uint8Array;
+  position = 0;
+  end = 0;
+  hasError = false;
+  /** True when the error is only that the input ends too early (a stream may bring the rest). */
+  isShort = false;
+  private argument = 0;
+
+  constructor(buffer: Uint8Array) {
+    this.buffer = buffer;
+  }
+
+  /** Reads buffer[start] to buffer[end - 1] from now on. */
+  reset(start: number, end: number): void {
+    this.position = start;
+    this.end = end;
+    this.hasError = false;
+    this.isShort = false;
+  }
+
+  /** Head of the next item when its major type is `major`; the argument, or 0 and an error. */
+  private head(major: number): number {
+    if (this.hasError) return 0;
+    if (this.position >= this.end) return this.short();
+    const initial = this.buffer[this.position];
+    if (initial >> 5 !== major) return this.refuse();
+    this.position++;
+    const information = initial & 31;
+    if (information < 24) return information;
+    if (information > 27) return this.refuse();
+    const bytes = 1 << (information - 24);
+    if (this.position + bytes > this.end) return this.short();
+    let value = 0;
+    for (let i = 0; i < bytes; i++) value = value * 256 + this.buffer[this.position + i];
+    this.position += bytes;
+    const smallest = bytes === 1 ? 24 : bytes === 2 ? 256 : bytes === 4 ? 65536 : 4294967296;
+    return value < smallest || value > 9007199254740991 ? this.refuse() : value;
+  }
+
+  private refuse(): number {
+    this.hasError = true;
+    return 0;
+  }
+
+  private short(): number {
+    this.hasError = true;
+    this.isShort = true;
+    return 0;
+  }
+
+  uint(): number {
+    return this.head(0);
+  }
+
+  /** Number of items. */
+  array(): number {
+    return this.head(4);
+  }
+
+  /** Number of pairs. */
+  map(): number {
+    return this.head(5);
+  }
+
+  /**
+   * Byte string: its length; the bytes are at `position - length`. An error when it is longer than `lengthMax` bytes.
+   */
+  bytes(lengthMax: number): number {
+    this.argument = this.head(2);
+    if (this.argument > lengthMax) return this.refuse();
+    if (this.position + this.argument > this.end) return this.short();
+    this.position += this.argument;
+    return this.argument;
+  }
+}

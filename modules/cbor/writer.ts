@@ -1,0 +1,179 @@
+/**
+ * Deterministic CBOR (RFC 8949 section 4.2.1) into a caller's buffer: shortest heads, definite lengths.
+ * The caller writes map keys in bytewise order (0, 1, ..., then -1, -2, ...). Overflow is sticky: write everything,
+ * then look once at `isOverflowed`.
+ */
+import { assert } from '../base/assert.js';
+
+const POWERS_OF_TEN = Object.freeze([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12]);
+/** Largest number of decimal places that `decimal` writes. */
+export const DECIMALS_MAX = 12;
+
+export class CborWriter {
+  readonly buffer: Uint8Array;
+  position = 0;
+  isOverflowed = false;
+
+  constructor(buffer: Uint8Array) {
+    this.buffer = buffer;
+  }
+
+  /** Starts again at byte `at` of the buffer. */
+  reset(at: number): void {
+    this.position = at;
+    this.isOverflowed = false;
+  }
+
+  /** Head of a data item: major type 0 to 7, argument 0 to 2^53 - 1. */
+  private head(major: number, argument: number): void {
+    const top = major << 5;
+    if (argument < 24) this.byte(top | argument);
+    else if (argument < 256) {
+      this.byte(top | 24);
+      this.byte(argument);
+    } else if (argument < 65536) {
+      this.byte(top | 25);
+      this.byte(argument >>> 8);
+      this.byte(argument & 255);
+    } else if (argument < 4294967296) {
+      this.byte(top | 26);
+      this.word(argument);
+    } else {
+      this.byte(top | 27);
+      const high = Math.floor(argument / 4294967296);
+      this.word(high);
+      this.word(argument - high * 4294967296);
+    }
+  }
+
+  private word(value: number): void {
+    this.byte((value >>> 24) & 255);
+    this.byte((value >>> 16) & 255);
+    this.byte((value >>> 8) & 255);
+    this.byte(value & 255);
+  }
+
+  private byte(value: number): void {
+    const at = this.position;
+    if (at >= this.buffer.length) this.isOverflowed = true;
+    else {
+      this.buffer[at] = value;
+      this.position = at + 1;
+    }
+  }
+
+  /** Unsigned integer up to 2^53 - 1. */
+  uint(value: number): void {
+    assert(value >= 0 && value <= 9007199254740991 && Math.floor(value) === value, 'cbor: not an unsigned integer');
+    this.head(0, value);
+  }
+
+  /** Integer from -2^53 + 1 to 2^53 - 1. */
+  int(value: number): void {
+    if (value < 0) this.head(1, -1 - value);
+    else this.uint(value === 0 ? 0 : value);
+  }
+
+  /** Byte string: the first `length` bytes. */
+  bytes(from: Uint8Array, length: number): void {
+    this.bytesFrom(from, 0, length);
+  }
+
+  /** Byte string: `length` bytes from from[start] on. */
+  bytesFrom(from: Uint8Array, start: number, length: number): void {
+    this.head(2, length);
+    for (let i = 0; i < length; i++) this.byte(from[start + i]);
+  }
+
+  /** Head of a byte string whose `length` bytes the caller puts in place. */
+  bytesHead(length: number): void {
+    this.head(2, length);
+  }
+
+  /** Text string, as UTF-8; an unpaired surrogate becomes U+FFFD. */
+  text(text: string): void {
+    this.textOf(text, '');
+  }
+
+  /** One text string made of two parts, without joining them in memory. */
+  textOf(first: string, second: string): void {
+    this.head(3, utf8Bytes(first) + utf8Bytes(second));
+    this.utf8(first);
+    this.utf8(second);
+  }
+
+  private utf8(text: string): void {
+    for (let i = 0; i < text.length; i++) {
+      let c = text.codePointAt(i) as number;
+      if (c >= 0xd800 && c < 0xe000) c = 0xfffd;
+      if (c < 0x80) this.byte(c);
+      else if (c < 0x800) {
+        this.byte(0xc0 | (c >> 6));
+        this.byte(0x80 | (c & 63));
+      } else if (c < 0x10000) {
+        this.byte(0xe0 | (c >> 12));
+        this.byte(0x80 | ((c >> 6) & 63));
+        this.byte(0x80 | (c & 63));
+      } else {
+        this.byte(0xf0 | (c >> 18));
+        this.byte(0x80 | ((c >> 12) & 63));
+        this.byte(0x80 | ((c >> 6) & 63));
+        this.byte(0x80 | (c & 63));
+        i++;
+      }
+    }
+  }
+
+  array(items: number): void {
+    this.head(4, items);
+  }
+
+  map(pairs: number): void {
+    this.head(5, pairs);
+  }
+
+  tag(tag: number): void {
+    this.head(6, tag);
+  }
+
+  null(): void {
+    this.byte(0xf6);
+  }
+
+  /**
+   * A number with `decimals` (0 to DECIMALS_MAX) places after the point: an integer when none are left, else a decimal
+   * fraction (tag 4, RFC 8949 section 3.4.4) without trailing zeros. Null when it is not finite or too large.
+   */
+  decimal(value: number, decimals: number): void {
+    let mantissa = Math.round(value * POWERS_OF_TEN[decimals]);
+    if (!(mantissa > -9007199254740991 && mantissa < 9007199254740991)) {
+      this.null();
+      return;
+    }
+    while (decimals > 0 && mantissa % 10 === 0) {
+      mantissa /= 10;
+      decimals--;
+    }
+    if (decimals > 0) {
+      this.tag(4);
+      this.array(2);
+      this.int(-decimals);
+    }
+    this.int(mantissa);
+  }
+}
+
+function utf8Bytes(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.codePointAt(i) as number;
+    if (c < 0x80) bytes += 1;
+    else if (c < 0x800) bytes += 2;
+    else if (c < 0x10000) bytes += 3;
+    else {
+      bytes += 4;
+      i++;
+    }
+  }
+  return bytes;
+}

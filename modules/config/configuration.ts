@@ -1,0 +1,68 @@
+/**
+ * Wiring and settings: what the installer states. Plain data, JSON-shaped; checked by `check.ts` before use.
+ * Channels count analog lines first (0 to A-1), then digital lines (A to A+D-1), in the order of the capture.
+ */
+
+/** 4-20 mA with NE 43 bands, 0-10 V, or `direct`: recorded engineering values, scaled by nothing. */
+export type AnalogKind = 'current' | 'voltage' | 'direct';
+
+/** A contact has a level; a pulse line is counted. */
+export type DigitalKind = 'contact' | 'pulse';
+
+export interface AnalogConfiguration {
+  readonly name: string;
+  readonly kind: AnalogKind;
+  /** Unit of the engineering value, as SenML names it (RFC 8428 section 12.1) where it does. */
+  readonly unit: string;
+  /** Converter counts at 4 mA (0 V) and at 20 mA (10 V). Ignored for `direct`. */
+  readonly countsLow: number;
+  readonly countsHigh: number;
+  /** Engineering value at 4 mA (0 V) and at 20 mA (10 V). Ignored for `direct`. */
+  readonly low: number;
+  readonly high: number;
+  /** Smallest step of the engineering value: one converter count, or the resolution of a recording. 0: unknown. */
+  readonly resolution: number;
+  /** Alarm limits stated by the installer in engineering units; null: none. */
+  readonly lowLimit: number | null;
+  readonly highLimit: number | null;
+}
+
+export interface DigitalConfiguration {
+  readonly name: string;
+  readonly kind: DigitalKind;
+  /** A level must hold this long to count, in milliseconds. */
+  readonly debounceMs: number;
+}
+
+/** A PLC output and the contact that must answer it. */
+export interface PairConfiguration {
+  readonly name: string;
+  /** Channel numbers; both are contacts. */
+  readonly order: number;
+  readonly execution: number;
+  /** True when the execution contact opens as the order closes. */
+  readonly isInverted: boolean;
+}
+
+export interface Configuration {
+  readonly analog: readonly AnalogConfiguration[];
+  readonly digital: readonly DigitalConfiguration[];
+  readonly pairs: readonly PairConfiguration[];
+  /** Period of a block, in microseconds: 10000 on boards. */
+  readonly blockUs: number;
+  /** Samples of a channel in a full block: 10 on boards. */
+  readonly blockSamples: number;
+  /** Blocks per step of the analog models: 10 on boards (10 Hz). */
+  readonly modelBlocks: number;
+  /** Blocks of the learning phase. */
+  readonly learnBlocks: number;
+  /** The alarm budget that thresholds are set for. */
+  readonly falseAlarmsPerDay: number;
+  /** Neighbours of a channel in the residual model, at most. */
+  readonly neighboursMax: number;
+  /** Period of heartbeat and readings frames, in milliseconds. */
+  readonly heartbeatMs: number;
+  readonly readingsMs: number;
+  /** RS-485 address, 1 to 247. */
+  readonly address: number;
+}

@@ -1,0 +1,44 @@
+/**
+ * Limits of one analog channel, every block: loop failure by NAMUR NE 43 (a fault), a channel without samples (a fault),
+ * and the alarm limits that the installer stated (score = distance beyond the limit in parts of the span, plus 1).
+ * No state: the incident table keeps delays.
+ */
+import type { AnalogSignal } from '../condition/analog-signal.js';
+import { QUALITY_BAD } from '../condition/quality.js';
+import type { AnalogConfiguration } from '../config/configuration.js';
+import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_LIMITS, type Finding } from '../incident/incident.js';
+
+/** A failure band must be left for this long before the incident closes. */
+const OFF_DELAY_US = 2_000_000;
+/** Two blocks: one partial block is not yet a break. */
+const ON_DELAY_US = 10_000;
+
+/** True when a limit is violated: `finding` then says how. Subject of the incident: the channel. */
+export function checkLoop(signal: AnalogSignal, c: AnalogConfiguration, channel: number, finding: Finding): void {
+  finding.begin(DETECTOR_LIMITS, channel, channel);
+  finding.onDelayUs = ON_DELAY_US;
+  finding.offDelayUs = OFF_DELAY_US;
+  if (signal.quality === QUALITY_BAD) {
+    finding.isActive = true;
+    finding.score = 1;
+    finding.incidentClass = CLASS_FAULT;
+    finding.expectedLow = c.low;
+    finding.expectedHigh = c.high;
+    finding.observed = signal.value;
+    return;
+  }
+  const low = c.lowLimit;
+  const high = c.highLimit;
+  if (low !== null && signal.value < low) violate(finding, signal, c, low - signal.value);
+  else if (high !== null && signal.value > high) violate(finding, signal, c, signal.value - high);
+}
+
+function violate(finding: Finding, signal: AnalogSignal, c: AnalogConfiguration, excess: number): void {
+  const span = c.high - c.low;
+  finding.isActive = true;
+  finding.score = 1 + (span > 0 ? excess / span : 0);
+  finding.incidentClass = CLASS_ATTACK;
+  finding.expectedLow = c.lowLimit === null ? NaN : c.lowLimit;
+  finding.expectedHigh = c.highLimit === null ? NaN : c.highLimit;
+  finding.observed = signal.value;
+}

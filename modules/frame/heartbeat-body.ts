@@ -1,0 +1,53 @@
+/** Body of a heartbeat frame (kind 1): the witness's own condition. */
+import type { CborWriter } from '../cbor/writer.js';
+import type { AnalogSignal } from '../condition/analog-signal.js';
+import type { ContactSignal } from '../condition/contact-signal.js';
+
+export const PHASE_LEARNING = 0;
+export const PHASE_WATCHING = 1;
+export const PHASE_MAINTENANCE = 2;
+
+/** What a heartbeat says, gathered by the sensor. Counts are since boot. */
+export class Condition {
+  phase = PHASE_LEARNING;
+  learnedPerMille = 0;
+  blocksLost = 0;
+  framesWaiting = 0;
+  framesLost = 0;
+  freeBytes = 0;
+  wear = 0;
+  incidentsOpen = 0;
+  messagesRefused = 0;
+}
+
+/** Writes the body. */
+export function writeHeartbeatBody(
+  writer: CborWriter,
+  c: Condition,
+  signals: readonly AnalogSignal[],
+  contacts: readonly ContactSignal[],
+): void {
+  writer.map(10);
+  writer.uint(1);
+  writer.uint(c.phase);
+  writer.uint(2);
+  writer.uint(c.learnedPerMille);
+  writer.uint(3);
+  writer.uint(c.blocksLost);
+  writer.uint(4);
+  writer.uint(c.framesWaiting);
+  writer.uint(5);
+  writer.uint(c.framesLost);
+  writer.uint(6);
+  writer.uint(c.freeBytes);
+  writer.uint(7);
+  writer.uint(c.wear);
+  writer.uint(8);
+  writer.array(signals.length + contacts.length);
+  for (let i = 0; i < signals.length; i++) writer.uint(signals[i].quality);
+  for (let i = 0; i < contacts.length; i++) writer.uint(contacts[i].quality);
+  writer.uint(9);
+  writer.uint(c.incidentsOpen);
+  writer.uint(10);
+  writer.uint(c.messagesRefused);
+}

@@ -1,0 +1,73 @@
+/** Body of an incident frame (kind 2). Reads the incident record of the stage before; knows no detector. */
+import type { CborWriter } from '../cbor/writer.js';
+import { CATALOGUE_VERSION, techniquesOf } from '../incident/attack-techniques.js';
+import { CLASS_ATTACK, type Incident, NEWS_CLOSED, VERDICT_NONE } from '../incident/incident.js';
+
+const SEVERITY_LOW = 1;
+const SEVERITY_MEDIUM = 2;
+const SEVERITY_HIGH = 3;
+/** Scores beyond this are held to it: the frame tells thresholds apart, not catastrophes. */
+const SCORE_PER_MILLE_MAX = 1_000_000;
+
+/** Writes the body. `decimals`: places after the point for the engineering values. */
+export function writeIncidentBody(writer: CborWriter, incident: Incident, news: number, decimals: number): void {
+  const techniques = techniquesOf(incident);
+  const hasTechniques = techniques.length > 0;
+  const hasRange = incident.expectedLow === incident.expectedLow || incident.expectedHigh === incident.expectedHigh;
+  const hasObserved = incident.observed === incident.observed;
+  const hasVerdict = incident.verdict !== VERDICT_NONE;
+  const isClosed = news === NEWS_CLOSED;
+  writer.map(
+    8 + (hasTechniques ? 1 : 0) + (hasRange ? 1 : 0) + (hasObserved ? 1 : 0) + (hasVerdict ? 1 : 0) + (isClosed ? 1 : 0),
+  );
+  writer.uint(1);
+  writer.uint(incident.id);
+  writer.uint(2);
+  writer.uint(news);
+  writer.uint(3);
+  writer.array(incident.channels);
+  for (let i = 0; i < incident.channels; i++) writer.uint(incident.channel[i]);
+  writer.uint(4);
+  writer.uint(incident.detector);
+  writer.uint(5);
+  const perMille = incident.score * 1000;
+  writer.uint(perMille < SCORE_PER_MILLE_MAX ? Math.round(perMille) : SCORE_PER_MILLE_MAX);
+  writer.uint(6);
+  writer.uint(Math.floor(incident.onsetUs));
+  writer.uint(7);
+  writer.uint(severityOf(incident));
+  writer.uint(8);
+  writer.uint(incident.incidentClass);
+  if (hasTechniques) {
+    writer.uint(9);
+    writer.array(1 + techniques.length);
+    writer.uint(CATALOGUE_VERSION);
+    for (let i = 0; i < techniques.length; i++) writer.text(techniques[i]);
+  }
+  if (hasRange) {
+    writer.uint(10);
+    writer.array(2);
+    writer.decimal(incident.expectedLow, decimals);
+    writer.decimal(incident.expectedHigh, decimals);
+  }
+  if (hasObserved) {
+    writer.uint(11);
+    writer.decimal(incident.observed, decimals);
+  }
+  if (hasVerdict) {
+    writer.uint(12);
+    writer.array(2);
+    writer.uint(incident.subject);
+    writer.uint(incident.verdict);
+  }
+  if (isClosed) {
+    writer.uint(13);
+    const durationUs = incident.closedAtUs - incident.onsetUs;
+    writer.uint(durationUs > 0 ? Math.floor(durationUs / 1000) : 0);
+  }
+}
+
+function severityOf(incident: Incident): number {
+  if (incident.incidentClass !== CLASS_ATTACK) return SEVERITY_LOW;
+  return incident.score >= 2 || incident.verdict !== VERDICT_NONE ? SEVERITY_HIGH : SEVERITY_MEDIUM;
+}

@@ -1,0 +1,151 @@
+/**
+ * The incidents that are pending, open or waiting for their last frame. Detectors report findings; the table keeps
+ * on-delay and off-delay and says which incident has news for a frame. A full table counts what it could not hold.
+ */
+import { INCIDENTS_MAX } from '../limits.js';
+import {
+  type Finding,
+  INCIDENT_CLOSED,
+  INCIDENT_FREE,
+  INCIDENT_OPEN,
+  INCIDENT_PENDING,
+  Incident,
+  NEWS_CLOSED,
+  NEWS_NONE,
+  NEWS_OPEN,
+  NEWS_UPDATE,
+} from './incident.js';
+
+/** An update is sent when the score has grown by this factor since the last frame. */
+const UPDATE_GROWTH = 2;
+
+export class IncidentTable {
+  readonly incidents: Incident[] = [];
+  /** Incidents open now. */
+  open = 0;
+  /** Incidents that found no place since boot. */
+  overflowed = 0;
+  /** Incidents opened since boot; the id of the newest. */
+  opened = 0;
+  private used = 0;
+
+  constructor() {
+    for (let i = 0; i < INCIDENTS_MAX; i++) this.incidents.push(new Incident());
+  }
+
+  /** Takes a detector's word at `nowUs`. The quiet case, nothing active and nothing known, returns at once. */
+  report(finding: Finding, nowUs: number): void {
+    if (!finding.isActive && this.used === 0) return;
+    const incident = this.find(finding.detector, finding.subject);
+    if (finding.isActive) this.activate(incident, finding, nowUs);
+    else if (incident !== null) this.calm(incident, finding, nowUs);
+  }
+
+  /** True when the incident of this detector and subject is open. */
+  isOpen(detector: number, subject: number): boolean {
+    if (this.open === 0) return false;
+    const incident = this.find(detector, subject);
+    return incident !== null && incident.state === INCIDENT_OPEN;
+  }
+
+  /** The incident whose turn it is to be told, null when none has news. */
+  nextNews(): Incident | null {
+    if (this.used === 0) return null;
+    const incidents = this.incidents;
+    let next = null;
+    for (let i = 0; i < incidents.length; i++) {
+      const incident = incidents[i];
+      if (incident.news === NEWS_NONE) continue;
+      if (next === null || incident.id < next.id) next = incident;
+    }
+    return next;
+  }
+
+  /** Incidents with news that no frame has told yet. */
+  waiting(): number {
+    if (this.used === 0) return 0;
+    let waiting = 0;
+    for (let i = 0; i < this.incidents.length; i++) if (this.incidents[i].news !== NEWS_NONE) waiting++;
+    return waiting;
+  }
+
+  /** The news of `incident` were taken into a frame. */
+  told(incident: Incident): void {
+    incident.news = NEWS_NONE;
+    if (incident.state === INCIDENT_CLOSED) this.free(incident);
+  }
+
+  private find(detector: number, subject: number): Incident | null {
+    const incidents = this.incidents;
+    for (let i = 0; i < incidents.length; i++) {
+      const incident = incidents[i];
+      if (incident.state === INCIDENT_FREE || incident.state === INCIDENT_CLOSED) continue;
+      if (incident.detector === detector && incident.subject === subject) return incident;
+    }
+    return null;
+  }
+
+  private activate(known: Incident | null, finding: Finding, nowUs: number): void {
+    const incident = known === null ? this.begin(finding, nowUs) : known;
+    if (incident === null) return;
+    incident.quietSinceUs = -1;
+    if (incident.state === INCIDENT_PENDING) {
+      this.describe(incident, finding);
+      if (nowUs - incident.onsetUs < finding.onDelayUs) return;
+      incident.state = INCIDENT_OPEN;
+      incident.id = ++this.opened;
+      incident.news = NEWS_OPEN;
+      this.open++;
+    } else if (finding.score >= incident.score * UPDATE_GROWTH || finding.verdict !== incident.verdict) {
+      this.describe(incident, finding);
+      if (incident.news === NEWS_NONE) incident.news = NEWS_UPDATE;
+    }
+  }
+
+  private begin(finding: Finding, nowUs: number): Incident | null {
+    const incidents = this.incidents;
+    for (let i = 0; i < incidents.length; i++) {
+      const incident = incidents[i];
+      if (incident.state !== INCIDENT_FREE) continue;
+      incident.state = INCIDENT_PENDING;
+      incident.detector = finding.detector;
+      incident.subject = finding.subject;
+      incident.onsetUs = finding.onsetUs >= 0 ? finding.onsetUs : nowUs;
+      incident.news = NEWS_NONE;
+      this.used++;
+      return incident;
+    }
+    this.overflowed++;
+    return null;
+  }
+
+  private describe(incident: Incident, finding: Finding): void {
+    incident.score = finding.score;
+    incident.incidentClass = finding.incidentClass;
+    incident.verdict = finding.verdict;
+    incident.channels = finding.channels;
+    for (let i = 0; i < finding.channels; i++) incident.channel[i] = finding.channel[i];
+    incident.expectedLow = finding.expectedLow;
+    incident.expectedHigh = finding.expectedHigh;
+    incident.observed = finding.observed;
+  }
+
+  private calm(incident: Incident, finding: Finding, nowUs: number): void {
+    if (incident.state === INCIDENT_PENDING) {
+      this.free(incident);
+      return;
+    }
+    if (incident.quietSinceUs < 0) incident.quietSinceUs = nowUs;
+    if (nowUs - incident.quietSinceUs < finding.offDelayUs) return;
+    incident.state = INCIDENT_CLOSED;
+    incident.closedAtUs = incident.quietSinceUs;
+    // an incident whose opening is still untold is told once, as closed: its frame says onset and duration
+    incident.news = NEWS_CLOSED;
+    this.open--;
+  }
+
+  private free(incident: Incident): void {
+    incident.state = INCIDENT_FREE;
+    this.used--;
+  }
+}

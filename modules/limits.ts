@@ -1,0 +1,48 @@
+/** Every capacity of the firmware, and the relations between them (`checkLimits`). */
+import { assert } from './base/assert.js';
+
+/** Tapped lines, analog and digital together. Boards have 16; hosts that replay recordings up to 64. */
+export const CHANNELS_MAX = 64;
+/** Order/execution pairs. */
+export const PAIRS_MAX = 16;
+/** Neighbours of a channel in the residual model. */
+export const NEIGHBOURS_MAX = 8;
+/** Incidents that can be pending or open at a time. */
+export const INCIDENTS_MAX = 24;
+/** Channels named in an incident, most telling first. */
+export const INCIDENT_CHANNELS_MAX = 3;
+/** Cluster maxima kept for the tail of learned scores. */
+export const TAIL_CLUSTERS_MAX = 48;
+
+/** A channel's, unit's or pair's name. */
+export const NAME_CHARACTERS_MAX = 32;
+/** Channels in one readings frame. */
+export const READINGS_CHANNELS_MAX = 4;
+
+/** Payload of a frame. */
+export const PAYLOAD_BYTES_MAX = 896;
+/** A signed frame: payload, COSE_Sign1 head and signature. */
+export const FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX + 104;
+/** Head of a record in the frame log. */
+export const RECORD_HEAD_BYTES = 16;
+/** Head of a sector of the frame log. */
+export const SECTOR_HEAD_BYTES = 16;
+/** Smallest erase size that the frame log accepts. */
+export const SECTOR_BYTES_MIN = 4096;
+
+/** Part of a frame in one data message. */
+export const FRAGMENT_BYTES_MAX = 1024;
+/** A link message: a fragment and its head. */
+export const MESSAGE_BYTES_MAX = FRAGMENT_BYTES_MAX + 32;
+/** A message from a collector. */
+export const REQUEST_BYTES_MAX = 64;
+/** A packet on RS-485 after COBS, without the final zero: address, message, CRC, stuffing. */
+export const PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 12;
+
+/** The relations. Run once at start. */
+export function checkLimits(): void {
+  assert(RECORD_HEAD_BYTES + FRAME_BYTES_MAX + SECTOR_HEAD_BYTES <= SECTOR_BYTES_MIN, 'limits: a frame fits a sector');
+  assert(FRAME_BYTES_MAX <= FRAGMENT_BYTES_MAX, 'limits: a frame fits one data message');
+  assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
+  assert(INCIDENTS_MAX >= PAIRS_MAX, 'limits: an incident for every pair');
+}

@@ -1,0 +1,165 @@
+/**
+ * The board's end of a link: answers polls on any carrier, and pushes new frames on a datagram port.
+ * One message leaves per call; nothing is kept that the log does not have.
+ */
+import type { Port } from '../board.js';
+import { CborReader } from '../cbor/reader.js';
+import { CborWriter } from '../cbor/writer.js';
+import { FRAGMENT_BYTES_MAX, RECORD_HEAD_BYTES, REQUEST_BYTES_MAX } from '../limits.js';
+import { type FrameLog, RECORD_BYTES_MAX } from '../log/frame-log.js';
+import { Poll, readPoll, writeDataHead, writeIdle } from './message.js';
+import { PacketReader, PacketWriter } from './packet.js';
+
+/** The message is built from byte 1 on: byte 0 is the address of a packet. */
+const MESSAGE_AT = 1;
+/** Bytes of an answer that a poll may ask for at most. */
+const ANSWER_BYTES_MAX = 65536;
+
+export class BoardLink {
+  /** Messages refused since start. */
+  refused = 0;
+  private readonly port: Port;
+  private readonly log: FrameLog;
+  private readonly address: number;
+  private readonly packets = new PacketWriter();
+  private readonly writer = new CborWriter(this.packets.plain);
+  private readonly record = new Uint8Array(RECORD_BYTES_MAX);
+  private readonly packetReader = new PacketReader(REQUEST_BYTES_MAX);
+  private readonly received = new Uint8Array(4 * REQUEST_BYTES_MAX);
+  private readonly request = new Uint8Array(2 * REQUEST_BYTES_MAX);
+  private requestBytes = 0;
+  private readonly reader = new CborReader(this.request);
+  private readonly poll = new Poll();
+  /** Answer under way: next frame, bytes still allowed, whether the collector has yet to be told the log's bounds. */
+  private answerNext = 0;
+  private answerBytes = 0;
+  private isIdleDue = false;
+  private pushNext: number;
+
+  /** `address`: 1 to 247 on RS-485, ignored elsewhere. Pushing begins with the frames of this boot. */
+  constructor(port: Port, log: FrameLog, address: number) {
+    this.port = port;
+    this.log = log;
+    this.address = address;
+    this.pushNext = log.head;
+  }
+
+  /** Receives what has come and sends at most one message; true when one was sent. */
+  step(): boolean {
+    this.receive();
+    if (this.isIdleDue) {
+      this.isIdleDue = !this.sendIdle();
+      return !this.isIdleDue;
+    }
+    if (this.answerBytes > 0) return this.answer();
+    if (this.port.carrier === 'datagram' && this.pushNext < this.log.head) return this.push();
+    return false;
+  }
+
+  private receive(): void {
+    const { port, received } = this;
+    const bytes = port.receive(received);
+    if (bytes === 0) return;
+    if (port.carrier === 'serial') this.receivePackets(bytes);
+    else if (port.carrier === 'datagram') this.receiveDatagram(bytes);
+    else this.receiveStream(bytes);
+  }
+
+  private receivePackets(bytes: number): void {
+    const { received, packetReader, reader } = this;
+    for (let i = 0; i < bytes; i++) {
+      const length = packetReader.take(received[i]);
+      if (length < 0 || packetReader.plain[0] !== this.address) continue;
+      reader.buffer = packetReader.plain;
+      reader.reset(MESSAGE_AT, MESSAGE_AT + length);
+      this.take();
+    }
+    this.refused = packetReader.refused;
+  }
+
+  private receiveDatagram(bytes: number): void {
+    const { reader, received } = this;
+    reader.buffer = received;
+    reader.reset(0, bytes);
+    if (!this.take()) this.refused++;
+  }
+
+  /** A CBOR sequence (RFC 8742): requests may arrive in pieces. What cannot be a request empties the buffer. */
+  private receiveStream(bytes: number): void {
+    const { request, received, reader } = this;
+    for (let i = 0; i < bytes; i++) {
+      if (this.requestBytes === request.length) this.requestBytes = 0;
+      request[this.requestBytes++] = received[i];
+      reader.buffer = request;
+      reader.reset(0, this.requestBytes);
+      const isTaken = this.take();
+      if (!isTaken && reader.isShort) continue;
+      if (!isTaken) this.refused++;
+      this.requestBytes = 0;
+    }
+  }
+
+  /** Takes the poll in the reader, if it is one. */
+  private take(): boolean {
+    const { reader, poll, log } = this;
+    if (!readPoll(reader, poll) || reader.position !== reader.end) return false;
+    this.answerNext = poll.from < log.tail ? log.tail : poll.from;
+    this.answerBytes = poll.maxBytes > ANSWER_BYTES_MAX ? ANSWER_BYTES_MAX : poll.maxBytes;
+    this.isIdleDue = poll.from < log.tail || poll.from >= log.head;
+    if (poll.from >= log.head) this.answerBytes = 0;
+    return true;
+  }
+
+  private answer(): boolean {
+    const { log } = this;
+    if (this.answerNext >= log.head) {
+      this.answerBytes = 0;
+      return false;
+    }
+    const sent = this.sendFrame(this.answerNext, this.answerBytes);
+    if (sent < 0) return false;
+    this.answerNext++;
+    this.answerBytes = sent < this.answerBytes ? this.answerBytes - sent : 0;
+    return true;
+  }
+
+  private push(): boolean {
+    if (this.pushNext < this.log.tail) this.pushNext = this.log.tail;
+    if (this.sendFrame(this.pushNext, FRAGMENT_BYTES_MAX) < 0) return false;
+    this.pushNext++;
+    return true;
+  }
+
+  /**
+   * Sends one frame whole, as every carrier takes it; an answer to a poll that allows fewer bytes is its first part.
+   * Bytes sent, -1 when the port has no room now. A frame that cannot be read is left out.
+   */
+  private sendFrame(sequence: number, bytesMax: number): number {
+    const { log, record, writer, packets } = this;
+    const total = log.read(sequence, record);
+    if (total === 0) return 0;
+    const length = total < bytesMax ? total : bytesMax;
+    writer.reset(MESSAGE_AT);
+    writeDataHead(writer, sequence, 0, total, length);
+    const at = writer.position;
+    for (let i = 0; i < length; i++) packets.plain[at + i] = record[RECORD_HEAD_BYTES + i];
+    return this.send(at + length - MESSAGE_AT) ? length : -1;
+  }
+
+  private sendIdle(): boolean {
+    this.writer.reset(MESSAGE_AT);
+    writeIdle(this.writer, this.log.tail, this.log.head);
+    return this.send(this.writer.position - MESSAGE_AT);
+  }
+
+  /** Sends the message of `length` bytes that stands in the packet writer. */
+  private send(length: number): boolean {
+    const { packets, port } = this;
+    if (port.carrier === 'serial') {
+      const bytes = packets.encode(this.address, length);
+      return port.trySend(packets.encoded, bytes);
+    }
+    packets.plain.copyWithin(0, MESSAGE_AT, MESSAGE_AT + length);
+    return port.trySend(packets.plain, length);
+  }
+}

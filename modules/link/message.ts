@@ -1,0 +1,59 @@
+/**
+ * Link messages: CBOR arrays [type, ...], one protocol for three carriers.
+ * 1 poll [1, from, maxBytes] | 2 data [2, sequence, offset, total, bytes] | 3 idle [3, tail, head] |
+ * 4 command | 5 hello [5, device id, kid]
+ */
+import type { CborReader } from '../cbor/reader.js';
+import type { CborWriter } from '../cbor/writer.js';
+
+export const MESSAGE_POLL = 1;
+export const MESSAGE_DATA = 2;
+export const MESSAGE_IDLE = 3;
+export const MESSAGE_COMMAND = 4;
+export const MESSAGE_HELLO = 5;
+
+/** A request of a collector. */
+export class Poll {
+  from = 0;
+  maxBytes = 0;
+}
+
+/** Reads one poll; false when it is anything else or malformed (see the reader's `isShort`). */
+export function readPoll(reader: CborReader, poll: Poll): boolean {
+  const items = reader.array();
+  const type = reader.uint();
+  if (reader.hasError || items !== 3 || type !== MESSAGE_POLL) return false;
+  poll.from = reader.uint();
+  poll.maxBytes = reader.uint();
+  return !reader.hasError;
+}
+
+/** Head of a data message that carries `length` bytes of frame `sequence`; the caller puts the bytes after it. */
+export function writeDataHead(
+  writer: CborWriter,
+  sequence: number,
+  offset: number,
+  total: number,
+  length: number,
+): void {
+  writer.array(5);
+  writer.uint(MESSAGE_DATA);
+  writer.uint(sequence);
+  writer.uint(offset);
+  writer.uint(total);
+  writer.bytesHead(length);
+}
+
+export function writeIdle(writer: CborWriter, tail: number, head: number): void {
+  writer.array(3);
+  writer.uint(MESSAGE_IDLE);
+  writer.uint(tail);
+  writer.uint(head);
+}
+
+export function writeHello(writer: CborWriter, deviceId: Uint8Array, keyId: Uint8Array): void {
+  writer.array(3);
+  writer.uint(MESSAGE_HELLO);
+  writer.bytes(deviceId, deviceId.length);
+  writer.bytes(keyId, keyId.length);
+}

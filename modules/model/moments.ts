@@ -1,0 +1,82 @@
+/**
+ * First and second moments of a row of inputs, now and one row back: what neighbour choice and the first weights need.
+ * sum[i], now[i][j] = sum of y_i(t) y_j(t), lag[i][j] = sum of y_i(t) y_j(t-1), y centred on the first row.
+ * 8 (1.5 p^2 + 3 p) bytes for p inputs, while learning.
+ */
+export class Moments {
+  readonly inputs: number;
+  rows = 0;
+  private readonly centre: number[] = [];
+  private readonly sum: number[] = [];
+  private readonly now: number[] = [];
+  private readonly lag: number[] = [];
+  private readonly y: number[] = [];
+  private readonly before: number[] = [];
+
+  constructor(inputs: number) {
+    this.inputs = inputs;
+    for (let i = 0; i < inputs; i++) {
+      this.centre.push(0);
+      this.sum.push(0);
+      this.y.push(0);
+      this.before.push(0);
+      for (let j = 0; j < inputs; j++) {
+        this.now.push(0);
+        this.lag.push(0);
+      }
+    }
+  }
+
+  /** Value of input i in the row to be added; call for every input, then `add`. */
+  put(i: number, value: number): void {
+    if (this.rows === 0) this.centre[i] = value;
+    this.y[i] = value - this.centre[i];
+  }
+
+  /** Input i has no good value in the row to be added: it counts as unmoved. */
+  putMissing(i: number): void {
+    this.y[i] = this.before[i];
+  }
+
+  /** Adds the row that was put. A fresh row has no row before it. */
+  add(isFresh: boolean): void {
+    const { inputs: p, y, before, now, lag, sum } = this;
+    for (let i = 0; i < p; i++) {
+      const yi = y[i];
+      sum[i] += yi;
+      const at = i * p;
+      for (let j = 0; j <= i; j++) now[at + j] += yi * y[j];
+      // a row without a row before it counts as its own lag: the moments stay those of as many rows
+      for (let j = 0; j < p; j++) lag[at + j] += yi * (isFresh ? y[j] : before[j]);
+    }
+    for (let i = 0; i < p; i++) before[i] = y[i];
+    this.rows++;
+  }
+
+  mean(i: number): number {
+    return this.centre[i] + this.sum[i] / this.rows;
+  }
+
+  variance(i: number): number {
+    return this.covariance(i, i);
+  }
+
+  /** Covariance of inputs i and j at the same row. */
+  covariance(i: number, j: number): number {
+    const n = this.rows;
+    const at = i >= j ? i * this.inputs + j : j * this.inputs + i;
+    return this.now[at] / n - (this.sum[i] / n) * (this.sum[j] / n);
+  }
+
+  /** Covariance of input i with input j one row earlier. */
+  lagCovariance(i: number, j: number): number {
+    const n = this.rows;
+    return this.lag[i * this.inputs + j] / n - (this.sum[i] / n) * (this.sum[j] / n);
+  }
+
+  /** Gives the memory back; the moments are gone. */
+  release(): void {
+    this.now.length = 0;
+    this.lag.length = 0;
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Which other inputs predict a channel best: greedy forward selection on the learned moments. At each turn the input
+ * whose value correlates most with what the regressors chosen so far leave unexplained is added, now and lagged.
+ * The regressors of channel j are [own lag, neighbours now, neighbours lagged, 1]; all inputs are standardised, so the
+ * constant stays out until the end. One call of `advance` is one turn: a bounded piece of idle work.
+ */
+import { NEIGHBOURS_MAX } from '../limits.js';
+import { invert, multiply } from './least-squares.js';
+import type { Moments } from './moments.js';
+
+/** Ridge on the normal equations, in rows: what a prior of unit variance weighs. */
+const RIDGE = 1;
+const SIZE_MAX = 2 * NEIGHBOURS_MAX + 2;
+
+export class NeighbourSearch {
+  /** Chosen inputs, most telling first; `found` of them count. */
+  readonly neighbours: number[] = [];
+  found = 0;
+  /** Weights and inverse correlation ((2 found + 2) squared) after the last turn, ready for recursive least squares. */
+  readonly weights: number[] = [];
+  readonly inverse: number[] = [];
+  private channel = 0;
+  private readonly moments: Moments;
+  private readonly scales: readonly number[];
+  private readonly noise: readonly number[];
+  private readonly learnRows: number;
+  private readonly target: number[] = [];
+
+  /**
+   * `scales[i]`: standard deviation of input i, 0 for one that does not move and so predicts nothing; `noise[i]`: power
+   * of its quantisation, step^2 / 12, in units of scale^2. Noise enters the normal equations as if it were seen in all
+   * `learnRows`, so a coarse input is trusted no more than it can be.
+   */
+  constructor(moments: Moments, scales: readonly number[], noise: readonly number[], learnRows: number) {
+    this.moments = moments;
+    this.scales = scales;
+    this.noise = noise;
+    this.learnRows = learnRows;
+    for (let i = 0; i < NEIGHBOURS_MAX; i++) this.neighbours.push(0);
+    for (let i = 0; i < SIZE_MAX; i++) {
+      this.weights.push(0);
+      this.target.push(0);
+    }
+    for (let i = 0; i < SIZE_MAX * SIZE_MAX; i++) this.inverse.push(0);
+  }
+
+  /** Starts on channel j with its own lag alone. */
+  begin(channel: number): void {
+    this.channel = channel;
+    this.found = 0;
+    this.solve();
+  }
+
+  /** Adds the best neighbour; false when none is left. */
+  advance(): boolean {
+    const { moments, scales, channel, neighbours, weights, found } = this;
+    let best = -1;
+    let bestCovariance = 0;
+    for (let q = 0; q < scales.length; q++) {
+      if (q === channel || scales[q] === 0 || this.hasChosen(q)) continue;
+      let c = this.correlation(q, channel) - weights[0] * this.lagCorrelation(q, channel);
+      for (let i = 0; i < found; i++) {
+        c -= weights[1 + i] * this.correlation(q, neighbours[i]);
+        c -= weights[1 + found + i] * this.lagCorrelation(q, neighbours[i]);
+      }
+      c /= Math.sqrt(1 + this.noise[q]);
+      if (c < 0) c = -c;
+      if (c > bestCovariance) {
+        bestCovariance = c;
+        best = q;
+      }
+    }
+    if (best < 0 || moments.rows === 0) return false;
+    neighbours[found] = best;
+    this.found = found + 1;
+    this.solve();
+    return true;
+  }
+
+  private hasChosen(input: number): boolean {
+    for (let i = 0; i < this.found; i++) if (this.neighbours[i] === input) return true;
+    return false;
+  }
+
+  private correlation(i: number, j: number): number {
+    return this.moments.covariance(i, j) / (this.scales[i] * this.scales[j]);
+  }
+
+  private lagCorrelation(i: number, j: number): number {
+    return this.moments.lagCovariance(i, j) / (this.scales[i] * this.scales[j]);
+  }
+
+  /** Input behind regressor r (own lag, neighbours now, neighbours lagged). */
+  private inputOf(r: number): number {
+    return r === 0 ? this.channel : this.neighbours[(r - 1) % this.found];
+  }
+
+  private isLagged(r: number): boolean {
+    return r === 0 || r > this.found;
+  }
+
+  /** Ridge solution for the regressors chosen so far. Moments at the same row stand for both rows lagged. */
+  private solve(): void {
+    const { found, inverse, weights, target, channel } = this;
+    const rows = this.moments.rows;
+    const size = 2 * found + 2;
+    const last = size - 1;
+    for (let r = 0; r < last; r++) {
+      const a = this.inputOf(r);
+      const isALagged = this.isLagged(r);
+      for (let s = 0; s <= r; s++) {
+        const b = this.inputOf(s);
+        const isBLagged = this.isLagged(s);
+        const c =
+          isALagged === isBLagged
+            ? this.correlation(a, b)
+            : isALagged
+              ? this.lagCorrelation(b, a)
+              : this.lagCorrelation(a, b);
+        inverse[r * size + s] = rows * c;
+        inverse[s * size + r] = rows * c;
+      }
+      inverse[r * size + r] += RIDGE + this.learnRows * this.noise[a];
+      target[r] = rows * (isALagged ? this.lagCorrelation(channel, a) : this.correlation(channel, a));
+      inverse[r * size + last] = 0;
+      inverse[last * size + r] = 0;
+    }
+    inverse[last * size + last] = rows + RIDGE;
+    target[last] = 0;
+    invert(inverse, size);
+    multiply(inverse, target, size, weights);
+  }
+}

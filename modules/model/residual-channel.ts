@@ -1,0 +1,81 @@
+/**
+ * The residual model of one analog channel: predicted from its own last value and from k neighbours, now and lagged.
+ * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
+ * Watching: 26 + 3k slots of 16 bytes; learning adds (2k + 2)^2 + 4k.
+ */
+import { QUALITY_GOOD } from '../condition/quality.js';
+import { RunningQuantile } from './running-quantile.js';
+
+/** A standardised value as the models see it: input i now and one row before. */
+export class Standardised {
+  now = 0;
+  before = 0;
+  /** QUALITY_GOOD when both `now` and `before` can be used. */
+  quality = QUALITY_GOOD;
+  mean = 0;
+  /** Mean square while learning, in units of `scale` squared: how much more it moves than in the first quarter. */
+  power = 1;
+  /** Standard deviation in the first quarter of learning; 0 for an input that did not move and is left out. */
+  scale = 0;
+  nowQuality = QUALITY_GOOD;
+}
+
+export class ResidualChannel {
+  /** Standardised residual of the last row, held to RESIDUAL_CAP; 0 while it cannot be computed. */
+  residual = 0;
+  /** Squared residual through EWMAs of 0.3 and 0.1, signed residual through one of 0.1; held by anti-windup. */
+  squareFast = 1;
+  squareSlow = 1;
+  signed = 0;
+  /** Squared residual through an EWMA of 0.1 without anti-windup: how intense the event is now. */
+  intensity = 1;
+  /** 1 / residual scale, 1 / the learned 90 % quantiles of the three EWMAs' powers. */
+  precision = 1;
+  fastShare = 1;
+  slowShare = 1;
+  signedShare = 1;
+  isModelled = false;
+  readonly neighbours: number[] = [];
+  readonly weights: number[] = [];
+  /** Prediction of the last row, standardised. */
+  prediction = 0;
+
+  // while learning
+  /** Weights that have not seen the rows they score. */
+  readonly frozen: number[] = [];
+  readonly inverse: number[] = [];
+  readonly gain: number[] = [];
+  /** Mean squared residual of the frozen weights, single rows held to 25 times of it. */
+  variance = 0;
+  readonly fastQuantile = new RunningQuantile();
+  readonly slowQuantile = new RunningQuantile();
+  readonly signedQuantile = new RunningQuantile();
+}
+
+/** Fills x with the regressors of `channel`, which is input `own`. False when one of them cannot be used. */
+export function regressors(
+  channel: ResidualChannel,
+  own: Standardised,
+  inputs: readonly Standardised[],
+  x: number[],
+): boolean {
+  if (own.quality !== QUALITY_GOOD) return false;
+  const neighbours = channel.neighbours;
+  const k = neighbours.length;
+  x[0] = own.before;
+  for (let i = 0; i < k; i++) {
+    const input = inputs[neighbours[i]];
+    if (input.quality !== QUALITY_GOOD) return false;
+    x[1 + i] = input.now;
+    x[1 + k + i] = input.before;
+  }
+  x[2 * k + 1] = 1;
+  return true;
+}
+
+/** Weighted sum of the first n regressors. */
+export function predict(weights: readonly number[], x: readonly number[], n: number): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += weights[i] * x[i];
+  return sum;
+}

@@ -1,0 +1,246 @@
+/**
+ * Learns the residual model of every analog channel in one pass over a stated number of rows, then keeps it frozen.
+ *
+ *   first quarter   moments of all inputs; then, in idle time, neighbours and first weights of each channel
+ *   rest            recursive least squares; rows are scored by weights copied at 25, 50 and 75 %, which have not seen
+ *                   them; scales, quantiles and tails come from those scores
+ *   end             thresholds from the tails and the alarm budget
+ *
+ * The scores themselves are made in detect/residual.ts, the same way while learning as while watching.
+ */
+import { assert } from '../base/assert.js';
+import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
+import { NEIGHBOURS_MAX } from '../limits.js';
+import { recursiveLeastSquares } from './least-squares.js';
+import type { ModelRow } from './model-row.js';
+import { Moments } from './moments.js';
+import { NeighbourSearch } from './neighbours.js';
+import { predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
+
+export const STAGE_MOMENTS = 0;
+export const STAGE_SELECTING = 1;
+export const STAGE_FITTING = 2;
+export const STAGE_WATCHING = 3;
+
+/** Values beyond 50 times their spread while learning are held to it. */
+const STANDARDISED_SQUARE_MAX = 2500;
+/** Standardised residuals beyond this are held to it. */
+export const RESIDUAL_CAP = 15;
+/** The scale of a residual is at least this part of the channel's spread, and half its resolution. */
+const SPREAD_FLOOR = 0.05;
+/** Smallest standard deviation, relative to the mean's size, of an input that moves. */
+const MOVE_MIN = 1e-6;
+
+export class ResidualModel {
+  stage = STAGE_MOMENTS;
+  readonly channels: ResidualChannel[] = [];
+  readonly inputs: Standardised[] = [];
+  /** Rows seen while learning, and how many there are to be. */
+  learnedRows = 0;
+  readonly learnRows: number;
+  private readonly neighboursMax: number;
+  private readonly resolutions: readonly number[];
+  private readonly moments: Moments;
+  private readonly search: NeighbourSearch;
+  private readonly scales: number[] = [];
+  private readonly noise: number[] = [];
+  private readonly x: number[] = [];
+  private selecting = -1;
+
+  /** `resolutions[i]`: smallest step of analog channel i in engineering units. Contacts follow the analog inputs. */
+  constructor(resolutions: readonly number[], contacts: number, learnRows: number, neighboursMax: number) {
+    assert(neighboursMax <= NEIGHBOURS_MAX, 'residual model: more neighbours than the limit');
+    for (let i = 0; i < resolutions.length; i++) this.channels.push(new ResidualChannel());
+    for (let i = 0; i < resolutions.length + contacts; i++) {
+      this.inputs.push(new Standardised());
+      this.scales.push(0);
+      this.noise.push(0);
+    }
+    for (let i = 0; i < 2 * NEIGHBOURS_MAX + 2; i++) this.x.push(0);
+    this.resolutions = resolutions;
+    this.learnRows = learnRows;
+    this.neighboursMax = neighboursMax;
+    this.moments = new Moments(this.inputs.length);
+    this.search = new NeighbourSearch(this.moments, this.scales, this.noise, learnRows);
+  }
+
+  /** Takes a row in: moments at first, standardised values later. */
+  takeRow(row: ModelRow): void {
+    if (this.stage === STAGE_MOMENTS) this.addMoments(row);
+    else if (this.stage !== STAGE_SELECTING) this.standardise(row);
+    if (this.stage !== STAGE_WATCHING) this.learnedRows++;
+  }
+
+  private addMoments(row: ModelRow): void {
+    const moments = this.moments;
+    for (let i = 0; i < this.inputs.length; i++) {
+      const input = row.inputs[i];
+      if (input.quality === QUALITY_GOOD) moments.put(i, input.value);
+      else moments.putMissing(i);
+    }
+    moments.add(row.isFresh);
+    if (this.learnedRows + 1 >= this.learnRows >> 2) this.endMoments();
+  }
+
+  private endMoments(): void {
+    const moments = this.moments;
+    for (let i = 0; i < this.inputs.length; i++) {
+      const input = this.inputs[i];
+      const mean = moments.mean(i);
+      const deviation = Math.sqrt(moments.variance(i) > 0 ? moments.variance(i) : 0);
+      const size = mean > 1 ? mean : mean < -1 ? -mean : 1;
+      const resolution = i < this.resolutions.length ? this.resolutions[i] : 0;
+      input.mean = mean;
+      input.scale = deviation > MOVE_MIN * size && deviation > resolution ? deviation : 0;
+      input.nowQuality = QUALITY_BAD;
+      this.scales[i] = input.scale;
+      if (input.scale > 0) this.noise[i] = (resolution * resolution) / (12 * input.scale * input.scale);
+    }
+    this.stage = STAGE_SELECTING;
+  }
+
+  private standardise(row: ModelRow): void {
+    const inputs = this.inputs;
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
+      if (input.scale === 0) continue;
+      const from = row.inputs[i];
+      const isGood = from.quality === QUALITY_GOOD;
+      const wasGood = input.nowQuality === QUALITY_GOOD && !row.isFresh;
+      input.before = input.now;
+      input.nowQuality = from.quality;
+      input.quality = isGood && wasGood ? QUALITY_GOOD : QUALITY_BAD;
+      if (!isGood) continue;
+      const z = (from.value - input.mean) / input.scale;
+      const zz = z * z;
+      if (this.stage === STAGE_FITTING) input.power += (zz - input.power) / (this.learnedRows + 1);
+      input.now = zz > STANDARDISED_SQUARE_MAX * input.power ? this.hold(z, input.power) : z;
+    }
+  }
+
+  /** The rare case: a value far beyond anything learned. */
+  private hold(z: number, power: number): number {
+    const limit = Math.sqrt(STANDARDISED_SQUARE_MAX * power);
+    return z > 0 ? limit : -limit;
+  }
+
+  /** One bounded piece of slow work: a turn of the neighbour search. False when there is none. */
+  idle(): boolean {
+    if (this.stage !== STAGE_SELECTING) return false;
+    const { channels, search } = this;
+    if (this.selecting >= 0 && search.found < this.neighboursMax && search.advance()) return true;
+    if (this.selecting >= 0) this.adopt(channels[this.selecting]);
+    this.selecting++;
+    while (this.selecting < channels.length && this.scales[this.selecting] === 0) this.selecting++;
+    if (this.selecting < channels.length) {
+      search.begin(this.selecting);
+      return true;
+    }
+    this.moments.release();
+    this.stage = STAGE_FITTING;
+    return true;
+  }
+
+  /** Takes over what the search found. @offStep learning, once per channel: the arrays get their final length. */
+  private adopt(channel: ResidualChannel): void {
+    const { search } = this;
+    const size = 2 * search.found + 2;
+    for (let i = 0; i < search.found; i++) channel.neighbours.push(search.neighbours[i]);
+    for (let i = 0; i < size; i++) {
+      channel.weights.push(search.weights[i]);
+      channel.frozen.push(search.weights[i]);
+      channel.gain.push(0);
+    }
+    for (let i = 0; i < size * size; i++) channel.inverse.push(search.inverse[i]);
+    channel.isModelled = true;
+  }
+
+  /** Fits channel j to the row and leaves the residual that its frozen weights made of it. */
+  fit(j: number): void {
+    const channel = this.channels[j];
+    channel.residual = 0;
+    if (!channel.isModelled) return;
+    const own = this.inputs[j];
+    const x = this.x;
+    if (!regressors(channel, own, this.inputs, x)) return;
+    const size = channel.weights.length;
+    const prediction = predict(channel.frozen, x, size);
+    channel.prediction = prediction;
+    this.score(j, own.now - prediction);
+    const error = own.now - predict(channel.weights, x, size);
+    recursiveLeastSquares(channel.inverse, channel.weights, x, size, error, channel.gain);
+  }
+
+  /** Residual scale so far, then the standardised residual. */
+  private score(j: number, error: number): void {
+    const channel = this.channels[j];
+    const square = error * error;
+    const fitted = this.learnedRows - (this.learnRows >> 2);
+    const held = fitted > 10 && square > 25 * channel.variance ? 25 * channel.variance : square;
+    channel.variance += (held - channel.variance) / (fitted > 0 ? fitted : 1);
+    const floor = this.floorOf(j);
+    const deviation = Math.sqrt(channel.variance);
+    channel.precision = 1 / (deviation > floor ? deviation : floor);
+    this.standardiseResidual(channel, error);
+  }
+
+  private floorOf(j: number): number {
+    const input = this.inputs[j];
+    const spread = SPREAD_FLOOR * Math.sqrt(input.power);
+    const step = (0.5 * this.resolutions[j]) / input.scale;
+    return spread > step ? spread : step;
+  }
+
+  private standardiseResidual(channel: ResidualChannel, error: number): void {
+    const r = error * channel.precision;
+    channel.residual = r > RESIDUAL_CAP ? RESIDUAL_CAP : r < -RESIDUAL_CAP ? -RESIDUAL_CAP : r;
+  }
+
+  /** Residual of channel j while watching; 0 when its value or one it depends on cannot be used. */
+  watch(j: number): void {
+    const channel = this.channels[j];
+    if (!channel.isModelled) return;
+    const own = this.inputs[j];
+    const x = this.x;
+    if (!regressors(channel, own, this.inputs, x)) {
+      channel.residual = 0;
+      return;
+    }
+    const prediction = predict(channel.weights, x, channel.weights.length);
+    channel.prediction = prediction;
+    this.standardiseResidual(channel, own.now - prediction);
+  }
+
+  /** At half and three quarters of learning the weights so far become those that score. */
+  refreshFrozen(): void {
+    const n = this.learnedRows;
+    if (n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
+    const channels = this.channels;
+    for (let j = 0; j < channels.length; j++) {
+      const channel = channels[j];
+      for (let i = 0; i < channel.weights.length; i++) channel.frozen[i] = channel.weights[i];
+    }
+  }
+
+  /** Learning is over: what only learning needed is given back. */
+  freeze(): void {
+    const channels = this.channels;
+    for (let j = 0; j < channels.length; j++) {
+      channels[j].frozen.length = 0;
+      channels[j].inverse.length = 0;
+      channels[j].gain.length = 0;
+    }
+    this.stage = STAGE_WATCHING;
+  }
+
+  /** Expected engineering value of channel j in the last row. */
+  expected(j: number): number {
+    const input = this.inputs[j];
+    return input.mean + this.channels[j].prediction * input.scale;
+  }
+
+  /** One standard residual of channel j, in engineering units. */
+  deviation(j: number): number {
+    return this.inputs[j].scale / this.channels[j].precision;
+  }
+}

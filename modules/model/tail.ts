@@ -1,0 +1,74 @@
+/**
+ * Threshold from the tail of learned scores by a shrunk Hill estimate (Hill, Annals of Statistics 3(5), 1975):
+ * u = the scores' 90 % quantile, cluster maxima x_i above it (clusters end after 10 rows below), n of them in N rows,
+ * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
+ * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
+ * when there were more. 24 slots and 16 bytes a cluster.
+ */
+import { exp, ln } from '../base/elementary.js';
+import { TAIL_CLUSTERS_MAX } from '../limits.js';
+import { RunningQuantile } from './running-quantile.js';
+
+const QUANTILE = 0.9;
+const CLUSTER_GAP_ROWS = 10;
+const GAMMA_PRIOR = 0.2;
+const GAMMA_PRIOR_WEIGHT = 5;
+
+export class Tail {
+  readonly quantile = new RunningQuantile();
+  private rows = 0;
+  private rowsBelow = 0;
+  private clusterMax = 0;
+  private clusters = 0;
+  private readonly maxima: number[] = [];
+
+  constructor() {
+    for (let i = 0; i < TAIL_CLUSTERS_MAX; i++) this.maxima.push(0);
+  }
+
+  /** One learned score. */
+  add(score: number): void {
+    const isAbove = score > this.quantile.value && this.rows > 0;
+    this.quantile.add(score, QUANTILE);
+    this.rows++;
+    if (isAbove) {
+      this.rowsBelow = 0;
+      if (score > this.clusterMax) this.clusterMax = score;
+    } else if (this.clusterMax > 0 && ++this.rowsBelow >= CLUSTER_GAP_ROWS) this.endCluster();
+  }
+
+  private endCluster(): void {
+    const maxima = this.maxima;
+    if (this.clusters < maxima.length) maxima[this.clusters++] = this.clusterMax;
+    else {
+      let smallest = 0;
+      for (let i = 1; i < maxima.length; i++) if (maxima[i] < maxima[smallest]) smallest = i;
+      if (this.clusterMax > maxima[smallest]) maxima[smallest] = this.clusterMax;
+    }
+    this.clusterMax = 0;
+    this.rowsBelow = 0;
+  }
+
+  /** The score that one cluster in `rowsPerAlarm` rows is expected to reach. */
+  threshold(rowsPerAlarm: number): number {
+    if (this.clusterMax > 0) this.endCluster();
+    const { maxima, clusters } = this;
+    let u = this.quantile.value;
+    if (clusters === maxima.length) {
+      let smallest = maxima[0];
+      for (let i = 1; i < clusters; i++) if (maxima[i] < smallest) smallest = maxima[i];
+      if (smallest > u) u = smallest;
+    }
+    if (u < 1e-9) u = 1e-9;
+    let n = 0;
+    let sum = GAMMA_PRIOR * GAMMA_PRIOR_WEIGHT;
+    for (let i = 0; i < clusters; i++) {
+      if (maxima[i] < u) continue;
+      n++;
+      sum += ln(maxima[i] / u);
+    }
+    if (n === 0) return 2 * u;
+    const excess = (n * rowsPerAlarm) / this.rows;
+    return excess > 1 ? u * exp((sum / (n + GAMMA_PRIOR_WEIGHT)) * ln(excess)) : u;
+  }
+}

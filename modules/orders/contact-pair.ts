@@ -1,0 +1,167 @@
+/**
+ * Order against execution, contact to contact: a PLC output and the contact that must answer it.
+ * The answer's delay is learned for closing and for opening; an order is then `done` within the longest delay learned
+ * plus half the learned spread plus 50 ms, `late` when it comes after, `missing` while it does not come; an answer that
+ * moves with no order is `unordered`. About 24 slots per pair.
+ */
+import type { ContactSignal } from '../condition/contact-signal.js';
+import { QUALITY_GOOD } from '../condition/quality.js';
+import type { PairConfiguration } from '../config/configuration.js';
+import {
+  CLASS_ATTACK,
+  DETECTOR_ORDER,
+  type Finding,
+  VERDICT_DONE,
+  VERDICT_LATE,
+  VERDICT_MISSING,
+  VERDICT_UNORDERED,
+} from '../incident/incident.js';
+
+/** Orders of a direction that must have been learned before it is watched. */
+const ORDERS_MIN = 3;
+const MARGIN_US = 50_000;
+const OFF_DELAY_US = 1_000_000;
+
+/** Learned delay of one direction of a pair. */
+export class AnswerDelay {
+  orders = 0;
+  minUs = Infinity;
+  maxUs = 0;
+  /** An answer later than this is late; Infinity while not enough was learned. */
+  boundUs = Infinity;
+
+  add(delayUs: number): void {
+    this.orders++;
+    if (delayUs < this.minUs) this.minUs = delayUs;
+    if (delayUs > this.maxUs) this.maxUs = delayUs;
+  }
+
+  calibrate(): void {
+    if (this.orders >= ORDERS_MIN) this.boundUs = this.maxUs + 0.5 * (this.maxUs - this.minUs) + MARGIN_US;
+  }
+}
+
+export class ContactPair {
+  readonly closing = new AnswerDelay();
+  readonly opening = new AnswerDelay();
+  /** Verdicts since boot: done, late, missing, contradicted, unordered. */
+  readonly verdicts: number[] = [0, 0, 0, 0, 0];
+  private orderAtUs = -1;
+  private isMissing = false;
+  private isUnordered = false;
+  private unorderedAtUs = 0;
+  private learnedUnordered = 0;
+  private readonly order: number;
+  private readonly execution: number;
+  private readonly inversion: number;
+  private readonly index: number;
+  private readonly firstContact: number;
+
+  /** `index` of the pair; channel numbers count from `firstContact` for contacts. */
+  constructor(c: PairConfiguration, index: number, firstContact: number) {
+    this.order = c.order - firstContact;
+    this.execution = c.execution - firstContact;
+    this.inversion = c.isInverted ? 1 : 0;
+    this.index = index;
+    this.firstContact = firstContact;
+  }
+
+  /** Follows the two contacts through one block ending at `nowUs`; `finding` says what is wrong, if anything is. */
+  step(contacts: readonly ContactSignal[], nowUs: number, isLearning: boolean, finding: Finding): void {
+    const order = contacts[this.order];
+    const execution = contacts[this.execution];
+    finding.begin(DETECTOR_ORDER, this.index, this.execution + this.firstContact);
+    finding.offDelayUs = OFF_DELAY_US;
+    if (order.quality !== QUALITY_GOOD || execution.quality !== QUALITY_GOOD) {
+      this.orderAtUs = -1;
+      return;
+    }
+    if (order.hasChanged === 1) this.begin(order);
+    const isAsOrdered = (order.level ^ this.inversion) === execution.level;
+    if (execution.hasChanged === 1) this.answer(order, execution, isAsOrdered, isLearning);
+    else if (this.orderAtUs >= 0 && isAsOrdered && this.isMissing === false && order.hasChanged === 0) this.settle(nowUs);
+    if (this.orderAtUs < 0 && !this.isUnordered) return;
+    this.judge(order, execution, nowUs, isAsOrdered, finding);
+  }
+
+  private delayOf(order: ContactSignal): AnswerDelay {
+    return order.level === 1 ? this.closing : this.opening;
+  }
+
+  private begin(order: ContactSignal): void {
+    this.orderAtUs = order.changedAtUs;
+    this.isMissing = false;
+    this.isUnordered = false;
+  }
+
+  /** The execution already stood where the order wants it, for as long as an answer may take: nothing to wait for. */
+  private settle(nowUs: number): void {
+    if (nowUs - this.orderAtUs > MARGIN_US) this.orderAtUs = -1;
+  }
+
+  private answer(order: ContactSignal, execution: ContactSignal, isAsOrdered: boolean, isLearning: boolean): void {
+    if (isAsOrdered && this.orderAtUs >= 0) {
+      const delayUs = execution.changedAtUs > this.orderAtUs ? execution.changedAtUs - this.orderAtUs : 0;
+      const delay = this.delayOf(order);
+      if (isLearning) delay.add(delayUs);
+      this.verdicts[delayUs > delay.boundUs ? VERDICT_LATE : VERDICT_DONE]++;
+      this.orderAtUs = -1;
+      this.isMissing = false;
+    } else if (isAsOrdered) this.isUnordered = false;
+    else if (this.orderAtUs < 0) {
+      if (isLearning) this.learnedUnordered++;
+      else if (this.learnedUnordered === 0) {
+        this.isUnordered = true;
+        this.unorderedAtUs = execution.changedAtUs;
+        this.verdicts[VERDICT_UNORDERED]++;
+      }
+    }
+  }
+
+  private judge(
+    order: ContactSignal,
+    execution: ContactSignal,
+    nowUs: number,
+    isAsOrdered: boolean,
+    finding: Finding,
+  ): void {
+    if (this.isUnordered) {
+      this.say(finding, order, execution, VERDICT_UNORDERED, this.unorderedAtUs, 2);
+      return;
+    }
+    const boundUs = this.delayOf(order).boundUs;
+    const waitedUs = nowUs - this.orderAtUs;
+    if (isAsOrdered || waitedUs <= boundUs) return;
+    if (!this.isMissing) this.verdicts[VERDICT_MISSING]++;
+    this.isMissing = true;
+    this.say(finding, order, execution, VERDICT_MISSING, this.orderAtUs, waitedUs / boundUs);
+  }
+
+  private say(
+    finding: Finding,
+    order: ContactSignal,
+    execution: ContactSignal,
+    verdict: number,
+    onsetUs: number,
+    score: number,
+  ): void {
+    finding.isActive = true;
+    finding.incidentClass = CLASS_ATTACK;
+    finding.verdict = verdict;
+    finding.score = score;
+    finding.onsetUs = onsetUs;
+    finding.channels = 2;
+    finding.channel[0] = this.execution + this.firstContact;
+    finding.channel[1] = this.order + this.firstContact;
+    finding.expectedLow = order.level ^ this.inversion;
+    finding.expectedHigh = finding.expectedLow;
+    finding.observed = execution.level;
+  }
+
+  /** Ends learning. */
+  calibrate(): void {
+    this.closing.calibrate();
+    this.opening.calibrate();
+  }
+}
+

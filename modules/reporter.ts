@@ -1,0 +1,218 @@
+/**
+ * Turns what happened into frames, one at a time, in idle time: compose -> sign -> log. What waits is kept where it
+ * arose (incident table, loss counts, readings), so nothing queues up and nothing is dropped while a signature takes
+ * its time. Order: boot, losses, incidents, heartbeat, readings.
+ */
+import { assert } from './base/assert.js';
+import type { Board } from './board.js';
+import type { CborWriter } from './cbor/writer.js';
+import type { AnalogSignal } from './condition/analog-signal.js';
+import type { ContactSignal } from './condition/contact-signal.js';
+import type { Configuration } from './config/configuration.js';
+import { writeBootBody } from './frame/boot-body.js';
+import { type Condition, writeHeartbeatBody } from './frame/heartbeat-body.js';
+import { writeIncidentBody } from './frame/incident-body.js';
+import {
+  KIND_BOOT,
+  KIND_HEARTBEAT,
+  KIND_INCIDENT,
+  KIND_LOSS,
+  KIND_READINGS,
+  LOSS_BLOCKS,
+  LOSS_FRAMES,
+} from './frame/kinds.js';
+import { writeLossBody } from './frame/loss-body.js';
+import { beginPayload } from './frame/outline.js';
+import { decimalsOf, type Reading, writeReadingsBody } from './frame/readings-body.js';
+import type { Incident } from './incident/incident.js';
+import type { IncidentTable } from './incident/incident-table.js';
+import { READINGS_CHANNELS_MAX, RECORD_HEAD_BYTES } from './limits.js';
+import { FrameLog, RECORD_BYTES_MAX } from './log/frame-log.js';
+import { CoseSign1, FRAME_AT } from './sign/cose-sign1.js';
+import { SIGNER_BUSY, SIGNER_FAILED } from './sign/signer-state.js';
+
+const STATE_IDLE = 0;
+const STATE_COMPOSED = 1;
+const STATE_SIGNING = 2;
+/** Times a frame is signed again before it is given up and counted as lost. */
+const SIGN_RETRIES = 3;
+
+/** Blocks or frames lost and not yet told. */
+export class Loss {
+  count = 0;
+  fromUs = 0;
+  toUs = 0;
+
+  add(count: number, fromUs: number, toUs: number): void {
+    if (this.count === 0) this.fromUs = fromUs;
+    this.count += count;
+    this.toUs = toUs;
+  }
+}
+
+export class Reporter {
+  readonly log: FrameLog;
+  readonly blockLoss = new Loss();
+  readonly frameLoss = new Loss();
+  /** Frames given up since boot. */
+  framesLost = 0;
+  private readonly board: Board;
+  private readonly configuration: Configuration;
+  private readonly table: IncidentTable;
+  private readonly condition: Condition;
+  private readonly signals: readonly AnalogSignal[];
+  private readonly contacts: readonly ContactSignal[];
+  private readonly readings: readonly Reading[];
+  private readonly cose: CoseSign1;
+  private readonly hash = new Uint8Array(32);
+  private hasPrevious = false;
+  private state = STATE_IDLE;
+  private retries = 0;
+  private isBootTold = false;
+  private heartbeatDueUs: number;
+  private readingsDueUs: number;
+  /** First channel of the next readings frame; 0 while none is due. */
+  private readingsNext = 0;
+
+  constructor(
+    board: Board,
+    table: IncidentTable,
+    condition: Condition,
+    signals: readonly AnalogSignal[],
+    contacts: readonly ContactSignal[],
+    readings: readonly Reading[],
+  ) {
+    assert(RECORD_HEAD_BYTES === FRAME_AT, 'reporter: the log takes frames where COSE leaves them');
+    this.board = board;
+    this.configuration = board.configuration;
+    this.table = table;
+    this.condition = condition;
+    this.signals = signals;
+    this.contacts = contacts;
+    this.readings = readings;
+    this.cose = new CoseSign1(board.signer);
+    this.log = new FrameLog(board.flash);
+    this.heartbeatDueUs = this.configuration.heartbeatMs * 1000;
+    this.readingsDueUs = this.configuration.readingsMs * 1000;
+    this.loadPrevious();
+  }
+
+  /** The newest frame of the boot before is what the first of this one chains to. */
+  private loadPrevious(): void {
+    const record = new Uint8Array(RECORD_BYTES_MAX);
+    const bytes = this.log.read(this.log.head - 1, record);
+    if (bytes === 0) return;
+    record.copyWithin(0, RECORD_HEAD_BYTES, RECORD_HEAD_BYTES + bytes);
+    this.board.digest.sha256(record, bytes, this.hash);
+    this.hasPrevious = true;
+  }
+
+  /** One bounded piece of work; false when there is none, or when the signer is busy. */
+  idle(nowUs: number): boolean {
+    if (this.state === STATE_IDLE) {
+      if (!this.compose(nowUs)) return false;
+      this.state = STATE_COMPOSED;
+      return true;
+    }
+    if (this.state === STATE_COMPOSED) {
+      if (!this.cose.sign()) return false;
+      this.state = STATE_SIGNING;
+      return true;
+    }
+    const answer = this.cose.poll();
+    if (answer === SIGNER_BUSY) return false;
+    if (answer === SIGNER_FAILED) this.signAgain(nowUs);
+    else this.keep();
+    return true;
+  }
+
+  private signAgain(nowUs: number): void {
+    this.state = STATE_COMPOSED;
+    if (++this.retries <= SIGN_RETRIES) return;
+    this.retries = 0;
+    this.framesLost++;
+    this.frameLoss.add(1, nowUs, nowUs);
+    this.state = STATE_IDLE;
+  }
+
+  /** The frame goes to the log, its hash into the next one. */
+  private keep(): void {
+    const { cose, log, hash } = this;
+    this.retries = 0;
+    log.append(cose.buffer, cose.frameBytes);
+    cose.buffer.copyWithin(0, FRAME_AT, FRAME_AT + cose.frameBytes);
+    this.board.digest.sha256(cose.buffer, cose.frameBytes, hash);
+    this.hasPrevious = true;
+    this.state = STATE_IDLE;
+  }
+
+  /** Encodes the payload of the most urgent frame; false when nothing is due. */
+  private compose(nowUs: number): boolean {
+    const news = this.table.nextNews();
+    if (!this.isBootTold) this.composeBoot(nowUs);
+    else if (this.blockLoss.count > 0) this.composeLoss(LOSS_BLOCKS, this.blockLoss, nowUs);
+    else if (this.frameLoss.count > 0) this.composeLoss(LOSS_FRAMES, this.frameLoss, nowUs);
+    else if (news !== null) this.composeIncident(news, nowUs);
+    else if (nowUs >= this.heartbeatDueUs) this.composeHeartbeat(nowUs);
+    else if (this.readingsNext > 0 || nowUs >= this.readingsDueUs) return this.composeReadings(nowUs);
+    else return false;
+    return true;
+  }
+
+  private begin(kind: number, nowUs: number): CborWriter {
+    const writer = this.cose.begin();
+    const { log } = this;
+    beginPayload(writer, kind, log.head, log.boot, nowUs, this.hasPrevious ? this.hash : null);
+    return writer;
+  }
+
+  private composeBoot(nowUs: number): void {
+    const { board } = this;
+    const writer = this.begin(KIND_BOOT, nowUs);
+    writeBootBody(writer, board.identity, board.signer, board.configurationDigest);
+    this.isBootTold = true;
+  }
+
+  private composeLoss(what: number, loss: Loss, nowUs: number): void {
+    writeLossBody(this.begin(KIND_LOSS, nowUs), what, loss.count, loss.fromUs, loss.toUs);
+    loss.count = 0;
+  }
+
+  private composeIncident(incident: Incident, nowUs: number): void {
+    const { analog } = this.configuration;
+    const channel = incident.channel[0];
+    const decimals = channel < analog.length ? decimalsOf(analog[channel].resolution) : 0;
+    writeIncidentBody(this.begin(KIND_INCIDENT, nowUs), incident, incident.news, decimals);
+    this.table.told(incident);
+  }
+
+  private composeHeartbeat(nowUs: number): void {
+    const { condition } = this;
+    condition.framesLost = this.framesLost;
+    condition.framesWaiting = this.table.waiting();
+    condition.freeBytes = this.board.memory.freeBytes();
+    condition.wear = this.log.wear;
+    condition.incidentsOpen = this.table.open;
+    writeHeartbeatBody(this.begin(KIND_HEARTBEAT, nowUs), condition, this.signals, this.contacts);
+    this.heartbeatDueUs = nextDue(this.heartbeatDueUs, this.configuration.heartbeatMs, nowUs);
+  }
+
+  /** Several frames, a few channels each. */
+  private composeReadings(nowUs: number): boolean {
+    const { readings, configuration } = this;
+    const first = this.readingsNext;
+    const end = first + READINGS_CHANNELS_MAX < readings.length ? first + READINGS_CHANNELS_MAX : readings.length;
+    this.readingsNext = end < readings.length ? end : 0;
+    if (this.readingsNext === 0) this.readingsDueUs = nextDue(this.readingsDueUs, configuration.readingsMs, nowUs);
+    if (end === first) return false;
+    writeReadingsBody(this.begin(KIND_READINGS, nowUs), configuration.analog, readings, first, end);
+    for (let i = first; i < end; i++) readings[i].restart();
+    return true;
+  }
+}
+
+/** The next moment of a periodic frame: on its grid, skipping what has passed. */
+function nextDue(dueUs: number, periodMs: number, nowUs: number): number {
+  const periodUs = periodMs * 1000;
+  return dueUs + (Math.floor((nowUs - dueUs) / periodUs) + 1) * periodUs;
+}

@@ -1,0 +1,246 @@
+/**
+ * The witness: owns all state. `step(block)` runs every stage up to the incident table and never allocates;
+ * `idle()` does one bounded piece of slow work: a turn of learning, a step of a frame's way, a link message.
+ */
+import { assert } from './base/assert.js';
+import type { Board } from './board.js';
+import type { Block } from './capture/block.js';
+import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
+import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
+import { QUALITY_BAD, QUALITY_GOOD } from './condition/quality.js';
+import { checkConfiguration } from './config/check.js';
+import type { Configuration } from './config/configuration.js';
+import { FlatDetector } from './detect/flat.js';
+import { checkLoop } from './detect/loop-limits.js';
+import { ALARM_ON, ALARM_QUIET, ResidualDetector } from './detect/residual.js';
+import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
+import { Reading } from './frame/readings-body.js';
+import { CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './incident/incident.js';
+import { IncidentTable } from './incident/incident-table.js';
+import { checkLimits, INCIDENT_CHANNELS_MAX } from './limits.js';
+import { BoardLink } from './link/board-link.js';
+import { ModelRow } from './model/model-row.js';
+import { ResidualModel, STAGE_FITTING } from './model/residual-model.js';
+import { ContactPair } from './orders/contact-pair.js';
+import { Reporter } from './reporter.js';
+
+/** Standard residuals either side of the prediction that an incident names as the expected range. */
+const EXPECTED_DEVIATIONS = 3;
+/** A row score must stay below its threshold for this many rows before the incident closes. */
+const OFF_DELAY_ROWS = 20;
+const US_PER_DAY = 86_400e6;
+
+export class Sensor {
+  /** Largest score of the analog models in the last row; 1.0 is the threshold. */
+  score = 0;
+  /** True while something is beyond its threshold now (an incident may stay open after). */
+  isAlarming = false;
+  readonly condition = new Condition();
+  readonly table = new IncidentTable();
+  readonly reporter: Reporter;
+  private readonly board: Board;
+  private readonly configuration: Configuration;
+  private readonly signals: AnalogSignal[] = [];
+  private readonly contacts: ContactSignal[] = [];
+  private readonly readings: Reading[] = [];
+  private readonly flat: FlatDetector[] = [];
+  private readonly pairs: ContactPair[] = [];
+  private readonly links: BoardLink[] = [];
+  private readonly row: ModelRow;
+  private readonly model: ResidualModel;
+  private readonly residual: ResidualDetector;
+  private readonly finding = new Finding();
+  private readonly rowUs: number;
+  private readonly sampleUs: number;
+  private readonly channelsPerBlock: number;
+  /** The next analog channel that the current row visits. */
+  private rowCursor = 0;
+  private isRowUnderWay = false;
+  private isFlat = false;
+
+  /** Throws a one-line reason when the board's configuration cannot be used. */
+  constructor(board: Board) {
+    checkLimits();
+    const c = board.configuration;
+    const wrong = checkConfiguration(c);
+    if (wrong !== null) throw new Error(wrong);
+    assert(board.capture.analogChannels === c.analog.length, 'sensor: the capture has other analog channels');
+    assert(board.capture.digitalChannels === c.digital.length, 'sensor: the capture has other digital channels');
+    this.board = board;
+    this.configuration = c;
+    const resolutions: number[] = [];
+    for (let i = 0; i < c.analog.length; i++) {
+      this.signals.push(new AnalogSignal(c.analog[i]));
+      this.readings.push(new Reading());
+      this.flat.push(new FlatDetector(c.analog[i].resolution));
+      resolutions.push(c.analog[i].resolution);
+    }
+    for (let i = 0; i < c.digital.length; i++) this.contacts.push(new ContactSignal(c.digital[i]));
+    for (let i = 0; i < c.pairs.length; i++) this.pairs.push(new ContactPair(c.pairs[i], i, c.analog.length));
+    this.rowUs = c.blockUs * c.modelBlocks;
+    this.sampleUs = c.blockUs / c.blockSamples;
+    this.channelsPerBlock = Math.ceil(c.analog.length / c.modelBlocks);
+    this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks);
+    const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
+    this.model = new ResidualModel(resolutions, c.digital.length, learnRows, c.neighboursMax);
+    this.residual = new ResidualDetector(this.model.channels);
+    this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
+    for (let i = 0; i < board.ports.length; i++)
+      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
+  }
+
+  /** Runs every stage over one block. */
+  step(block: Block): void {
+    if (block.lost > 0) this.noteLoss(block);
+    conditionAnalog(this.signals, block);
+    conditionContacts(this.contacts, block, this.configuration.blockSamples, this.sampleUs);
+    this.watchLoops(block.timeUs);
+    this.watchOrders(block.timeUs);
+    if (this.row.add(this.signals, this.contacts, block.isFresh === 1)) this.beginRow();
+    if (this.isRowUnderWay) this.advanceRow(block.timeUs);
+    this.isAlarming = this.residual.state === ALARM_ON || this.isFlat;
+  }
+
+  private noteLoss(block: Block): void {
+    const { blockUs } = this.configuration;
+    this.condition.blocksLost += block.lost;
+    this.reporter.blockLoss.add(block.lost, block.timeUs - (block.lost + 1) * blockUs, block.timeUs - blockUs);
+  }
+
+  /** Limits and readings of every analog channel. */
+  private watchLoops(nowUs: number): void {
+    const { signals, readings, finding, table } = this;
+    const { analog } = this.configuration;
+    for (let i = 0; i < signals.length; i++) {
+      const signal = signals[i];
+      checkLoop(signal, analog[i], i, finding);
+      table.report(finding, nowUs);
+      if (signal.quality !== QUALITY_BAD) readings[i].add(signal.value, signal.min, signal.max);
+    }
+  }
+
+  private watchOrders(nowUs: number): void {
+    const { pairs, contacts, finding, table } = this;
+    const isLearning = this.condition.phase === PHASE_LEARNING;
+    for (let i = 0; i < pairs.length; i++) {
+      pairs[i].step(contacts, nowUs, isLearning, finding);
+      table.report(finding, nowUs);
+    }
+  }
+
+  /** A row is complete: its channels are visited over the next blocks. */
+  private beginRow(): void {
+    this.rowCursor = 0;
+    this.isRowUnderWay = true;
+    if (this.row.isFresh && this.condition.phase === PHASE_WATCHING) this.residual.restart();
+    this.model.takeRow(this.row);
+  }
+
+  private advanceRow(nowUs: number): void {
+    const { model, channelsPerBlock, signals } = this;
+    const isLearning = this.condition.phase === PHASE_LEARNING;
+    const isFitting = model.stage === STAGE_FITTING;
+    const left = signals.length - this.rowCursor;
+    const end = this.rowCursor + (left < channelsPerBlock ? left : channelsPerBlock);
+    for (let j = this.rowCursor; j < end; j++) {
+      if (isFitting) model.fit(j);
+      else if (!isLearning) model.watch(j);
+    }
+    this.rowCursor = end;
+    if (end < signals.length) return;
+    this.isRowUnderWay = false;
+    if (isLearning) this.endLearningRow();
+    else this.endWatchingRow(nowUs);
+  }
+
+  private endLearningRow(): void {
+    const { model, residual, row, flat } = this;
+    for (let i = 0; i < flat.length; i++) {
+      if (row.inputs[i].quality === QUALITY_BAD) flat[i].restart();
+      else {
+        flat[i].add(row.inputs[i].value);
+        flat[i].learn();
+      }
+    }
+    if (model.stage === STAGE_FITTING) {
+      model.refreshFrozen();
+      const first = model.learnRows >> 2;
+      residual.learn((model.learnedRows - first) / (model.learnRows - first));
+    }
+    const done = model.learnedRows / model.learnRows;
+    this.condition.learnedPerMille = done < 1 ? Math.floor(1000 * done) : 1000;
+    if (done >= 1 && model.stage === STAGE_FITTING) this.endLearning();
+  }
+
+  private endLearning(): void {
+    const { flat, pairs } = this;
+    this.model.freeze();
+    this.residual.calibrate(US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay));
+    for (let i = 0; i < flat.length; i++) flat[i].calibrate();
+    for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
+    this.condition.phase = PHASE_WATCHING;
+  }
+
+  private endWatchingRow(nowUs: number): void {
+    const { residual, table, finding } = this;
+    this.watchFlat(nowUs);
+    residual.watch();
+    this.score = residual.score;
+    this.findResidual();
+    table.report(finding, nowUs);
+  }
+
+  private watchFlat(nowUs: number): void {
+    const { flat, row, finding, table } = this;
+    this.isFlat = false;
+    for (let i = 0; i < flat.length; i++) {
+      if (row.inputs[i].quality !== QUALITY_GOOD) flat[i].restart();
+      const score = row.inputs[i].quality === QUALITY_GOOD ? flat[i].add(row.inputs[i].value) : 0;
+      finding.begin(DETECTOR_FLAT, i, i);
+      if (score > 0) {
+        this.isFlat = true;
+        finding.isActive = true;
+        finding.score = score;
+        finding.incidentClass = CLASS_FAULT;
+        finding.observed = row.inputs[i].value;
+      }
+      table.report(finding, nowUs);
+    }
+  }
+
+  /** What the residual detector has to say, with the channels that tell most. */
+  private findResidual(): void {
+    const { residual, model, finding, row } = this;
+    const channel = residual.worst < 0 ? 0 : residual.worst;
+    finding.begin(DETECTOR_RESIDUAL, 0, channel);
+    finding.offDelayUs = OFF_DELAY_ROWS * this.rowUs;
+    if (residual.state === ALARM_QUIET) return;
+    const reach = EXPECTED_DEVIATIONS * model.deviation(channel);
+    finding.isActive = true;
+    finding.score = residual.score;
+    finding.expectedLow = model.expected(channel) - reach;
+    finding.expectedHigh = model.expected(channel) + reach;
+    finding.observed = row.inputs[channel].value;
+    finding.channels = 1;
+    while (finding.channels < INCIDENT_CHANNELS_MAX) {
+      const next = residual.nextWorst(finding.channel, finding.channels);
+      if (next < 0) break;
+      finding.channel[finding.channels++] = next;
+    }
+  }
+
+  /** One bounded piece of slow work; false when there is none to do now. */
+  idle(): boolean {
+    if (this.model.idle()) return true;
+    if (this.reporter.idle(this.board.clock.nowUs())) return true;
+    const links = this.links;
+    let refused = 0;
+    let isBusy = false;
+    for (let i = 0; i < links.length; i++) {
+      if (links[i].step()) isBusy = true;
+      refused += links[i].refused;
+    }
+    this.condition.messagesRefused = refused;
+    return isBusy;
+  }
+}

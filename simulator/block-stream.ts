@@ -1,0 +1,108 @@
+/**
+ * Blocks as a stream of bytes, little-endian:
+ *
+ *     header   'WWB1', u16 analog channels, u16 digital channels, u32 block period in us, u32 0       16 bytes
+ *     record   doubles: sequence, timeUs, lost, isFresh, mark, 5 per analog, 5 per digital channel
+ *
+ * The mark is the writer's own note on a block; 0 where it has none.
+ */
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Block } from '../modules/capture/block.js';
+import type { Simulation } from './simulation.js';
+
+export const HEADER_BYTES = 16;
+const HEAD_FIELDS = 5;
+const BATCH_BLOCKS = 100;
+
+export interface StreamOptions {
+  /** Virtual time to write; a block per 10 ms. */
+  readonly seconds: number;
+  /** True: a block is written when its time has come by the monotonic clock. False: as fast as the reader takes them. */
+  readonly isRealTime: boolean;
+  /** The mark of each block. */
+  readonly markOf?: (block: Block) => number;
+}
+
+/** Doubles in one record. */
+export function recordLength(analogChannels: number, digitalChannels: number): number {
+  const block = new Block(analogChannels, digitalChannels);
+  return HEAD_FIELDS + block.analog.length + block.digital.length;
+}
+
+export function encodeHeader(analogChannels: number, digitalChannels: number, blockUs: number): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  for (let i = 0; i < 4; i++) view.setUint8(i, 'WWB1'.charCodeAt(i));
+  view.setUint16(4, analogChannels, true);
+  view.setUint16(6, digitalChannels, true);
+  view.setUint32(8, blockUs, true);
+  return header;
+}
+
+/** Writes one record at index `at` and gives the index behind it. A Float64Array is in the machine's byte order. */
+export function encodeBlock(block: Block, mark: number, into: Float64Array, at: number): number {
+  const { analog, digital } = block;
+  into[at++] = block.sequence;
+  into[at++] = block.timeUs;
+  into[at++] = block.lost;
+  into[at++] = block.isFresh;
+  into[at++] = mark;
+  for (let i = 0; i < analog.length; i++) into[at++] = analog[i];
+  for (let i = 0; i < digital.length; i++) into[at++] = digital[i];
+  return at;
+}
+
+/**
+ * Writes header and blocks of a simulation, waiting where the reader is slower, and gives the number of blocks written.
+ * The output stays open. Rejects when the output fails or is closed by the reader.
+ */
+export async function writeBlocks(simulation: Simulation, output: Writable, options: StreamOptions): Promise<number> {
+  if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1)
+    throw new Error('block streams need a little-endian machine');
+  const { analog, digital, blockUs } = simulation.configuration;
+  const block = new Block(analog.length, digital.length);
+  const fields = recordLength(analog.length, digital.length);
+  const blocks = Math.round((options.seconds * 1e6) / blockUs);
+  const markOf = options.markOf ?? (() => 0);
+  const startMs = performance.now();
+  await write(output, encodeHeader(analog.length, digital.length, blockUs));
+  for (let written = 0; written < blocks; ) {
+    const due = options.isRealTime ? await blocksDue(written, startMs, blockUs) : BATCH_BLOCKS;
+    const count = Math.min(due, BATCH_BLOCKS, blocks - written);
+    // A batch belongs to the output once written: each has memory of its own.
+    const batch = new Float64Array(count * fields);
+    for (let i = 0, at = 0; i < count; i++) {
+      simulation.nextBlock(block);
+      at = encodeBlock(block, markOf(block), batch, at);
+    }
+    await write(output, new Uint8Array(batch.buffer));
+    written += count;
+  }
+  return blocks;
+}
+
+/** Waits until a block more than `written` has ended since the start; counts from the start, so delays never add up. */
+async function blocksDue(written: number, startMs: number, blockUs: number): Promise<number> {
+  for (;;) {
+    const elapsedMs = performance.now() - startMs;
+    const due = Math.floor((elapsedMs * 1000) / blockUs) - written;
+    if (due > 0) return due;
+    await sleep(Math.max(1, ((written + 1) * blockUs) / 1000 - elapsedMs));
+  }
+}
+
+/** Resolves once the bytes have been handed on. */
+function write(output: Writable, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A reader that goes away may leave the callback uncalled.
+    const onClose = () => reject(new Error('the reader of the block stream went away'));
+    if (output.destroyed) return onClose();
+    output.once('close', onClose);
+    output.write(bytes, (error) => {
+      output.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,10 @@
+/** Nothing but the plant doing its work. */
+import type { Scenario } from './scenario.js';
+
+export const normal: Scenario = {
+  name: 'normal',
+  expected: 'quiet',
+  plant: 'tank',
+  atS: null,
+  apply: () => () => {},
+};
