@@ -63,10 +63,12 @@ export interface Port {
   receive(into: Uint8Array): number;
 }
 
+/** Resets the board when it is not fed in time. */
 export interface Watchdog {
   feed(): void;
 }
 
+/** Who the board is, for the boot frame. */
 export interface Identity {
   /** 8 bytes, unique to the chip. */
   readonly deviceId: Uint8Array;
@@ -83,6 +85,7 @@ export interface Memory {
   freeBytes(): number;
 }
 
+/** All of a board. */
 export interface Board {
   readonly clock: Clock;
   readonly capture: Capture;

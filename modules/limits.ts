@@ -25,6 +25,8 @@ export const PAYLOAD_BYTES_MAX = 896;
 export const FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX + 104;
 /** Head of a record in the frame log. */
 export const RECORD_HEAD_BYTES = 16;
+/** Buffer for a record: head, then frame. */
+export const RECORD_BYTES_MAX = RECORD_HEAD_BYTES + FRAME_BYTES_MAX;
 /** Head of a sector of the frame log. */
 export const SECTOR_HEAD_BYTES = 16;
 /** Smallest erase size that the frame log accepts. */

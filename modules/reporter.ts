@@ -26,8 +26,8 @@ import { beginPayload } from './frame/outline.js';
 import { decimalsOf, type Reading, writeReadingsBody } from './frame/readings-body.js';
 import type { Incident } from './incident/incident.js';
 import type { IncidentTable } from './incident/incident-table.js';
-import { READINGS_CHANNELS_MAX, RECORD_HEAD_BYTES } from './limits.js';
-import { FrameLog, RECORD_BYTES_MAX } from './log/frame-log.js';
+import { READINGS_CHANNELS_MAX, RECORD_BYTES_MAX, RECORD_HEAD_BYTES } from './limits.js';
+import { FrameLog } from './log/frame-log.js';
 import { CoseSign1, FRAME_AT } from './sign/cose-sign1.js';
 import { SIGNER_BUSY, SIGNER_FAILED } from './sign/signer-state.js';
 
@@ -50,6 +50,7 @@ export class Loss {
   }
 }
 
+/** The way of every frame. */
 export class Reporter {
   readonly log: FrameLog;
   readonly blockLoss = new Loss();

@@ -10,12 +10,12 @@ import { ContactSignal, conditionContacts } from './condition/contact-signal.js'
 import { QUALITY_BAD, QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
+import { CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
 import { checkLoop } from './detect/loop-limits.js';
 import { ALARM_ON, ALARM_QUIET, ResidualDetector } from './detect/residual.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
-import { CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './incident/incident.js';
 import { IncidentTable } from './incident/incident-table.js';
 import { checkLimits, INCIDENT_CHANNELS_MAX } from './limits.js';
 import { BoardLink } from './link/board-link.js';
@@ -30,6 +30,7 @@ const EXPECTED_DEVIATIONS = 3;
 const OFF_DELAY_ROWS = 20;
 const US_PER_DAY = 86_400e6;
 
+/** The witness. */
 export class Sensor {
   /** Largest score of the analog models in the last row; 1.0 is the threshold. */
   score = 0;

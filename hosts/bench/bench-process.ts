@@ -52,7 +52,12 @@ function digest(content: string): string {
 function firmwareDigest(): string {
   const folder = join(BUILD, 'modules');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
-  return digest(files.sort().map((file) => `${file}\n${readFileSync(join(folder, file), 'utf8')}`).join('\n'));
+  return digest(
+    files
+      .sort()
+      .map((file) => `${file}\n${readFileSync(join(folder, file), 'utf8')}`)
+      .join('\n'),
+  );
 }
 
 /** Resolves with what the process wrote to stdout; rejects with its line on stderr when it failed. */

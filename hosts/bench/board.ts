@@ -3,7 +3,7 @@ import type { Board, Capture, FlashPort, Port, Signer } from '../../modules/boar
 import type { Block } from '../../modules/capture/block.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
-import { keyIdOf } from '../../modules/sign/key-thumbprint.js';
+import { keyIdOf } from '../../modules/sign/cose-key.js';
 
 const ALGORITHM_ESP256 = -9;
 const ASSURANCE_SECURE_ELEMENT = 1;
@@ -112,6 +112,7 @@ function openPorts(): Port[] {
   };
   add('datagram', bench.openUdp());
   add('serial', bench.openTty());
+  if (bench.ttyPath !== '') bench.print(bench.ttyPath);
   add('stream', bench.openTcp());
   return ports;
 }

@@ -105,8 +105,10 @@ static int readVirtual(void) {
 		isEnded = !readRecord(current);
 		isPending = !isEnded;
 	}
-	if (isEnded)
+	if (isEnded) {
+		endVirtualTime();
 		return -1;
+	}
 	if (current[TIME_US] > nowUs())
 		return 0;
 	isPending = false;

@@ -36,6 +36,8 @@ typedef struct Machine {
 	uint64_t slots, chunkBytes, collections, seenCollections, bytesAfterCollection, computrons;
 	uint32_t meter;
 	txSlot keep;               /* its host object, see markHost */
+	txSlot* errorInfo;         /* the newest error, and the byte code that made it: see trace.c */
+	txByte* errorCode;
 } Machine;
 extern Machine* firmware;
 #define machineOf(THE) ((Machine*)(THE)->context)
@@ -47,7 +49,8 @@ void runJobs(Machine* machine);                            /* promise jobs; an u
 XS_FUNCTION_NORETURN void failUncaught(txMachine* the);    /* reports mxException */
 size_t bytesInUse(Machine* machine);
 void freezeObject(txSlot* instance);
-void updateMeter(Machine* machine);
+void updateStatistics(Machine* machine);                   /* called often enough that no counter wraps twice */
+bool locateError(Machine* machine, txSlot* exception, char* text, size_t bytes);
 
 /* loader.c: the graph of modules, parsed once; its byte code stays in place, as in a board's flash. */
 typedef struct Module {
@@ -72,6 +75,7 @@ uint8_t* bytesOfSlot(txSlot* slot, double least, int* length, const char* what);
 
 /* timers, in main.c */
 double nowUs(void);
+void endVirtualTime(void);
 int setTimer(txSlot* callback, double delayMs, double repeatMs);
 void clearTimer(int timer);
 void requestExit(int status);

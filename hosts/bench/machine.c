@@ -6,6 +6,8 @@
 
 #define ROM_BYTES (64u << 20)
 #define STACK_SLOTS 512
+/* Options count an arena as on a board, whose slots have 16 bytes. */
+#define ARENA_SCALE (sizeof(txSlot) / 16)
 
 Machine* firmware;
 static Machine rom;
@@ -115,11 +117,12 @@ void* __wrap_fxRenewChunk(txMachine* the, void* data, txSize size) {
 	return data;
 }
 
-/* XS's meter is 32 bits wide: called often enough that it cannot wrap twice. */
-void updateMeter(Machine* machine) {
+/* XS's meter is 32 bits wide. */
+void updateStatistics(Machine* machine) {
 	uint32_t meter = machine->xs->meterIndex;
 	machine->computrons += (uint32_t)(meter - machine->meter);
 	machine->meter = meter;
+	noteCollection(machine);
 }
 
 /* A host object that every collection marks: it counts collections and keeps the callbacks of timers alive. */
@@ -135,14 +138,15 @@ static txHostHooks hostHooks = { NULL, markHost, NULL };
 /* --- failures --- */
 
 void failUncaught(txMachine* the) {
-	const char* name = machineOf(the)->name;
-	char text[512] = "?", stack[512] = "";
+	Machine* machine = machineOf(the);
+	char text[512] = "?", stack[512] = "", place[PATH_MAX];
+	bool isLocated = locateError(machine, &mxException, place, sizeof place);
 	mxTry(the) {
 		mxPush(mxException);
 		if (mxIsReference(the->stack)) {
 			mxDub();
-			mxGetID(fxID(the, "stack"));
-			if (the->stack->kind != XS_UNDEFINED_KIND)
+			mxGetID(mxID(_stack));
+			if (the->stack->kind == XS_STRING_KIND)
 				fxToStringBuffer(the, the->stack, stack, sizeof stack);
 			mxPop();
 		}
@@ -150,19 +154,22 @@ void failUncaught(txMachine* the) {
 	}
 	mxCatch(the) {
 	}
-	/* The stack repeats the message on its first line; its other lines name functions. */
-	char* calls = strchr(stack, '\n');
-	for (char* p = calls; p && *p; p++)
+	/* XS's stack: the message, then a line " at name ()" for each frame. */
+	char calls[256] = "", name[64];
+	for (char* line = strchr(stack, '\n'); line; line = strchr(line + 1, '\n'))
+		if (sscanf(line, "\n at %63[^ (\n]", name) == 1)
+			snprintf(calls + strlen(calls), sizeof calls - strlen(calls), ", in %s", name);
+	for (char* p = text; *p; p++)
 		if (*p == '\n')
 			*p = ' ';
-	fail(1, "%suncaught exception: %s%s", name, text, calls ? calls : "");
+	fail(1, "%suncaught exception: %s%s%s%s", machine->name, text, isLocated ? " at " : "", isLocated ? place : "", calls);
 }
 
 void fxAbort(txMachine* the, int status) {
 	Machine* machine = machineOf(the);
 	switch (status) {
 	case XS_NOT_ENOUGH_MEMORY_EXIT:
-		fail(1, "%sout of memory: arena of %zu bytes is full", machine->name, machine->arenaBytes);
+		fail(1, "%sout of memory: arena of %zu bytes is full", machine->name, machine->arenaBytes / ARENA_SCALE);
 	case XS_STACK_OVERFLOW_EXIT:
 		fail(1, "%sstack overflow: more than %d slots", machine->name, STACK_SLOTS);
 	case XS_UNHANDLED_EXCEPTION_EXIT:
@@ -288,6 +295,7 @@ void prepareRoot(void) {
 }
 
 Machine* cloneRoot(const char* name, size_t arenaBytes) {
+	arenaBytes *= ARENA_SCALE;
 	/* A quarter each for chunks and slots; the rest goes to whichever needs it, in small steps, to the last one. */
 	txCreation creation = { .initialChunkSize = (txSize)(arenaBytes / 4), .incrementalChunkSize = 256,
 		.initialHeapCount = (txSize)(arenaBytes / 4 / sizeof(txSlot)), .incrementalHeapCount = 64, .stackCount = STACK_SLOTS, .initialKeyCount = 64, .incrementalKeyCount = 64,
@@ -296,7 +304,7 @@ Machine* cloneRoot(const char* name, size_t arenaBytes) {
 	Machine* machine = calloc(1, sizeof *machine);
 	openArena(machine, name, aligned_alloc(16, arenaBytes & ~(size_t)15), arenaBytes);
 	if (STACK_SLOTS * sizeof(txSlot) > arenaBytes / 2 - 64)
-		fail(1, "%sout of memory: arena of %zu bytes is full", name, machine->arenaBytes);
+		fail(1, "%sout of memory: arena of %zu bytes is full", name, machine->arenaBytes / ARENA_SCALE);
 	txMachine* the = machine->xs = fxCloneMachine(&creation, rom.xs, "clone", machine);
 	if (!the)
 		fail(1, "cannot clone the root machine");

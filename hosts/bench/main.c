@@ -12,7 +12,7 @@ static const char help[] =
 	"Runs ES modules on XS as a board would: preloaded modules read-only, everything else in one fixed arena.\n"
 	"  --root DIR              compiled modules (build)        --main MODULE            below it, runs\n"
 	"  --preload DIR|MODULE    read-only modules (modules)     --element MODULE         (hosts/bench/element.js)\n"
-	"  --arena BYTES           (98304)                         --element-arena BYTES    (131072)\n"
+	"  --arena BYTES           with 16-byte slots (98304)      --element-arena BYTES    (131072)\n"
 	"  --virtual               time jumps, nothing sleeps      --sign-ms N              virtual latency (100)\n"
 	"  --configuration FILE    JSON for bench.configuration    --argument NAME=VALUE    for bench.argument()\n"
 	"  --flash FILE            (memory)                        --flash-bytes N          (1048576)\n"
@@ -58,7 +58,7 @@ typedef struct {
 
 static Timer timers[TIMERS_MAX];
 static int lastNumber, exitStatus = -1;
-static double virtualUs;
+static double virtualUs, virtualEndedUs = -1;  /* the monotonic time at which virtual time ended */
 
 static double monotonicUs(void) {
 	struct timespec time;
@@ -69,10 +69,16 @@ static double monotonicUs(void) {
 double nowUs(void) {
 	static double startUs = -1;
 	if (options.isVirtual)
-		return virtualUs;
+		return virtualEndedUs < 0 ? virtualUs : virtualUs + monotonicUs() - virtualEndedUs;
 	if (startUs < 0)
 		startUs = monotonicUs();
 	return monotonicUs() - startUs;
+}
+
+/* The block stream has ended: from here on time passes as it does, so that links can be emptied in peace. */
+void endVirtualTime(void) {
+	if (options.isVirtual && virtualEndedUs < 0)
+		virtualEndedUs = monotonicUs();
 }
 
 int setTimer(txSlot* callback, double delayMs, double repeatMs) {
@@ -128,11 +134,11 @@ static void runLoop(void) {
 		if (!timer)
 			break;
 		portsFlush(false);
-		updateMeter(firmware);
+		updateStatistics(firmware);
 		double waitUs = timer->dueUs - nowUs();
 		if (waitUs <= 0)
 			runTimer(timer);
-		else if (options.isVirtual)
+		else if (options.isVirtual && virtualEndedUs < 0)
 			virtualUs = timer->dueUs;
 		else {
 			fflush(stdout);

@@ -185,7 +185,7 @@ static void native_receive(txMachine* the) {
 
 static void native_statistics(txMachine* the) {
 	Machine* machine = machineOf(the);
-	updateMeter(machine);
+	updateStatistics(machine);
 	const double values[] = { (double)machine->computrons, (double)machine->slots, (double)machine->chunkBytes,
 		(double)machine->collections, (double)machine->arenaBytes, (double)bytesInUse(machine),
 		(double)machine->bytesAfterCollection, sizeof(txSlot) };

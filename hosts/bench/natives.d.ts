@@ -24,7 +24,7 @@ interface BenchNatives {
   readonly digitalChannels: number;
   /**
    * The capture: pokes the oldest block of the ring. header: [sequence, timeUs, lost, isFresh, mark].
-   * 1: a block; 0: none ready yet; -1: the stream has ended. `mark` is passed through from the stream.
+   * 1: a block; 0: none ready yet; -1: the stream has ended (from then on virtual time passes as real time does). `mark` is passed through from the stream.
    */
   readBlock(header: number[], analog: number[], digital: number[]): number;
   /** Writes the numbers as little-endian doubles to the file of --record FILE. */
@@ -38,6 +38,7 @@ interface BenchNatives {
 
   /** The secure element: a second XS machine on a thread of its own. */
   sha256(bytes: Uint8Array, length: number, into: Uint8Array): void;
+  /** x then y, 32 bytes each. At most 4096 bytes are hashed or signed in one call. */
   publicKey(into: Uint8Array): void;
   signStart(bytes: Uint8Array, length: number): boolean;
   /** 0 busy, 1 done (signature filled, r then s), 2 failed. With --virtual it is busy for --sign-ms of virtual time. */
@@ -47,6 +48,8 @@ interface BenchNatives {
   openUdp(): number;
   openTcp(): number;
   openTty(): number;
+  /** The serial line's device: with --tty new the pseudo-terminal that the other side opens. "" without --tty. */
+  readonly ttyPath: string;
   /** All or nothing; false when there is no room now (or nobody is connected). */
   send(port: number, bytes: Uint8Array, length: number): boolean;
   /** Bytes received, 0 when none. */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 import type { Board, Capture, FlashPort, Port, Signer } from '../../modules/board.js';
 import type { Configuration } from '../../modules/config/configuration.js';
-import { keyIdOf } from '../../modules/sign/key-thumbprint.js';
+import { keyIdOf } from '../../modules/sign/cose-key.js';
 import { SIGNER_BUSY, SIGNER_DONE } from '../../modules/sign/signer-state.js';
 
 const SIGN_US = 100_000;

@@ -3,8 +3,8 @@
  * A wiring file is JSON: { "signals"?: [names], "falseAlarmsPerDay"?: n, "resolution"?: step of all, or { name: step } }.
  */
 import { readFileSync } from 'node:fs';
-import { CHANNELS_MAX, NEIGHBOURS_MAX } from '../../modules/limits.js';
 import type { AnalogConfiguration, Configuration } from '../../modules/config/configuration.js';
+import { CHANNELS_MAX, NEIGHBOURS_MAX } from '../../modules/limits.js';
 import { InputError, type Recording, rowSeconds, signalOf } from './recording.js';
 
 export interface Wiring {

@@ -3,9 +3,6 @@
  * ECMAScript leaves the last place of Math.log and Math.exp to the implementation.
  * Relative error below 1e-15 over the ranges used here.
  */
-const LN_2 = 0.6931471805599453;
-const SQRT_2 = 1.4142135623730951;
-
 /** Natural logarithm of x > 0; -745 for anything smaller than the smallest double. */
 export function ln(x: number): number {
   if (!(x > 5e-324)) return -745;
@@ -18,11 +15,11 @@ export function ln(x: number): number {
     x *= 4294967296;
     exponent -= 32;
   }
-  while (x >= SQRT_2) {
+  while (x >= Math.SQRT2) {
     x *= 0.5;
     exponent++;
   }
-  while (x < SQRT_2 / 2) {
+  while (x < Math.SQRT2 / 2) {
     x *= 2;
     exponent--;
   }
@@ -30,15 +27,15 @@ export function ln(x: number): number {
   const s2 = s * s;
   let sum = 0;
   for (let n = 23; n > 0; n -= 2) sum = sum * s2 + 1 / n;
-  return 2 * s * sum + exponent * LN_2;
+  return 2 * s * sum + exponent * Math.LN2;
 }
 
 /** Exponential of x, held to -700..700. */
 export function exp(x: number): number {
   if (x > 700) x = 700;
   if (x < -700) x = -700;
-  const turns = Math.round(x / LN_2);
-  const r = x - turns * LN_2;
+  const turns = Math.round(x / Math.LN2);
+  const r = x - turns * Math.LN2;
   let sum = 1;
   for (let n = 16; n > 0; n--) sum = 1 + (r * sum) / n;
   let scale = 1;

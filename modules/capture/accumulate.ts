@@ -19,6 +19,7 @@ import {
   DIGITAL_LEVEL,
 } from './block.js';
 
+/** Gathers samples until a block is full. */
 export class Accumulator {
   private readonly blockSamples: number;
   private sample = 0;

@@ -25,6 +25,7 @@ export const DIGITAL_HIGH = 2;
 export const DIGITAL_FIRST_EDGE = 3;
 export const DIGITAL_LAST_EDGE = 4;
 
+/** A block; reused from one read to the next. */
 export class Block {
   /** Number of the block since the capture started; lost blocks are counted in it. */
   sequence = 0;

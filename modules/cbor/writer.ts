@@ -9,6 +9,7 @@ const POWERS_OF_TEN = Object.freeze([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1
 /** Largest number of decimal places that `decimal` writes. */
 export const DECIMALS_MAX = 12;
 
+/** Writes into one buffer from a position on. */
 export class CborWriter {
   readonly buffer: Uint8Array;
   position = 0;

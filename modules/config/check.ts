@@ -10,14 +10,17 @@ export function checkConfiguration(c: Configuration): string | null {
   if (c.pairs.length > PAIRS_MAX) return `configuration: ${c.pairs.length} pairs, at most ${PAIRS_MAX}`;
   for (let i = 0; i < c.analog.length; i++) {
     const a = c.analog[i];
-    if (!isName(a.name)) return `configuration: analog channel ${i} needs a name of 1 to ${NAME_CHARACTERS_MAX} characters`;
-    if (a.kind !== 'direct' && !(a.countsHigh > a.countsLow)) return `configuration: ${a.name}: countsHigh is not above countsLow`;
+    if (!isName(a.name))
+      return `configuration: analog channel ${i} needs a name of 1 to ${NAME_CHARACTERS_MAX} characters`;
+    if (a.kind !== 'direct' && !(a.countsHigh > a.countsLow))
+      return `configuration: ${a.name}: countsHigh is not above countsLow`;
     if (a.kind !== 'direct' && a.high === a.low) return `configuration: ${a.name}: high equals low`;
     if (a.unit.length > NAME_CHARACTERS_MAX) return `configuration: ${a.name}: the unit is too long`;
     if (!(a.resolution >= 0)) return `configuration: ${a.name}: resolution is negative`;
   }
   for (let i = 0; i < c.digital.length; i++) {
-    if (!isName(c.digital[i].name)) return `configuration: digital channel ${i} needs a name of 1 to ${NAME_CHARACTERS_MAX} characters`;
+    if (!isName(c.digital[i].name))
+      return `configuration: digital channel ${i} needs a name of 1 to ${NAME_CHARACTERS_MAX} characters`;
     if (!(c.digital[i].debounceMs >= 0)) return `configuration: ${c.digital[i].name}: debounceMs is negative`;
   }
   for (let i = 0; i < c.pairs.length; i++) {
@@ -25,10 +28,12 @@ export function checkConfiguration(c: Configuration): string | null {
     if (!isContact(c, p.order) || !isContact(c, p.execution)) return `configuration: pair ${p.name}: not two contacts`;
     if (p.order === p.execution) return `configuration: pair ${p.name}: order and execution are one contact`;
   }
-  if (!(c.blockUs > 0) || !(c.blockSamples > 0) || !(c.modelBlocks > 0)) return 'configuration: periods must be above 0';
+  if (!(c.blockUs > 0) || !(c.blockSamples > 0) || !(c.modelBlocks > 0))
+    return 'configuration: periods must be above 0';
   if (!(c.learnBlocks >= 8 * c.modelBlocks)) return 'configuration: learning takes at least 8 rows';
   if (!(c.falseAlarmsPerDay > 0)) return 'configuration: falseAlarmsPerDay must be above 0';
-  if (!(c.neighboursMax >= 0 && c.neighboursMax <= NEIGHBOURS_MAX)) return `configuration: neighboursMax is 0 to ${NEIGHBOURS_MAX}`;
+  if (!(c.neighboursMax >= 0 && c.neighboursMax <= NEIGHBOURS_MAX))
+    return `configuration: neighboursMax is 0 to ${NEIGHBOURS_MAX}`;
   if (!(c.heartbeatMs > 0) || !(c.readingsMs > 0)) return 'configuration: heartbeatMs and readingsMs must be above 0';
   if (!(c.address >= 1 && c.address <= 247)) return 'configuration: address is 1 to 247';
   return null;

@@ -9,6 +9,7 @@ export type AnalogKind = 'current' | 'voltage' | 'direct';
 /** A contact has a level; a pulse line is counted. */
 export type DigitalKind = 'contact' | 'pulse';
 
+/** An analog line. */
 export interface AnalogConfiguration {
   readonly name: string;
   readonly kind: AnalogKind;
@@ -27,6 +28,7 @@ export interface AnalogConfiguration {
   readonly highLimit: number | null;
 }
 
+/** A digital line. */
 export interface DigitalConfiguration {
   readonly name: string;
   readonly kind: DigitalKind;
@@ -44,6 +46,7 @@ export interface PairConfiguration {
   readonly isInverted: boolean;
 }
 
+/** Everything the installer states. */
 export interface Configuration {
   readonly analog: readonly AnalogConfiguration[];
   readonly digital: readonly DigitalConfiguration[];

@@ -6,6 +6,7 @@
 const MARGIN = 3;
 const ROWS_MIN = 60;
 
+/** Flat line of one channel. */
 export class FlatDetector {
   private anchor = NaN;
   private rows = 0;

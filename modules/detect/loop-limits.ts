@@ -1,12 +1,12 @@
 /**
- * Limits of one analog channel, every block: loop failure by NAMUR NE 43 (a fault), a channel without samples (a fault),
+ * Limits of one analog channel, each block: loop failure by NAMUR NE 43 (a fault), a channel not sampled (a fault),
  * and the alarm limits that the installer stated (score = distance beyond the limit in parts of the span, plus 1).
  * No state: the incident table keeps delays.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import { QUALITY_BAD } from '../condition/quality.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
-import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_LIMITS, type Finding } from '../incident/incident.js';
+import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_LIMITS, type Finding } from './finding.js';
 
 /** A failure band must be left for this long before the incident closes. */
 const OFF_DELAY_US = 2_000_000;

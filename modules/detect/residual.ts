@@ -28,6 +28,7 @@ const QUANTILE = 0.9;
 const SETTLED = 0.3;
 const WARM_UP_ROWS = 3;
 
+/** States of the alarm. */
 export const ALARM_QUIET = 0;
 export const ALARM_ON = 1;
 export const ALARM_RECOVERING = 2;
@@ -40,6 +41,7 @@ const SERVO_GAIN = 0.4;
 const SERVO_MAX_LN = 0.7;
 const SAME_EVENT_ROWS = 30;
 
+/** Scores the residuals of all channels. */
 export class ResidualDetector {
   score = 0;
   state = ALARM_QUIET;

@@ -1,7 +1,7 @@
 /** Body of a boot frame (kind 0): who speaks, with what software, settings and key. */
 import type { Identity, Signer } from '../board.js';
 import type { CborWriter } from '../cbor/writer.js';
-import { writePublicKey } from '../sign/key-thumbprint.js';
+import { writePublicKey } from '../sign/cose-key.js';
 
 const DIGEST_BYTES = 16;
 

@@ -3,6 +3,7 @@ import type { CborWriter } from '../cbor/writer.js';
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
 
+/** Phases of the witness. */
 export const PHASE_LEARNING = 0;
 export const PHASE_WATCHING = 1;
 export const PHASE_MAINTENANCE = 2;

@@ -1,7 +1,8 @@
 /** Body of an incident frame (kind 2). Reads the incident record of the stage before; knows no detector. */
 import type { CborWriter } from '../cbor/writer.js';
-import { CATALOGUE_VERSION, techniquesOf } from '../incident/attack-techniques.js';
-import { CLASS_ATTACK, type Incident, NEWS_CLOSED, VERDICT_NONE } from '../incident/incident.js';
+import { CLASS_ATTACK, VERDICT_NONE } from '../detect/finding.js';
+import { CATALOGUE_VERSION } from '../incident/attack-techniques.js';
+import { type Incident, NEWS_CLOSED } from '../incident/incident.js';
 
 const SEVERITY_LOW = 1;
 const SEVERITY_MEDIUM = 2;
@@ -11,14 +12,19 @@ const SCORE_PER_MILLE_MAX = 1_000_000;
 
 /** Writes the body. `decimals`: places after the point for the engineering values. */
 export function writeIncidentBody(writer: CborWriter, incident: Incident, news: number, decimals: number): void {
-  const techniques = techniquesOf(incident);
+  const techniques = incident.techniques;
   const hasTechniques = techniques.length > 0;
-  const hasRange = incident.expectedLow === incident.expectedLow || incident.expectedHigh === incident.expectedHigh;
-  const hasObserved = incident.observed === incident.observed;
+  const hasRange = !Number.isNaN(incident.expectedLow) || !Number.isNaN(incident.expectedHigh);
+  const hasObserved = !Number.isNaN(incident.observed);
   const hasVerdict = incident.verdict !== VERDICT_NONE;
   const isClosed = news === NEWS_CLOSED;
   writer.map(
-    8 + (hasTechniques ? 1 : 0) + (hasRange ? 1 : 0) + (hasObserved ? 1 : 0) + (hasVerdict ? 1 : 0) + (isClosed ? 1 : 0),
+    8 +
+      (hasTechniques ? 1 : 0) +
+      (hasRange ? 1 : 0) +
+      (hasObserved ? 1 : 0) +
+      (hasVerdict ? 1 : 0) +
+      (isClosed ? 1 : 0),
   );
   writer.uint(1);
   writer.uint(incident.id);

@@ -16,7 +16,7 @@ import {
 /** Bytes of a frame's hash that the next frame carries (label 7). */
 export const PREVIOUS_BYTES = 16;
 
-/** Begins a payload: `sequence`, `boot` and `uptimeUs` as the contract says; `previous` null in the first frame ever. */
+/** Begins a payload: `sequence`, `boot` and `uptimeUs` `previous` null in the first frame ever. */
 export function beginPayload(
   writer: CborWriter,
   kind: number,

@@ -3,27 +3,28 @@
  * wording is always "consistent with". Legacy ids in comments.
  */
 import {
+  CLASS_ATTACK,
   DETECTOR_ORDER,
   DETECTOR_PLANT,
   DETECTOR_RESIDUAL,
+  type Finding,
   VERDICT_UNORDERED,
-  CLASS_ATTACK,
-  type Incident,
-} from './incident.js';
+} from '../detect/finding.js';
+import { NO_TECHNIQUES } from './incident.js';
 
+/** Version of the catalogue that the ids are of. */
 export const CATALOGUE_VERSION = 19;
 
 const ORDER_NOT_EXECUTED = Object.freeze(['T1691.001', 'T0831']); // was T0803
 const MOVED_WITHOUT_ORDER = Object.freeze(['T0831', 'T0835']);
 const FALSIFIED_SENSOR = Object.freeze(['T1692.002', 'T0832']); // was T0856
 const RANGE_SHIFT = Object.freeze(['T0836']);
-const NONE: readonly string[] = Object.freeze([]);
 
-/** Techniques that the incident is consistent with; empty unless its class is attack-consistent. */
-export function techniquesOf(incident: Incident): readonly string[] {
-  if (incident.incidentClass !== CLASS_ATTACK) return NONE;
-  if (incident.detector === DETECTOR_ORDER)
-    return incident.verdict === VERDICT_UNORDERED ? MOVED_WITHOUT_ORDER : ORDER_NOT_EXECUTED;
-  if (incident.detector === DETECTOR_RESIDUAL || incident.detector === DETECTOR_PLANT) return FALSIFIED_SENSOR;
+/** Techniques that the finding is consistent with; empty unless its class is attack-consistent. */
+export function techniquesOf(finding: Finding): readonly string[] {
+  if (finding.incidentClass !== CLASS_ATTACK) return NO_TECHNIQUES;
+  if (finding.detector === DETECTOR_ORDER)
+    return finding.verdict === VERDICT_UNORDERED ? MOVED_WITHOUT_ORDER : ORDER_NOT_EXECUTED;
+  if (finding.detector === DETECTOR_RESIDUAL || finding.detector === DETECTOR_PLANT) return FALSIFIED_SENSOR;
   return RANGE_SHIFT;
 }

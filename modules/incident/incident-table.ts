@@ -2,9 +2,10 @@
  * The incidents that are pending, open or waiting for their last frame. Detectors report findings; the table keeps
  * on-delay and off-delay and says which incident has news for a frame. A full table counts what it could not hold.
  */
+import type { Finding } from '../detect/finding.js';
 import { INCIDENTS_MAX } from '../limits.js';
+import { techniquesOf } from './attack-techniques.js';
 import {
-  type Finding,
   INCIDENT_CLOSED,
   INCIDENT_FREE,
   INCIDENT_OPEN,
@@ -19,6 +20,7 @@ import {
 /** An update is sent when the score has grown by this factor since the last frame. */
 const UPDATE_GROWTH = 2;
 
+/** The table; detectors report to it, the reporter empties it. */
 export class IncidentTable {
   readonly incidents: Incident[] = [];
   /** Incidents open now. */
@@ -123,6 +125,7 @@ export class IncidentTable {
     incident.score = finding.score;
     incident.incidentClass = finding.incidentClass;
     incident.verdict = finding.verdict;
+    incident.techniques = techniquesOf(finding);
     incident.channels = finding.channels;
     for (let i = 0; i < finding.channels; i++) incident.channel[i] = finding.channel[i];
     incident.expectedLow = finding.expectedLow;

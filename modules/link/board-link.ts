@@ -5,8 +5,7 @@
 import type { Port } from '../board.js';
 import { CborReader } from '../cbor/reader.js';
 import { CborWriter } from '../cbor/writer.js';
-import { FRAGMENT_BYTES_MAX, RECORD_HEAD_BYTES, REQUEST_BYTES_MAX } from '../limits.js';
-import { type FrameLog, RECORD_BYTES_MAX } from '../log/frame-log.js';
+import { FRAGMENT_BYTES_MAX, RECORD_BYTES_MAX, RECORD_HEAD_BYTES, REQUEST_BYTES_MAX } from '../limits.js';
 import { Poll, readPoll, writeDataHead, writeIdle } from './message.js';
 import { PacketReader, PacketWriter } from './packet.js';
 
@@ -15,11 +14,21 @@ const MESSAGE_AT = 1;
 /** Bytes of an answer that a poll may ask for at most. */
 const ANSWER_BYTES_MAX = 65536;
 
+/** Where frames come from: the log. */
+export interface FrameSource {
+  /** Oldest sequence number kept, and the next to be written. */
+  readonly tail: number;
+  readonly head: number;
+  /** Puts frame `sequence` at RECORD_HEAD_BYTES of `record` (RECORD_BYTES_MAX long); its length, 0 if not there. */
+  read(sequence: number, record: Uint8Array): number;
+}
+
+/** One link of the board. */
 export class BoardLink {
   /** Messages refused since start. */
   refused = 0;
   private readonly port: Port;
-  private readonly log: FrameLog;
+  private readonly log: FrameSource;
   private readonly address: number;
   private readonly packets = new PacketWriter();
   private readonly writer = new CborWriter(this.packets.plain);
@@ -37,7 +46,7 @@ export class BoardLink {
   private pushNext: number;
 
   /** `address`: 1 to 247 on RS-485, ignored elsewhere. Pushing begins with the frames of this boot. */
-  constructor(port: Port, log: FrameLog, address: number) {
+  constructor(port: Port, log: FrameSource, address: number) {
     this.port = port;
     this.log = log;
     this.address = address;

@@ -29,7 +29,7 @@ export function cobsEncode(from: Uint8Array, length: number, into: Uint8Array, a
   return next - at;
 }
 
-/** Decodes from[start] to from[end - 1] (the 0x00 left out) into into[0] onwards; the number of bytes, -1 if malformed. */
+/** Decodes from[start] to from[end - 1] (the 0x00 left out) into into[0] onwards; bytes, -1 if malformed. */
 export function cobsDecode(from: Uint8Array, start: number, end: number, into: Uint8Array): number {
   let written = 0;
   let i = start;

@@ -6,6 +6,7 @@
 import type { CborReader } from '../cbor/reader.js';
 import type { CborWriter } from '../cbor/writer.js';
 
+/** Types of message. */
 export const MESSAGE_POLL = 1;
 export const MESSAGE_DATA = 2;
 export const MESSAGE_IDLE = 3;
@@ -44,6 +45,7 @@ export function writeDataHead(
   writer.bytesHead(length);
 }
 
+/** Writes an idle message: oldest sequence number kept, next to be written. */
 export function writeIdle(writer: CborWriter, tail: number, head: number): void {
   writer.array(3);
   writer.uint(MESSAGE_IDLE);
@@ -51,6 +53,7 @@ export function writeIdle(writer: CborWriter, tail: number, head: number): void 
   writer.uint(head);
 }
 
+/** Writes a hello message. */
 export function writeHello(writer: CborWriter, deviceId: Uint8Array, keyId: Uint8Array): void {
   writer.array(3);
   writer.uint(MESSAGE_HELLO);

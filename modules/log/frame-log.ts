@@ -12,14 +12,19 @@ import { assert } from '../base/assert.js';
 import { crc32c } from '../base/crc32c.js';
 import { getUint16, getUint32, putUint16, putUint32 } from '../base/little-endian.js';
 import type { FlashPort } from '../board.js';
-import { FRAME_BYTES_MAX, RECORD_HEAD_BYTES, SECTOR_BYTES_MIN, SECTOR_HEAD_BYTES } from '../limits.js';
+import {
+  FRAME_BYTES_MAX,
+  RECORD_BYTES_MAX,
+  RECORD_HEAD_BYTES,
+  SECTOR_BYTES_MIN,
+  SECTOR_HEAD_BYTES,
+} from '../limits.js';
 
 const SECTOR_MAGIC = 0x31535757;
 const RECORD_MAGIC = 0x5246;
 const ALIGNMENT = 16;
-/** Buffer that `append` and `read` work in: record head, then frame. */
-export const RECORD_BYTES_MAX = RECORD_HEAD_BYTES + FRAME_BYTES_MAX;
 
+/** The log of one flash port. */
 export class FrameLog {
   /** Oldest sequence number kept; equals `head` when the log is empty. */
   tail = 1;
@@ -152,7 +157,7 @@ export class FrameLog {
     assert(frameBytes > 0 && frameBytes <= FRAME_BYTES_MAX, 'log: the frame is longer than its limit');
     const { flash } = this;
     const bytes = recordBytes(frameBytes);
-    if (this.newest < 0 || this.writeAt + bytes > (this.newest + 1) * flash.eraseBytes) this.openSector();
+    if (this.newest < 0 || this.writeAt + bytes > (this.newest + 1) * flash.eraseBytes) this.beginSector();
     putUint16(record, 4, frameBytes);
     putUint16(record, 6, RECORD_MAGIC);
     putUint32(record, 8, this.head);
@@ -164,7 +169,7 @@ export class FrameLog {
   }
 
   /** Erases the sector after the newest, the oldest when the ring is full, and begins it. */
-  private openSector(): void {
+  private beginSector(): void {
     const { flash, scratch } = this;
     const sector = this.newest + 1 < this.sectors ? this.newest + 1 : 0;
     const start = sector * flash.eraseBytes;

@@ -17,6 +17,7 @@ export class RowInput {
   quality = QUALITY_GOOD;
 }
 
+/** Gathers blocks into rows. */
 export class ModelRow {
   readonly inputs: RowInput[] = [];
   private readonly blocksPerRow: number;

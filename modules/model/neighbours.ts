@@ -12,6 +12,7 @@ import type { Moments } from './moments.js';
 const RIDGE = 1;
 const SIZE_MAX = 2 * NEIGHBOURS_MAX + 2;
 
+/** The search, one channel after the other. */
 export class NeighbourSearch {
   /** Chosen inputs, most telling first; `found` of them count. */
   readonly neighbours: number[] = [];

@@ -20,6 +20,7 @@ export class Standardised {
   nowQuality = QUALITY_GOOD;
 }
 
+/** Model and scores of one analog channel. */
 export class ResidualChannel {
   /** Standardised residual of the last row, held to RESIDUAL_CAP; 0 while it cannot be computed. */
   residual = 0;

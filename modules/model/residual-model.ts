@@ -17,6 +17,7 @@ import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
 import { predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
 
+/** Stages of the model. */
 export const STAGE_MOMENTS = 0;
 export const STAGE_SELECTING = 1;
 export const STAGE_FITTING = 2;
@@ -31,6 +32,7 @@ const SPREAD_FLOOR = 0.05;
 /** Smallest standard deviation, relative to the mean's size, of an input that moves. */
 const MOVE_MIN = 1e-6;
 
+/** The models of all analog channels. */
 export class ResidualModel {
   stage = STAGE_MOMENTS;
   readonly channels: ResidualChannel[] = [];

@@ -14,6 +14,7 @@ const CLUSTER_GAP_ROWS = 10;
 const GAMMA_PRIOR = 0.2;
 const GAMMA_PRIOR_WEIGHT = 5;
 
+/** Tail of one score. */
 export class Tail {
   readonly quantile = new RunningQuantile();
   private rows = 0;

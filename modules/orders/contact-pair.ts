@@ -15,11 +15,13 @@ import {
   VERDICT_LATE,
   VERDICT_MISSING,
   VERDICT_UNORDERED,
-} from '../incident/incident.js';
+} from '../detect/finding.js';
 
 /** Orders of a direction that must have been learned before it is watched. */
 const ORDERS_MIN = 3;
 const MARGIN_US = 50_000;
+/** A missing answer's score is held to this: how long it has been missing, the onset says. */
+const SCORE_MAX = 4;
 const OFF_DELAY_US = 1_000_000;
 
 /** Learned delay of one direction of a pair. */
@@ -41,6 +43,7 @@ export class AnswerDelay {
   }
 }
 
+/** One pair. */
 export class ContactPair {
   readonly closing = new AnswerDelay();
   readonly opening = new AnswerDelay();
@@ -79,7 +82,8 @@ export class ContactPair {
     if (order.hasChanged === 1) this.begin(order);
     const isAsOrdered = (order.level ^ this.inversion) === execution.level;
     if (execution.hasChanged === 1) this.answer(order, execution, isAsOrdered, isLearning);
-    else if (this.orderAtUs >= 0 && isAsOrdered && this.isMissing === false && order.hasChanged === 0) this.settle(nowUs);
+    else if (this.orderAtUs >= 0 && isAsOrdered && this.isMissing === false && order.hasChanged === 0)
+      this.settle(nowUs);
     if (this.orderAtUs < 0 && !this.isUnordered) return;
     this.judge(order, execution, nowUs, isAsOrdered, finding);
   }
@@ -134,7 +138,8 @@ export class ContactPair {
     if (isAsOrdered || waitedUs <= boundUs) return;
     if (!this.isMissing) this.verdicts[VERDICT_MISSING]++;
     this.isMissing = true;
-    this.say(finding, order, execution, VERDICT_MISSING, this.orderAtUs, waitedUs / boundUs);
+    const score = waitedUs / boundUs;
+    this.say(finding, order, execution, VERDICT_MISSING, this.orderAtUs, score < SCORE_MAX ? score : SCORE_MAX);
   }
 
   private say(
@@ -164,4 +169,3 @@ export class ContactPair {
     this.opening.calibrate();
   }
 }
-

@@ -20,6 +20,7 @@ const PAYLOAD_AT = 64;
 /** The finished frame begins here, so that the log can put its record head before it. */
 export const FRAME_AT = RECORD_HEAD_BYTES;
 
+/** Makes one frame at a time. */
 export class CoseSign1 {
   readonly buffer = new Uint8Array(PAYLOAD_AT + FRAME_BYTES_MAX);
   /** Encode the payload with this, between `begin` and `sign`. */

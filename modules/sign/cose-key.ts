@@ -5,6 +5,7 @@
 import type { Digest } from '../board.js';
 import { CborWriter } from '../cbor/writer.js';
 
+/** Sizes of a key id, a coordinate of a point and an encoded key. */
 export const KEY_ID_BYTES = 8;
 export const COORDINATE_BYTES = 32;
 /** Bytes of the COSE_Key that `writePublicKey` makes. */

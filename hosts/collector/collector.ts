@@ -1,0 +1,367 @@
+/**
+ * The collector: link messages of a source -> frames -> verified -> in the order of their sequence numbers, per device.
+ * What is missing is asked for again by polls until it comes, the board says that it is overwritten, or nobody answers.
+ * Everything that arrives is untrusted: only what a signature vouches for moves the chain.
+ */
+import { MESSAGE_DATA, MESSAGE_IDLE } from '../../modules/link/message.js';
+import { Assembler } from './assemble.js';
+import { Chain } from './chain.js';
+import { Delivery } from './delivery.js';
+import { type FrameError, frameError, framesText } from './frame-error.js';
+import { FrameStore } from './frame-store.js';
+import type { KeySet } from './keys.js';
+import type { DataMessage, IdleMessage, LinkMessage } from './link-message.js';
+import { type Source, SourceError } from './source.js';
+import { type Frame, isRefusal, verifyFrame } from './verify.js';
+
+/** Peers remembered: as many as RS-485 has addresses, and some. */
+const PEERS_MAX = 256;
+/** Errors kept in `errors`; all are counted and reported. */
+const ERRORS_KEPT_MAX = 1000;
+const TICK_MS = 10;
+/** An answer has ended when nothing came for this long; a board that never pauses is polled after ANSWER_MS_MAX. */
+const QUIET_MS = 25;
+const ANSWER_MS_MAX = 1000;
+const POLL_MS_DEFAULT = 250;
+const RETRY_MS_DEFAULT = 100;
+const RETRIES_MAX_DEFAULT = 20;
+const CATCH_UP_MS_DEFAULT = 10000;
+const FIRST_SEQUENCE = 1;
+
+export interface CollectorOptions {
+  readonly keys: KeySet;
+  readonly source: Source;
+  /** First frame wanted. When absent: the oldest that the board still has; what was before it is no error. */
+  readonly from?: number;
+  /** Where the verified frames go as received, in the order of their sequence numbers. */
+  readonly framesFile?: string;
+  /** True to go on at the end of `framesFile`; else it begins anew. */
+  readonly isAppending?: boolean;
+  /** False for a one-way link: the collector never speaks. */
+  readonly isPolling?: boolean;
+  /** How often a board without news is polled, in milliseconds. */
+  readonly pollMs?: number;
+  /** How often a missing frame is asked for, in milliseconds, and how many times in vain before it counts as lost. */
+  readonly retryMs?: number;
+  readonly retriesMax?: number;
+  /** A verified frame, in order. */
+  onFrame?(frame: Frame): void;
+  /** What is missing or forged. */
+  onError?(error: FrameError): void;
+  /** What a board says of its log: oldest and next sequence number. Not signed, so only a hint. */
+  onIdle?(tail: number, head: number): void;
+  /** What is worth knowing and no error. */
+  onInfo?(line: string): void;
+}
+
+interface Device {
+  readonly keyId: string;
+  readonly delivery: Delivery;
+  readonly chain: Chain;
+  /** Whom to ask: the peer that last brought a new frame. */
+  peer: Peer;
+  hasDelivered: boolean;
+}
+
+interface Peer {
+  readonly name: string;
+  readonly assembler: Assembler;
+  device: Device | undefined;
+  /** What the board said of its log; not signed, so only a hint. */
+  tail: number;
+  head: number;
+  lastPollMs: number;
+  lastDataMs: number;
+  /** The last poll may still bring frames. */
+  isAwaited: boolean;
+  /** Frames came in answer to the last poll: ask for more as soon as they have all come. */
+  isAnswering: boolean;
+  /** Polls for the same frame in vain. */
+  retries: number;
+  askedFor: number;
+}
+
+interface Waiter {
+  readonly head: number;
+  readonly keyId: string | undefined;
+  readonly resolve: () => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class Collector {
+  /** Verified and delivered. */
+  framesReceived = 0;
+  errorCount = 0;
+  /** The first ERRORS_KEPT_MAX of them. */
+  readonly errors: FrameError[] = [];
+  private readonly options: CollectorOptions;
+  private readonly pollMs: number;
+  private readonly retryMs: number;
+  private readonly retriesMax: number;
+  private readonly from: number;
+  private readonly peers = new Map<string, Peer>();
+  private readonly devices = new Map<string, Device>();
+  private store: FrameStore | undefined;
+  private waiters: Waiter[] = [];
+  private ticker: NodeJS.Timeout | undefined;
+  private refusedHere = 0;
+
+  constructor(options: CollectorOptions) {
+    this.options = options;
+    this.pollMs = options.pollMs ?? POLL_MS_DEFAULT;
+    this.retryMs = options.retryMs ?? RETRY_MS_DEFAULT;
+    this.retriesMax = options.retriesMax ?? RETRIES_MAX_DEFAULT;
+    this.from = options.from ?? FIRST_SEQUENCE;
+  }
+
+  /** Pieces of input that were no link message, or fragments of nothing: noise, counted. */
+  get refused(): number {
+    let refused = this.refusedHere + this.options.source.refused;
+    for (const { assembler } of this.peers.values()) refused += assembler.refused;
+    return refused;
+  }
+
+  /** A SourceError when the source or the file of frames cannot be opened. */
+  async start(): Promise<void> {
+    const { source, framesFile, isAppending, onInfo } = this.options;
+    if (framesFile !== undefined) this.store = new FrameStore(framesFile, isAppending === true);
+    for (const name of source.peers) this.addPeer(name);
+    try {
+      await source.start(
+        (name, message) => this.receive(name, message),
+        (line) => onInfo?.(line),
+      );
+    } catch (error) {
+      this.store?.close();
+      this.store = undefined;
+      throw error;
+    }
+    this.ticker = setInterval(() => this.tick(performance.now()), TICK_MS);
+  }
+
+  /**
+   * Resolves when every frame before `head` of the device (of every device heard when `keyId` is absent) is verified or
+   * declared lost; after `timeoutMs` what has not come is declared lost.
+   */
+  catchUp(head: number, timeoutMs = CATCH_UP_MS_DEFAULT, keyId?: string): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.giveUp(waiter), timeoutMs);
+      const waiter: Waiter = { head, keyId, resolve, timer };
+      this.waiters.push(waiter);
+      this.settleWaiters();
+    });
+  }
+
+  /** Stops receiving. Frames that wait for one missing are delivered, the missing ones reported. */
+  async close(): Promise<void> {
+    clearInterval(this.ticker);
+    await this.options.source.close();
+    for (const device of this.devices.values()) {
+      for (let first = device.delivery.firstWaiting(); first !== undefined; first = device.delivery.firstWaiting()) {
+        this.lose(device, first, 'missing');
+        this.deliver(device);
+      }
+    }
+    for (const waiter of this.waiters) {
+      clearTimeout(waiter.timer);
+      waiter.resolve();
+    }
+    this.waiters = [];
+    this.store?.close();
+    this.store = undefined;
+  }
+
+  private addPeer(name: string): Peer | undefined {
+    if (this.peers.size >= PEERS_MAX) {
+      const stranger = [...this.peers.values()].find((peer) => peer.device === undefined);
+      if (stranger === undefined) return undefined;
+      this.refusedHere += stranger.assembler.refused;
+      this.peers.delete(stranger.name);
+    }
+    const peer: Peer = {
+      name,
+      assembler: new Assembler(),
+      device: undefined,
+      tail: 0,
+      head: 0,
+      lastPollMs: Number.NEGATIVE_INFINITY,
+      lastDataMs: Number.NEGATIVE_INFINITY,
+      isAwaited: false,
+      isAnswering: false,
+      retries: 0,
+      askedFor: 0,
+    };
+    this.peers.set(name, peer);
+    return peer;
+  }
+
+  private receive(name: string, message: LinkMessage): void {
+    const peer = this.peers.get(name) ?? this.addPeer(name);
+    if (peer === undefined) this.refusedHere++;
+    else if (message.type === MESSAGE_DATA) this.takeData(peer, message);
+    else if (message.type === MESSAGE_IDLE) this.takeIdle(peer, message);
+  }
+
+  private takeData(peer: Peer, message: DataMessage): void {
+    peer.lastDataMs = performance.now();
+    const bytes = peer.assembler.take(message);
+    if (bytes === undefined) return;
+    const verdict = verifyFrame(bytes, this.options.keys);
+    if (isRefusal(verdict)) {
+      this.report(frameError(verdict.reason, verdict.sequence, verdict.keyId));
+      return;
+    }
+    const device = this.deviceOf(verdict, peer);
+    if (!device.delivery.offer(verdict)) {
+      if (device.chain.isContradictedBy(verdict))
+        for (const error of device.chain.add(verdict).errors) this.report(error);
+      return;
+    }
+    peer.isAnswering = peer.isAwaited;
+    device.peer = peer;
+    peer.device = device;
+    this.deliver(device);
+  }
+
+  private takeIdle(peer: Peer, { tail, head }: IdleMessage): void {
+    peer.tail = tail;
+    peer.head = head;
+    peer.isAwaited = false;
+    this.options.onIdle?.(tail, head);
+  }
+
+  private deviceOf({ keyId }: Frame, peer: Peer): Device {
+    const known = this.devices.get(keyId);
+    if (known !== undefined) return known;
+    const device = { keyId, delivery: new Delivery(this.from), chain: new Chain(keyId), peer, hasDelivered: false };
+    this.devices.set(keyId, device);
+    return device;
+  }
+
+  private deliver(device: Device): void {
+    for (let frame = device.delivery.take(); frame !== undefined; frame = device.delivery.take()) {
+      device.hasDelivered = true;
+      this.framesReceived++;
+      this.keep(frame);
+      this.options.onFrame?.(frame);
+      for (const error of device.chain.add(frame).errors) this.report(error);
+    }
+    this.settleWaiters();
+  }
+
+  private keep(frame: Frame): void {
+    try {
+      this.store?.append(frame.bytes);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      this.report(frameError(`not stored: ${error.message}`, frame.sequence, frame.keyId));
+    }
+  }
+
+  /** Gives up the frames before `next`. Before the first frame of a device it is no error: the collector came late. */
+  private lose(device: Device, next: number, reason: string): void {
+    const first = device.delivery.next;
+    if (next <= first) return;
+    const isLate = !device.hasDelivered && this.options.from === undefined;
+    device.delivery.skipTo(next);
+    if (isLate) this.options.onInfo?.(`begins with frame ${next}: ${framesText(first, next - 1)} ${reason}`);
+    else {
+      if (device.hasDelivered) device.chain.skip(first, next - 1);
+      this.report({ reason, first, last: next - 1, keyId: device.keyId });
+    }
+  }
+
+  private report(error: FrameError): void {
+    this.errorCount++;
+    if (this.errors.length < ERRORS_KEPT_MAX) this.errors.push(error);
+    this.options.onError?.(error);
+  }
+
+  private tick(nowMs: number): void {
+    for (const peer of this.peers.values()) {
+      const { device } = peer;
+      if (device === undefined ? !this.options.source.peers.includes(peer.name) : device.peer !== peer) continue;
+      this.ask(peer, nowMs);
+    }
+  }
+
+  /** Polls when it is time; gives up what cannot come any more. */
+  private ask(peer: Peer, nowMs: number): void {
+    const { device } = peer;
+    const next = device === undefined ? this.from : device.delivery.next;
+    const isBehind = this.isWanted(next, device) || peer.head > next || device?.delivery.hasWaiting === true;
+    const waitMs = peer.isAnswering ? 0 : isBehind ? this.retryMs : this.pollMs;
+    const sincePollMs = nowMs - peer.lastPollMs;
+    const isQuiet = nowMs - peer.lastDataMs >= QUIET_MS || sincePollMs >= ANSWER_MS_MAX;
+    if (sincePollMs < waitMs || !isQuiet) return;
+    if (this.options.isPolling !== false && !this.options.source.poll(peer.name, next)) return;
+    peer.lastPollMs = nowMs;
+    peer.isAnswering = false;
+    peer.isAwaited = this.options.isPolling !== false;
+    peer.retries = isBehind && next === peer.askedFor ? peer.retries + 1 : 0;
+    peer.askedFor = next;
+    if (device !== undefined) this.judgeGap(peer, device);
+  }
+
+  private isWanted(next: number, device: Device | undefined): boolean {
+    return this.waiters.some(
+      ({ head, keyId }) => head > next && (keyId === undefined || device === undefined || keyId === device.keyId),
+    );
+  }
+
+  /**
+   * Frames are lost when a later one has come and the board says that they are overwritten, or does not send them.
+   * What the board says is not signed: without a later, verified frame it moves nothing.
+   */
+  private judgeGap(peer: Peer, device: Device): void {
+    const { delivery } = device;
+    const firstWaiting = delivery.firstWaiting();
+    if (firstWaiting === undefined) return;
+    if (peer.tail > delivery.next) this.lose(device, Math.min(peer.tail, firstWaiting), 'overwritten on the board');
+    else if (peer.retries >= this.retriesMax) this.lose(device, firstWaiting, 'missing: asked for in vain');
+    this.deliver(device);
+  }
+
+  private concerned({ keyId }: Waiter): Device[] {
+    return [...this.devices.values()].filter((device) => keyId === undefined || device.keyId === keyId);
+  }
+
+  private settleWaiters(): void {
+    const isSettled = (waiter: Waiter) => {
+      const devices = this.concerned(waiter);
+      const isEmpty = waiter.head <= this.from && devices.length === 0;
+      return isEmpty || (devices.length > 0 && devices.every(({ delivery }) => delivery.next >= waiter.head));
+    };
+    const settled = this.waiters.filter(isSettled);
+    if (settled.length === 0) return;
+    this.waiters = this.waiters.filter((waiter) => !settled.includes(waiter));
+    for (const { timer, resolve } of settled) {
+      clearTimeout(timer);
+      resolve();
+    }
+  }
+
+  private giveUp(waiter: Waiter): void {
+    const devices = this.concerned(waiter);
+    if (devices.length === 0)
+      this.report({
+        reason: 'missing: no board was heard',
+        first: this.from,
+        last: waiter.head - 1,
+        keyId: waiter.keyId,
+      });
+    for (const device of devices) {
+      const { delivery } = device;
+      while (delivery.next < waiter.head) {
+        this.lose(
+          device,
+          Math.min(delivery.firstWaiting() ?? waiter.head, waiter.head),
+          'missing: did not come in time',
+        );
+        this.deliver(device);
+      }
+    }
+    this.waiters = this.waiters.filter((w) => w !== waiter);
+    waiter.resolve();
+  }
+}

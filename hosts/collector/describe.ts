@@ -1,0 +1,155 @@
+/** A frame in one line for people: when, who, which, what. Nothing in a frame can break the line or steer a terminal. */
+import {
+  KIND_BOOT,
+  KIND_HEARTBEAT,
+  KIND_INCIDENT,
+  KIND_LOSS,
+  KIND_READINGS,
+  LABEL_WALL_CLOCK,
+} from '../../modules/frame/kinds.js';
+import { type FrameError, framesText } from './frame-error.js';
+import { bodyJson } from './frame-json.js';
+import { type Names, printable } from './names.js';
+import type { Frame, LabelMap } from './verify.js';
+import { kindName } from './vocabulary.js';
+
+const PLACES = 6;
+const RECORDS_PER_CHANNEL = 3;
+
+// biome-ignore lint/suspicious/noExplicitAny: a body by kind, as bodyJson names it; every use says what it prints
+type Body = Readonly<Record<string, any>>;
+
+/** `boot 1 +0:00:12.345  0102030405060708  #5  INCIDENT 3 open ...` */
+export function describeFrame(frame: Frame, names: Names): string {
+  let what: string;
+  try {
+    what = describeBody(frame, names);
+  } catch {
+    // Signed, but not shaped as the contract says: shown as it is.
+    what = `${kindName(frame.kind)} ${JSON.stringify(bodyJson(frame.kind, frame.body))}`;
+  }
+  return printable(`${describeTime(frame)}  ${names.device}  #${frame.sequence}  ${what}`);
+}
+
+/** `ERROR frame 5: the signature does not verify` */
+export function describeError({ reason, first, last }: FrameError): string {
+  return printable(`ERROR ${framesText(first, last)}: ${reason}`);
+}
+
+function describeTime({ payload, boot, uptimeUs }: Frame): string {
+  const wallClock = payload.get(LABEL_WALL_CLOCK) as readonly number[] | undefined;
+  const uptime = `boot ${boot} +${clockText(uptimeUs)}`;
+  const date = wallClock === undefined ? undefined : new Date(wallClock[0]);
+  return date === undefined || Number.isNaN(date.getTime()) ? uptime : `${date.toISOString()} ${uptime}`;
+}
+
+/** `1:02:03.456` */
+function clockText(us: number): string {
+  const ms = Math.floor(us / 1000);
+  const two = (value: number) => String(value % 60).padStart(2, '0');
+  const [hours, minutes, seconds] = [Math.floor(ms / 3600000), Math.floor(ms / 60000), Math.floor(ms / 1000)];
+  return `${hours}:${two(minutes)}:${two(seconds)}.${String(ms % 1000).padStart(3, '0')}`;
+}
+
+function describeBody(frame: Frame, names: Names): string {
+  const { kind, body } = frame;
+  switch (kind) {
+    case KIND_BOOT:
+      return describeBoot(bodyJson(kind, body));
+    case KIND_HEARTBEAT:
+      return describeHeartbeat(bodyJson(kind, body), names);
+    case KIND_INCIDENT:
+      return describeIncident(bodyJson(kind, body), names);
+    case KIND_READINGS:
+      return `readings ${describeReadings(body)}`;
+    case KIND_LOSS:
+      return describeLoss(bodyJson(kind, body));
+    default:
+      return `${kindName(kind)} ${JSON.stringify(bodyJson(kind, body))}`;
+  }
+}
+
+function describeBoot(b: Body): string {
+  return `boot firmware ${b.firmwareVersion}, reset: ${b.resetReason}, key in ${b.keyAssurance}`;
+}
+
+function describeHeartbeat(b: Body, names: Names): string {
+  const parts = [b.phase === 'learning' ? `learning ${tenth(b.learnedPerMille)} %` : `${b.phase}`];
+  if (b.incidentsOpen > 0) parts.push(`${b.incidentsOpen} open`);
+  if (b.blocksLost > 0) parts.push(`${b.blocksLost} blocks lost`);
+  if (b.framesLost > 0) parts.push(`${b.framesLost} frames lost`);
+  if (b.messagesRefused > 0) parts.push(`${b.messagesRefused} messages refused`);
+  const quality: unknown[] = Array.isArray(b.quality) ? b.quality : [];
+  quality.forEach((word, i) => {
+    if (word !== 'good') parts.push(`${names.channel(i)} ${word}`);
+  });
+  return `heartbeat ${parts.join(', ')}`;
+}
+
+const VERDICT_WORDS: Readonly<Record<string, string>> = Object.freeze({
+  done: 'order executed',
+  late: 'order executed late',
+  missing: 'order not executed',
+  contradicted: 'execution contradicts the order',
+  unordered: 'moved without an order',
+});
+
+const DETECTOR_WORDS: Readonly<Record<string, string>> = Object.freeze({
+  limits: 'outside its limits',
+  flat: 'stands still as it never did',
+  residual: 'departs from what its past and its neighbours say',
+  plant: 'departs from what the whole plant says',
+  order: 'order and execution disagree',
+});
+
+function describeIncident(b: Body, names: Names): string {
+  const channels: unknown[] = Array.isArray(b.channels) ? b.channels : [];
+  const where = b.verdict ? names.pair(b.verdict.pair) : channels.map((c) => names.channel(c)).join(', ');
+  const cause = b.verdict ? VERDICT_WORDS[b.verdict.verdict] : DETECTOR_WORDS[b.detector];
+  const unit = names.unit(channels[0]);
+  const parts = [`${cause ?? b.detector}, ${where}`];
+  if (b.observed !== undefined) parts.push(`observed ${value(b.observed, unit)}`);
+  if (b.expected) parts.push(`expected ${bound(b.expected.low)}..${bound(b.expected.high)}`);
+  parts.push(`score ${tenth(b.scorePerMille / 100)} x threshold`, `severity ${b.severity}`);
+  if (b.durationMs !== undefined) parts.push(`lasted ${b.durationMs / 1000} s`);
+  if (b.techniques)
+    parts.push(`consistent with ${b.techniques.ids.join(' ')} (ATT&CK for ICS ${b.techniques.version})`);
+  return `INCIDENT ${b.id} ${b.state} ${b.class}: ${parts.join(', ')}`;
+}
+
+/** SenML records in threes: mean, min, max of a channel. */
+function describeReadings(body: LabelMap): string {
+  const pack = body.get(1);
+  if (!Array.isArray(pack)) return '';
+  const parts: string[] = [];
+  for (let i = 0; i + RECORDS_PER_CHANNEL <= pack.length; i += RECORDS_PER_CHANNEL) {
+    const [mean, min, max] = pack.slice(i, i + RECORDS_PER_CHANNEL).map((r) => (r instanceof Map ? r : new Map()));
+    const unit = mean.has(1) ? ` ${mean.get(1)}` : '';
+    const text = mean.has(2)
+      ? `${rounded(mean.get(2))} [${rounded(min.get(2))}..${rounded(max.get(2))}]${unit}`
+      : 'bad';
+    parts.push(`${mean.get(0)} ${text}`);
+  }
+  return parts.join(', ');
+}
+
+function describeLoss(b: Body): string {
+  return `LOSS ${b.count} ${b.what}, from +${clockText(b.fromUs)} to +${clockText(b.toUs)}`;
+}
+
+function value(number: unknown, unit: string): string {
+  return unit === '' ? rounded(number) : `${rounded(number)} ${unit}`;
+}
+
+function bound(number: unknown): string {
+  return number === null ? '' : rounded(number);
+}
+
+function rounded(number: unknown): string {
+  return typeof number === 'number' ? String(Number(number.toPrecision(PLACES))) : '?';
+}
+
+/** Per mille as per cent, or tenths: one place. */
+function tenth(number: unknown): string {
+  return typeof number === 'number' ? (number / 10).toFixed(1) : '?';
+}

@@ -1,0 +1,99 @@
+/** Frames and errors as JSON objects, one per line: the shapes of `collect --json`. */
+import { KIND_INCIDENT, KIND_READINGS, LABEL_WALL_CLOCK } from '../../modules/frame/kinds.js';
+import type { FrameError } from './frame-error.js';
+import type { Frame, LabelMap } from './verify.js';
+import { BODY_LABELS, kindName, type LabelName, VERDICTS, wordOf } from './vocabulary.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Runs of missing frames up to this long get an object per frame; longer ones a single object with `last`. */
+const LINES_PER_RUN_MAX = 256;
+
+/** `{ device, sequence, kind, verified, keyId, payload }`. `device`: hexadecimal. */
+export function frameJson(frame: Frame, device: string): Json {
+  return {
+    device,
+    sequence: frame.sequence,
+    kind: kindName(frame.kind),
+    verified: true,
+    keyId: frame.keyId,
+    payload: payloadJson(frame),
+  };
+}
+
+/** `{ error, sequence, keyId }`, one per frame concerned; `sequence` null where it cannot be known. */
+export function errorJson({ reason, first, last, keyId }: FrameError): Json[] {
+  const base = { error: reason, sequence: first ?? null, ...(keyId === undefined ? {} : { keyId }) };
+  if (first === undefined || last === undefined || first === last) return [base];
+  if (last - first >= LINES_PER_RUN_MAX) return [{ ...base, last }];
+  return Array.from({ length: last - first + 1 }, (_, i) => ({ ...base, sequence: first + i }));
+}
+
+function payloadJson(frame: Frame): Json {
+  const { payload, previous } = frame;
+  const wallClock = payload.get(LABEL_WALL_CLOCK) as readonly number[] | undefined;
+  return {
+    version: 1,
+    boot: frame.boot,
+    uptimeUs: frame.uptimeUs,
+    ...(wallClock === undefined ? {} : { wallClock: { unixMs: wallClock[0], uncertaintyMs: wallClock[1] } }),
+    ...(previous === undefined ? {} : { previous }),
+    body: bodyJson(frame.kind, frame.body),
+  };
+}
+
+/** A body with its labels in words. */
+export function bodyJson(kind: number, body: LabelMap): Json {
+  if (kind === KIND_READINGS) return readingsJson(body);
+  const labels = BODY_LABELS[kind];
+  const json: Record<string, unknown> = Object.fromEntries(
+    [...body].map(([label, value]) => {
+      const known = typeof label === 'number' ? labels?.[label] : undefined;
+      return known === undefined ? [String(label), plain(value)] : [known.name, named(known, value)];
+    }),
+  );
+  return kind === KIND_INCIDENT ? incidentJson(json) : json;
+}
+
+function named({ words }: LabelName, value: unknown): unknown {
+  return Array.isArray(value) ? value.map((item) => plain(wordOf(words, item))) : plain(wordOf(words, value));
+}
+
+/** Pairs of an incident get names of their own. */
+function incidentJson(json: Record<string, unknown>): Json {
+  const { techniques, expected, verdict } = json;
+  if (Array.isArray(techniques))
+    json.techniques = { catalogue: 'ATT&CK for ICS', version: techniques[0], ids: techniques.slice(1) };
+  if (Array.isArray(expected)) json.expected = { low: expected[0], high: expected[1] };
+  if (Array.isArray(verdict)) json.verdict = { pair: verdict[0], verdict: wordOf(VERDICTS, verdict[1]) };
+  return json;
+}
+
+const SENML_NAMES: Readonly<Record<string, string>> = Object.freeze({
+  '-2': 'bn',
+  '-6': 'bs',
+  '0': 'n',
+  '1': 'u',
+  '2': 'v',
+  '6': 't',
+});
+
+/** A SenML pack with the names of its JSON form (RFC 8428 section 5). */
+function readingsJson(body: LabelMap): Json {
+  const pack = body.get(1);
+  const record = (item: unknown) =>
+    item instanceof Map
+      ? Object.fromEntries(
+          [...item].map(([label, value]) => [SENML_NAMES[String(label)] ?? String(label), plain(value)]),
+        )
+      : plain(item);
+  return { firstChannel: plain(body.get(2)), senml: Array.isArray(pack) ? pack.map(record) : plain(pack) };
+}
+
+/** Anything decoded, as JSON: bytes in hexadecimal, maps as objects. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Map) return Object.fromEntries([...value].map(([label, item]) => [String(label), plain(item)]));
+  return value;
+}

@@ -1,0 +1,35 @@
+/** Where link messages come from: one interface for UDP, TCP and serial lines. */
+import type { LinkMessage } from './link-message.js';
+
+/** `peer` names the board as the carrier knows it: `address:port`, or its address on the wires. */
+export type OnMessage = (peer: string, message: LinkMessage) => void;
+
+export interface Source {
+  /** Peers to poll from the start. Where boards speak first (UDP) it is empty: they become known by what they send. */
+  readonly peers: readonly string[];
+  /** Most bytes of frames to ask for in one poll. */
+  readonly answerBytesMax: number;
+  /** Pieces of input that were no link message. */
+  readonly refused: number;
+  /** Begins to receive. `onTrouble`: one line on what the carrier suffers; the source goes on by itself. */
+  start(onMessage: OnMessage, onTrouble: (line: string) => void): Promise<void>;
+  /** Asks `peer` for the frames from `from` on; false when the line is busy: try again soon. */
+  poll(peer: string, from: number): boolean;
+  close(): Promise<void>;
+}
+
+/** A source that cannot be opened; the message is one line for the user. */
+export class SourceError extends Error {}
+
+/** One line of a system error. */
+export function systemReason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') return 'the port is in use';
+  if (code === 'EADDRNOTAVAIL') return 'this machine does not have that address';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no such host';
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'EACCES') return 'permission denied';
+  if (code === 'EISDIR') return 'it is a directory';
+  return String((error as Error).message).split('\n')[0];
+}

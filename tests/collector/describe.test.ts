@@ -1,0 +1,150 @@
+import test from 'ava';
+import { describeError, describeFrame } from '../../hosts/collector/describe.js';
+import { errorJson, frameJson } from '../../hosts/collector/frame-json.js';
+import { Names } from '../../hosts/collector/names.js';
+import { type Frame, isRefusal, verifyFrame } from '../../hosts/collector/verify.js';
+import { SampleBoard } from './sample-frames.js';
+
+function frameOf(board: SampleBoard, kind: number, changes: [number, unknown][] = []): Frame {
+  const frame = verifyFrame(board.frame(kind, changes), board.keys);
+  if (isRefusal(frame)) throw new Error(frame.reason);
+  return frame;
+}
+
+const CONTACTS = {
+  analog: [],
+  digital: ['level switch', 'pump order', 'pump running'].map((name) => ({ name, kind: 'contact', debounceMs: 5 }) as const),
+  pairs: [{ name: 'pump', order: 1, execution: 2, isInverted: false }],
+};
+
+test('an incident is one line that says what happened, by name', (t) => {
+  const board = new SampleBoard();
+  const names = new Names(board.key.keyId);
+  names.useConfiguration(CONTACTS);
+  names.learn(frameOf(board, 0));
+  t.is(
+    describeFrame(frameOf(board, 2), names),
+    'boot 1 +0:00:02.000  0102030405060708  #2  INCIDENT 3 open attack-consistent: order not executed, pump order -> pump running, observed -0.25, expected 1.5.., score 2.3 x threshold, severity high, consistent with T1691.001 T0831 (ATT&CK for ICS 19)',
+  );
+});
+
+test('without names there are numbers, without a boot frame the key identifier', (t) => {
+  const board = new SampleBoard();
+  const line = describeFrame(frameOf(board, 2), new Names(board.key.keyId));
+  t.true(line.includes(`  ${board.key.keyId}  #1  `));
+  t.true(line.includes('order not executed, pair 0'));
+});
+
+test('names and units of channels are learned from readings', (t) => {
+  const board = new SampleBoard();
+  const names = new Names(board.key.keyId);
+  const readings = frameOf(board, 4);
+  names.learn(readings);
+  t.true(describeFrame(readings, names).endsWith('readings level 1.234 [1..1.5] m'));
+  t.is(names.channel(0), 'level');
+  t.is(names.unit(0), 'm');
+});
+
+test('boot, heartbeat, loss and kinds not yet known are one line each', (t) => {
+  const board = new SampleBoard();
+  const names = new Names(board.key.keyId);
+  const lines = [0, 1, 8, 77].map((kind) => describeFrame(frameOf(board, kind), names));
+  t.regex(lines[0], /boot firmware 1\.0\.0, reset: power-on, key in software$/);
+  t.regex(lines[1], /heartbeat learning 50\.0 %, channel 2 uncertain$/);
+  t.regex(lines[2], /LOSS 12 blocks, from \+0:00:01\.000 to \+0:00:01\.120$/);
+  t.regex(lines[3], /kind 77 \{/);
+});
+
+test('a body of any shape is described without a throw, in one line', (t) => {
+  const board = new SampleBoard();
+  const bodies = [
+    new Map<unknown, unknown>(),
+    new Map<unknown, unknown>(Array.from({ length: 14 }, (_, i) => [i, null])),
+    new Map<unknown, unknown>(Array.from({ length: 14 }, (_, i) => [i, []])),
+    new Map<unknown, unknown>(Array.from({ length: 14 }, (_, i) => [i, new Map([['a\u001b[2J\n', 1]])])),
+    new Map<unknown, unknown>(Array.from({ length: 14 }, (_, i) => [i, 'a\u001b[2J\n\u202e'])),
+    new Map<unknown, unknown>(Array.from({ length: 14 }, (_, i) => [i, [new Map(), null, 'x', 1e15]])),
+    new Map<unknown, unknown>([
+      ['__proto__', 1],
+      ['constructor', [1]],
+      [2, new Map([['toString', 1]])],
+      [4, new Map([['toString', 1]])],
+    ]),
+  ];
+  for (const body of bodies) {
+    for (let kind = 0; kind < 11; kind++) {
+      const frame = frameOf(board, kind, [[8, body]]);
+      const names = new Names(board.key.keyId);
+      names.learn(frame);
+      const line = describeFrame(frame, names);
+      t.notRegex(line, /[\p{Cc}\p{Cf}]/u);
+      t.notThrows(() => JSON.stringify(frameJson(frame, names.device)));
+    }
+  }
+});
+
+test('a wall clock is shown as a date', (t) => {
+  const board = new SampleBoard();
+  const frame = frameOf(board, 1, [[6, [Date.UTC(2026, 3, 1), 20]]]);
+  t.true(describeFrame(frame, new Names('00')).startsWith('2026-04-01T00:00:00.000Z boot 1 +0:00:01.000'));
+  t.notThrows(() => describeFrame(frameOf(board, 1, [[6, [2 ** 53 - 1, 0]]]), new Names('00')));
+});
+
+test('the JSON of an incident has words for numbers', (t) => {
+  const board = new SampleBoard();
+  const frame = frameOf(board, 2);
+  t.deepEqual(JSON.parse(JSON.stringify(frameJson(frame, '0102030405060708'))), {
+    device: '0102030405060708',
+    sequence: 1,
+    kind: 'incident',
+    verified: true,
+    keyId: board.key.keyId,
+    payload: {
+      version: 1,
+      boot: 1,
+      uptimeUs: 1000000,
+      body: {
+        id: 3,
+        state: 'open',
+        channels: [1, 2],
+        detector: 'order',
+        scorePerMille: 2300,
+        onsetUs: 4000000,
+        severity: 'high',
+        class: 'attack-consistent',
+        techniques: { catalogue: 'ATT&CK for ICS', version: 19, ids: ['T1691.001', 'T0831'] },
+        expected: { low: 1.5, high: null },
+        observed: -0.25,
+        verdict: { pair: 0, verdict: 'missing' },
+      },
+    },
+  });
+});
+
+test('the JSON of readings is SenML, bytes are hexadecimal', (t) => {
+  const board = new SampleBoard();
+  const boot = frameJson(frameOf(board, 0), 'x').payload as { body: Record<string, unknown> };
+  t.is(boot.body.deviceId, '0102030405060708');
+  t.is(boot.body.resetReason, 'power-on');
+  const readings = frameJson(frameOf(board, 4), 'x').payload as { body: Record<string, unknown>; previous: string };
+  t.deepEqual(readings.body, {
+    firstChannel: 0,
+    senml: [
+      { n: 'level', u: 'm', v: 1.234 },
+      { n: 'level/min', v: 1 },
+      { n: 'level/max', v: 1.5 },
+    ],
+  });
+  t.is(readings.previous.length, 32);
+});
+
+test('errors name one frame per JSON object, and a run in one line', (t) => {
+  const run = { reason: 'missing', first: 5, last: 7, keyId: undefined };
+  t.deepEqual(
+    errorJson(run).map(({ sequence }) => sequence),
+    [5, 6, 7],
+  );
+  t.is(describeError(run), 'ERROR frames 5 to 7: missing');
+  t.deepEqual(errorJson({ ...run, last: 2 ** 50 }), [{ error: 'missing', sequence: 5, last: 2 ** 50 }]);
+  t.deepEqual(errorJson({ ...run, first: undefined, last: undefined }), [{ error: 'missing', sequence: null }]);
+});
