@@ -12,7 +12,7 @@ const into = process.argv[2];
 const nodeModules = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), '..');
 const seen = new Set<string>();
 
-/** `specifier` as the path below node_modules of the file that imports it would have it. */
+/** `path` is below node_modules; what it imports follows. */
 function lower(path: string): void {
   if (seen.has(path)) return;
   seen.add(path);

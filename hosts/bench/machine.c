@@ -298,9 +298,10 @@ Machine* cloneRoot(const char* name, size_t arenaBytes) {
 	arenaBytes *= ARENA_SCALE;
 	/* A quarter each for chunks and slots; the rest goes to whichever needs it, in small steps, to the last one. */
 	txCreation creation = { .initialChunkSize = (txSize)(arenaBytes / 4), .incrementalChunkSize = 256,
-		.initialHeapCount = (txSize)(arenaBytes / 4 / sizeof(txSlot)), .incrementalHeapCount = 64, .stackCount = STACK_SLOTS, .initialKeyCount = 64, .incrementalKeyCount = 64,
-		.nameModulo = rom.xs->nameModulo, .symbolModulo = rom.xs->symbolModulo, .parserBufferSize = 1024,
-		.parserTableModulo = 127 };
+		.initialHeapCount = (txSize)(arenaBytes / 4 / sizeof(txSlot)), .incrementalHeapCount = 64,
+		.stackCount = STACK_SLOTS, .initialKeyCount = 64, .incrementalKeyCount = 64,
+		.nameModulo = rom.xs->nameModulo, .symbolModulo = rom.xs->symbolModulo,
+		.parserBufferSize = 1024, .parserTableModulo = 127 };
 	Machine* machine = calloc(1, sizeof *machine);
 	openArena(machine, name, aligned_alloc(16, arenaBytes & ~(size_t)15), arenaBytes);
 	if (STACK_SLOTS * sizeof(txSlot) > arenaBytes / 2 - 64)

@@ -29,8 +29,10 @@ static void leave(int status) {
 }
 
 void fail(int status, const char* format, ...) {
+	static pthread_mutex_t once = PTHREAD_MUTEX_INITIALIZER;
 	char line[1024];
 	va_list arguments;
+	pthread_mutex_lock(&once);  /* never unlocked: of two threads that fail, the first has its say */
 	va_start(arguments, format);
 	vsnprintf(line, sizeof line, format, arguments);
 	va_end(arguments);
@@ -275,6 +277,7 @@ static void readOptions(int count, char** values) {
 
 int main(int count, char** values) {
 	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	readOptions(count, values);
 	flashOpen();
 	portsOpen();

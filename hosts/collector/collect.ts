@@ -118,11 +118,12 @@ async function openSource(options: Options): Promise<Source> {
 
 async function collectLive(keys: KeySet, options: Options): Promise<number> {
   const printer = new Printer(options.json === true);
-  const source = await openSource(options);
   let stop: () => void = () => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const source = await openSource(options);
   const handlers = printer.handlers();
   const collector: Collector = new Collector({
     keys,
@@ -143,7 +144,6 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
     await source.close();
     throw error;
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   const timer = options.seconds === undefined ? undefined : setTimeout(stop, options.seconds * 1000);
   await stopped;
   clearTimeout(timer);

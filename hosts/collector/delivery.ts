@@ -44,8 +44,10 @@ export class Delivery {
     return first;
   }
 
-  /** Gives up what is before `next`. */
+  /** Gives up what is before `next`, whether it waits or not. */
   skipTo(next: number): void {
-    if (next > this.next) this.next = next;
+    if (next <= this.next) return;
+    this.next = next;
+    for (const sequence of this.waiting.keys()) if (sequence < next) this.waiting.delete(sequence);
   }
 }

@@ -1,5 +1,5 @@
-import { decode } from 'cborg';
 import test from 'ava';
+import { decode } from 'cborg';
 import { Assembler } from '../../hosts/collector/assemble.js';
 import type { DataMessage } from '../../hosts/collector/link-message.js';
 import { dataMessages } from './sample-log.js';

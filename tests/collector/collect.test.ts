@@ -138,7 +138,7 @@ test('a live run over UDP stores the frames, ends on SIGTERM and its file is jud
   const socket = createSocket('udp4');
   t.teardown(() => socket.close());
   const pushing = setInterval(() => {
-    frames.forEach((frame, i) => socket.send(dataMessages(i + 1, frame)[0], port, '127.0.0.1'));
+    for (const [i, frame] of frames.entries()) socket.send(dataMessages(i + 1, frame)[0], port, '127.0.0.1');
   }, 50);
   await new Promise<void>((resolve) => child.stdout?.once('data', () => setTimeout(resolve, 200)));
   clearInterval(pushing);

@@ -53,7 +53,14 @@ async function udpBoard(t: ExecutionContext, collectorPort: number, log: SampleL
   socket.on('message', (request) => log.answer(request).forEach(send));
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   t.teardown(() => socket.close());
-  return { send, push: (sequence: number) => dataMessages(sequence, log.frames.get(sequence)!, log.fragmentBytes).forEach(send) };
+  return {
+    send,
+    push: (sequence: number) => dataMessages(sequence, log.frames.get(sequence)!, log.fragmentBytes).forEach(send),
+  };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 function range(first: number, last: number): number[] {
@@ -177,6 +184,21 @@ test('a claim about the log that no signature vouches for moves nothing', async 
   t.deepEqual(lines, []);
 });
 
+test('a claim about the log never gives up a frame that has come', async (t) => {
+  const { board, source, collector, sequences, lines } = await udp(t);
+  const log = filledLog(board, 4);
+  log.frames.delete(2);
+  const { push, send } = await udpBoard(t, source.port, log);
+  push(1);
+  push(3);
+  send(idleMessage(1000000, 2000000));
+  await until(() => lines.length > 0);
+  push(4);
+  await collector.catchUp(5);
+  t.deepEqual(sequences, [1, 3, 4]);
+  t.deepEqual(lines, ['frame 2: overwritten on the board']);
+});
+
 test('a forged frame is an error by name, and the true one is still taken', async (t) => {
   const { board, source, collector, sequences, lines } = await udp(t);
   const log = filledLog(board, 4);
@@ -213,7 +235,7 @@ test('a second, different frame with a sequence number already delivered is an e
   range(1, 2).forEach(push);
   await collector.catchUp(3);
   for (const message of dataMessages(2, twin)) send(message);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => lines.length > 0);
   t.deepEqual(lines, ['frame 2: a second, different frame has this sequence number']);
 });
 
@@ -221,7 +243,14 @@ test('datagrams of noise, the largest included, are counted and do no harm', asy
   const { board, source, collector, sequences, lines } = await udp(t);
   const log = filledLog(board, 3);
   const { push, send } = await udpBoard(t, source.port, log);
-  const noise = [Buffer.alloc(0), randomBytes(65000), Buffer.alloc(65000, 0x9b), cbor([2, 1]), cbor([9]), cbor(new Map())];
+  const noise = [
+    Buffer.alloc(0),
+    randomBytes(65000),
+    Buffer.alloc(65000, 0x9b),
+    cbor([2, 1]),
+    cbor([9]),
+    cbor(new Map()),
+  ];
   noise.forEach(send);
   range(1, 3).forEach(push);
   await collector.catchUp(4);
@@ -329,6 +358,22 @@ test('a board on RS-485 is polled; its packets and our echo share the wires', as
   t.is(collector.refused, 0);
 });
 
+test('after a poll the line is left to the board: our echo does not end the silence', async (t) => {
+  const source = new SerialSource(boardsOnWire(new Map()), [1]);
+  await source.start(
+    () => t.fail('the echo is no message'),
+    () => {},
+  );
+  t.teardown(() => source.close());
+  const startMs = performance.now();
+  t.true(source.poll('1', 1));
+  await new Promise((resolve) => setTimeout(resolve, 35));
+  const isFree = source.poll('1', 1);
+  if (performance.now() - startMs < 55) t.false(isFree);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  t.true(source.poll('1', 1));
+});
+
 test('noise, broken packets and neighbours on RS-485 are refused, and every frame still comes', async (t) => {
   const [board, neighbour] = [new SampleBoard(), new SampleBoard()];
   const log = filledLog(board, 20);
@@ -373,7 +418,7 @@ test('closing delivers what waits and names what is missing', async (t) => {
   log.frames.delete(3);
   const { push } = await udpBoard(t, source.port, log);
   [1, 2, 4, 5].forEach(push);
-  await new Promise((resolve) => setTimeout(resolve, 80));
+  await until(() => sequences.length === 2 && log.polls > 1);
   await collector.close();
   t.deepEqual(sequences, [1, 2, 4, 5]);
   t.deepEqual(lines, ['frame 3: missing']);

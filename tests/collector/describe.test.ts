@@ -13,7 +13,9 @@ function frameOf(board: SampleBoard, kind: number, changes: [number, unknown][] 
 
 const CONTACTS = {
   analog: [],
-  digital: ['level switch', 'pump order', 'pump running'].map((name) => ({ name, kind: 'contact', debounceMs: 5 }) as const),
+  digital: ['level switch', 'pump order', 'pump running'].map(
+    (name) => ({ name, kind: 'contact', debounceMs: 5 }) as const,
+  ),
   pairs: [{ name: 'pump', order: 1, execution: 2, isInverted: false }],
 };
 

@@ -116,12 +116,7 @@ export class SampleBoard {
 
   protectedHeader(changes: [number, unknown][] = []): Uint8Array {
     const keyId = keyIdOf(this.x, this.y);
-    const header = new Map<number, unknown>([
-      [1, this.algorithm],
-      [3, 60],
-      [4, Uint8Array.from(keyId)],
-      ...changes,
-    ]);
+    const header = new Map<number, unknown>([[1, this.algorithm], [3, 60], [4, Uint8Array.from(keyId)], ...changes]);
     return cbor(header);
   }
 

@@ -2,7 +2,6 @@
 import { decode } from 'cborg';
 import { cbor } from './sample-frames.js';
 
-
 export function dataMessages(sequence: number, frame: Uint8Array, fragmentBytes = 1024): Uint8Array[] {
   const messages: Uint8Array[] = [];
   for (let offset = 0; offset < frame.length; offset += fragmentBytes)

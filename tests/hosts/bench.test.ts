@@ -42,7 +42,11 @@ function runIn(path: string, ...options: string[]): Run {
 }
 
 /** Starts it, and gives its lines one by one. */
-function start(t: ExecutionContext, main: string, ...options: string[]): { child: ChildProcess; line(): Promise<string> } {
+function start(
+  t: ExecutionContext,
+  main: string,
+  ...options: string[]
+): { child: ChildProcess; line(): Promise<string> } {
   const path = folder({ 'main.js': main });
   const child = spawn(BENCH, ['--root', ROOT, '--main', join(path, 'main.js'), ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
