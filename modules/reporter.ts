@@ -5,6 +5,7 @@
  */
 import { assert } from './base/assert.js';
 import type { Board } from './board.js';
+import { createText } from './cbor/text.js';
 import type { CborWriter } from './cbor/writer.js';
 import type { AnalogSignal } from './condition/analog-signal.js';
 import type { ContactSignal } from './condition/contact-signal.js';
@@ -23,7 +24,8 @@ import {
 } from './frame/kinds.js';
 import { writeLossBody } from './frame/loss-body.js';
 import { beginPayload } from './frame/outline.js';
-import { decimalsOf, type Reading, writeReadingsBody } from './frame/readings-body.js';
+import { type Reading, ReadingSuffixes, writeReadingsBody } from './frame/readings-body.js';
+import { TECHNIQUE_IDS } from './incident/attack-techniques.js';
 import type { Incident } from './incident/incident.js';
 import type { IncidentTable } from './incident/incident-table.js';
 import { READINGS_CHANNELS_MAX, RECORD_BYTES_MAX, RECORD_HEAD_BYTES } from './limits.js';
@@ -66,6 +68,8 @@ export class Reporter {
   private readonly readings: readonly Reading[];
   private readonly cose: CoseSign1;
   private readonly hash = new Uint8Array(32);
+  private readonly suffixes = new ReadingSuffixes();
+  private readonly techniqueIds: Uint8Array[] = [];
   private hasPrevious = false;
   private state = STATE_IDLE;
   private retries = 0;
@@ -93,6 +97,7 @@ export class Reporter {
     this.readings = readings;
     this.cose = new CoseSign1(board.signer);
     this.log = new FrameLog(board.flash);
+    for (let i = 0; i < TECHNIQUE_IDS.length; i++) this.techniqueIds.push(createText(TECHNIQUE_IDS[i]));
     this.heartbeatDueUs = this.configuration.heartbeatMs * 1000;
     this.readingsDueUs = this.configuration.readingsMs * 1000;
     this.loadPrevious();
@@ -180,10 +185,10 @@ export class Reporter {
   }
 
   private composeIncident(incident: Incident, nowUs: number): void {
-    const { analog } = this.configuration;
     const channel = incident.channel[0];
-    const decimals = channel < analog.length ? decimalsOf(analog[channel].resolution) : 0;
-    writeIncidentBody(this.begin(KIND_INCIDENT, nowUs), incident, incident.news, decimals);
+    const decimals = channel < this.readings.length ? this.readings[channel].decimals : 0;
+    const writer = this.begin(KIND_INCIDENT, nowUs);
+    writeIncidentBody(writer, incident, incident.news, decimals, this.techniqueIds);
     this.table.told(incident);
   }
 
@@ -206,7 +211,7 @@ export class Reporter {
     this.readingsNext = end < readings.length ? end : 0;
     if (this.readingsNext === 0) this.readingsDueUs = nextDue(this.readingsDueUs, configuration.readingsMs, nowUs);
     if (end === first) return false;
-    writeReadingsBody(this.begin(KIND_READINGS, nowUs), configuration.analog, readings, first, end);
+    writeReadingsBody(this.begin(KIND_READINGS, nowUs), readings, this.suffixes, first, end);
     for (let i = first; i < end; i++) readings[i].restart();
     return true;
   }

@@ -7,12 +7,12 @@ import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
 import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
-import { QUALITY_BAD, QUALITY_GOOD } from './condition/quality.js';
+import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
 import { CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
-import { checkLoop } from './detect/loop-limits.js';
+import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import { ALARM_ON, ALARM_QUIET, ResidualDetector } from './detect/residual.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
@@ -53,9 +53,9 @@ export class Sensor {
   private readonly finding = new Finding();
   private readonly rowUs: number;
   private readonly sampleUs: number;
-  private readonly channelsPerBlock: number;
-  /** The next analog channel that the current row visits. */
-  private rowCursor = 0;
+  /** Next unit of the models' work on the row under way, and how many are done in one block. */
+  private unit = 0;
+  private unitsPerBlock = 0;
   private isRowUnderWay = false;
   private isFlat = false;
 
@@ -72,7 +72,7 @@ export class Sensor {
     const resolutions: number[] = [];
     for (let i = 0; i < c.analog.length; i++) {
       this.signals.push(new AnalogSignal(c.analog[i]));
-      this.readings.push(new Reading());
+      this.readings.push(new Reading(c.analog[i]));
       this.flat.push(new FlatDetector(c.analog[i].resolution));
       resolutions.push(c.analog[i].resolution);
     }
@@ -80,10 +80,9 @@ export class Sensor {
     for (let i = 0; i < c.pairs.length; i++) this.pairs.push(new ContactPair(c.pairs[i], i, c.analog.length));
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
-    this.channelsPerBlock = Math.ceil(c.analog.length / c.modelBlocks);
-    this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks);
+    this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
-    this.model = new ResidualModel(resolutions, c.digital.length, learnRows, c.neighboursMax);
+    this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
     this.residual = new ResidualDetector(this.model.channels);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)
@@ -92,14 +91,16 @@ export class Sensor {
 
   /** Runs every stage over one block. */
   step(block: Block): void {
+    const { signals, contacts, row } = this;
+    const nowUs = block.timeUs;
     if (block.lost > 0) this.noteLoss(block);
-    conditionAnalog(this.signals, block);
-    conditionContacts(this.contacts, block, this.configuration.blockSamples, this.sampleUs);
-    this.watchLoops(block.timeUs);
-    this.watchOrders(block.timeUs);
-    if (this.row.add(this.signals, this.contacts, block.isFresh === 1)) this.beginRow();
-    if (this.isRowUnderWay) this.advanceRow(block.timeUs);
-    this.isAlarming = this.residual.state === ALARM_ON || this.isFlat;
+    const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
+    conditionAnalog(signals, block);
+    conditionContacts(contacts, block, this.configuration.blockSamples, this.sampleUs);
+    this.watchLoops(nowUs);
+    this.watchOrders(nowUs);
+    if (isRowComplete) this.beginRow();
+    if (this.isRowUnderWay) this.advanceRow(nowUs);
   }
 
   private noteLoss(block: Block): void {
@@ -108,47 +109,64 @@ export class Sensor {
     this.reporter.blockLoss.add(block.lost, block.timeUs - (block.lost + 1) * blockUs, block.timeUs - blockUs);
   }
 
-  /** Limits and readings of every analog channel. */
+  /** Limits of every analog channel. */
   private watchLoops(nowUs: number): void {
-    const { signals, readings, finding, table } = this;
-    const { analog } = this.configuration;
-    for (let i = 0; i < signals.length; i++) {
+    const signals = this.signals;
+    const channels = signals.length;
+    for (let i = 0; i < channels; i++) {
       const signal = signals[i];
-      checkLoop(signal, analog[i], i, finding);
-      table.report(finding, nowUs);
-      if (signal.quality !== QUALITY_BAD) readings[i].add(signal.value, signal.min, signal.max);
+      if (!signal.hasIncident && isWithinLimits(signal)) continue;
+      checkLoop(signal, this.configuration.analog[i], i, this.finding);
+      signal.hasIncident = this.table.report(this.finding, nowUs);
     }
   }
 
   private watchOrders(nowUs: number): void {
-    const { pairs, contacts, finding, table } = this;
+    const { pairs, contacts, finding } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
     for (let i = 0; i < pairs.length; i++) {
-      pairs[i].step(contacts, nowUs, isLearning, finding);
-      table.report(finding, nowUs);
+      const pair = pairs[i];
+      if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = this.table.report(finding, nowUs);
     }
   }
 
-  /** A row is complete: its channels are visited over the next blocks. */
+  /** A row is complete: readings take it at once, the models over the next blocks. */
   private beginRow(): void {
-    this.rowCursor = 0;
+    const { signals, contacts, row, model } = this;
+    this.addReadings();
+    row.complete(signals, contacts);
+    row.restart(signals, contacts);
+    if (row.isFresh && this.condition.phase === PHASE_WATCHING) this.residual.restart();
+    model.beginRow(row);
+    this.unit = 0;
+    this.unitsPerBlock = Math.ceil(model.units / this.configuration.modelBlocks);
     this.isRowUnderWay = true;
-    if (this.row.isFresh && this.condition.phase === PHASE_WATCHING) this.residual.restart();
-    this.model.takeRow(this.row);
   }
 
-  private advanceRow(nowUs: number): void {
-    const { model, channelsPerBlock, signals } = this;
-    const isLearning = this.condition.phase === PHASE_LEARNING;
-    const isFitting = model.stage === STAGE_FITTING;
-    const left = signals.length - this.rowCursor;
-    const end = this.rowCursor + (left < channelsPerBlock ? left : channelsPerBlock);
-    for (let j = this.rowCursor; j < end; j++) {
-      if (isFitting) model.fit(j);
-      else if (!isLearning) model.watch(j);
+  private addReadings(): void {
+    const { signals, readings } = this;
+    const { modelBlocks } = this.configuration;
+    for (let i = 0; i < signals.length; i++) {
+      const signal = signals[i];
+      const blocks = modelBlocks - signal.missing;
+      if (blocks === 0) continue;
+      const a = signal.lowestCounts * signal.gain + signal.offset;
+      const b = signal.highestCounts * signal.gain + signal.offset;
+      readings[i].add(signal.sum / blocks, blocks, a < b ? a : b, a < b ? b : a);
     }
-    this.rowCursor = end;
-    if (end < signals.length) return;
+  }
+
+  /** This block's share of the row's work. */
+  private advanceRow(nowUs: number): void {
+    const { model, residual } = this;
+    const isLearning = this.condition.phase === PHASE_LEARNING;
+    const end = this.unit + this.unitsPerBlock < model.units ? this.unit + this.unitsPerBlock : model.units;
+    for (let unit = this.unit; unit < end; unit++) {
+      const channel = model.work(unit);
+      if (channel >= 0) residual.take(channel, isLearning);
+    }
+    this.unit = end;
+    if (end < model.units) return;
     this.isRowUnderWay = false;
     if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);
@@ -156,21 +174,19 @@ export class Sensor {
 
   private endLearningRow(): void {
     const { model, residual, row, flat } = this;
+    const isFitting = model.stage === STAGE_FITTING;
     for (let i = 0; i < flat.length; i++) {
-      if (row.inputs[i].quality === QUALITY_BAD) flat[i].restart();
-      else {
-        flat[i].add(row.inputs[i].value);
-        flat[i].learn();
-      }
+      if (row.inputs[i].quality === QUALITY_GOOD) flat[i].learn(row.inputs[i].value);
+      else flat[i].restart();
     }
-    if (model.stage === STAGE_FITTING) {
-      model.refreshFrozen();
+    model.endRow();
+    if (isFitting) {
       const first = model.learnRows >> 2;
       residual.learn((model.learnedRows - first) / (model.learnRows - first));
     }
     const done = model.learnedRows / model.learnRows;
     this.condition.learnedPerMille = done < 1 ? Math.floor(1000 * done) : 1000;
-    if (done >= 1 && model.stage === STAGE_FITTING) this.endLearning();
+    if (done >= 1 && isFitting) this.endLearning();
   }
 
   private endLearning(): void {
@@ -187,25 +203,29 @@ export class Sensor {
     this.watchFlat(nowUs);
     residual.watch();
     this.score = residual.score;
+    this.isAlarming = residual.state === ALARM_ON || this.isFlat;
+    if (residual.state === ALARM_QUIET && !residual.hasIncident) return;
     this.findResidual();
-    table.report(finding, nowUs);
+    residual.hasIncident = table.report(finding, nowUs);
   }
 
   private watchFlat(nowUs: number): void {
-    const { flat, row, finding, table } = this;
+    const { flat, row, finding } = this;
     this.isFlat = false;
     for (let i = 0; i < flat.length; i++) {
-      if (row.inputs[i].quality !== QUALITY_GOOD) flat[i].restart();
-      const score = row.inputs[i].quality === QUALITY_GOOD ? flat[i].add(row.inputs[i].value) : 0;
+      const detector = flat[i];
+      const input = row.inputs[i];
+      const isGood = input.quality === QUALITY_GOOD;
+      if (!isGood) detector.restart();
+      const score = isGood ? detector.add(input.value) : 0;
+      if (score === 0 && !detector.hasIncident) continue;
       finding.begin(DETECTOR_FLAT, i, i);
-      if (score > 0) {
-        this.isFlat = true;
-        finding.isActive = true;
-        finding.score = score;
-        finding.incidentClass = CLASS_FAULT;
-        finding.observed = row.inputs[i].value;
-      }
-      table.report(finding, nowUs);
+      finding.isActive = score > 0;
+      finding.score = score;
+      finding.incidentClass = CLASS_FAULT;
+      finding.observed = input.value;
+      if (score > 0) this.isFlat = true;
+      detector.hasIncident = this.table.report(finding, nowUs);
     }
   }
 

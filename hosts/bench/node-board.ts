@@ -11,6 +11,12 @@ import { SIGNER_BUSY, SIGNER_DONE } from '../../modules/sign/signer-state.js';
 
 const SIGN_US = 100_000;
 
+/** Public key of a private one: x and y, 32 bytes each. */
+export function publicKeyOf(secret: Uint8Array): { x: Uint8Array; y: Uint8Array } {
+  const point = p256.getPublicKey(secret, false);
+  return { x: point.subarray(1, 33), y: point.subarray(33) };
+}
+
 /** Everything but the capture. The clock is set by whoever feeds the blocks. */
 export class NodeBoard implements Board {
   nowUs = 0;

@@ -1,14 +1,13 @@
 /** A replay plan through the firmware: in this process, or on XS in the bench. Both give the same rows to the bit. */
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Block } from '../../modules/capture/block.js';
-import { RECORD_BYTES_MAX, RECORD_HEAD_BYTES } from '../../modules/limits.js';
-import { FrameLog } from '../../modules/log/frame-log.js';
 import { Sensor } from '../../modules/sensor.js';
 import { encodeBlock, encodeHeader, recordLength } from '../../simulator/block-stream.js';
 import { SimulatedFlash } from '../../simulator/flash.js';
 import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
+import { framesIn, framesInFile } from './flash-frames.js';
 import { MARK_WATCH } from './marks.js';
 import { NodeBoard } from './node-board.js';
 import { type ReplayPlan, replayBlocks, rowsOf } from './replay-blocks.js';
@@ -63,11 +62,9 @@ export async function replayOnXs(plan: ReplayPlan): Promise<ReplayResult> {
   const output = benchOutput(bench);
   await Promise.race([writeRows(plan, bench.stdin as NonNullable<typeof bench.stdin>), output]);
   const { incidents, stateBytes } = JSON.parse(await output);
-  const cells = new SimulatedFlash(FLASH, 1);
-  if (existsSync(flash)) cells.cells.set(readFileSync(flash));
   const bytes = readFileSync(record);
   const rows = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  return { rows, incidents, stateBytes, frames: framesIn(new FrameLog(cells)) };
+  return { rows, incidents, stateBytes, frames: framesInFile(flash, FLASH) };
 }
 
 /** The plan as a block stream. An early end of the reader is told by the process's own error. */
@@ -87,15 +84,4 @@ async function writeRows(plan: ReplayPlan, output: NodeJS.WritableStream): Promi
     at = 0;
   }
   output.end(new Uint8Array(batch.buffer, 0, at * 8));
-}
-
-/** Every frame that is still in the log, oldest first. */
-function framesIn(log: FrameLog): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  const record = new Uint8Array(RECORD_BYTES_MAX);
-  for (let sequence = log.tail; sequence < log.head; sequence++) {
-    const bytes = log.read(sequence, record);
-    frames.push(record.slice(RECORD_HEAD_BYTES, RECORD_HEAD_BYTES + bytes));
-  }
-  return frames;
 }

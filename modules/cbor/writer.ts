@@ -91,38 +91,21 @@ export class CborWriter {
     this.head(2, length);
   }
 
-  /** Text string, as UTF-8; an unpaired surrogate becomes U+FFFD. */
-  text(text: string): void {
-    this.textOf(text, '');
+  /** Text string, from its UTF-8 bytes (`createText`). */
+  text(utf8: Uint8Array): void {
+    this.head(3, utf8.length);
+    this.put(utf8);
   }
 
-  /** One text string made of two parts, without joining them in memory. */
-  textOf(first: string, second: string): void {
-    this.head(3, utf8Bytes(first) + utf8Bytes(second));
-    this.utf8(first);
-    this.utf8(second);
+  /** One text string made of two parts. */
+  textOf(first: Uint8Array, second: Uint8Array): void {
+    this.head(3, first.length + second.length);
+    this.put(first);
+    this.put(second);
   }
 
-  private utf8(text: string): void {
-    for (let i = 0; i < text.length; i++) {
-      let c = text.codePointAt(i) as number;
-      if (c >= 0xd800 && c < 0xe000) c = 0xfffd;
-      if (c < 0x80) this.byte(c);
-      else if (c < 0x800) {
-        this.byte(0xc0 | (c >> 6));
-        this.byte(0x80 | (c & 63));
-      } else if (c < 0x10000) {
-        this.byte(0xe0 | (c >> 12));
-        this.byte(0x80 | ((c >> 6) & 63));
-        this.byte(0x80 | (c & 63));
-      } else {
-        this.byte(0xf0 | (c >> 18));
-        this.byte(0x80 | ((c >> 12) & 63));
-        this.byte(0x80 | ((c >> 6) & 63));
-        this.byte(0x80 | (c & 63));
-        i++;
-      }
-    }
+  private put(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length; i++) this.byte(bytes[i]);
   }
 
   array(items: number): void {
@@ -162,19 +145,4 @@ export class CborWriter {
     }
     this.int(mantissa);
   }
-}
-
-function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.codePointAt(i) as number;
-    if (c < 0x80) bytes += 1;
-    else if (c < 0x800) bytes += 2;
-    else if (c < 0x10000) bytes += 3;
-    else {
-      bytes += 4;
-      i++;
-    }
-  }
-  return bytes;
 }

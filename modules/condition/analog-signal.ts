@@ -3,28 +3,34 @@
  * 4-20 mA by NAMUR NE 43: valid 3.8 to 20.5 mA, failure at or below 3.6 and at or above 21 mA; one sample of a block in
  * a failure band makes the block uncertain, so that models never learn the edge of a break.
  * 0-10 V: valid -0.2 to 10.5 V. Direct values (recordings): good when present.
- * About 14 slots per channel.
+ * The quiet case, every sample in the valid band, is tested first. About 18 slots per channel.
  */
 import { ANALOG_COUNT, ANALOG_FIELDS, ANALOG_MAX, ANALOG_MIN, ANALOG_SUM, type Block } from '../capture/block.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
 import { QUALITY_BAD, QUALITY_GOOD, QUALITY_UNCERTAIN } from './quality.js';
 
-/** One analog channel after conditioning. Value, min and max in engineering units, loop in mA or V. */
+/** One analog channel after conditioning. */
 export class AnalogSignal {
+  /** Mean of the block, engineering units; the last one known while the quality is bad. */
   value = 0;
   quality = QUALITY_BAD;
-  min = 0;
-  max = 0;
-  loop = 0;
-  /** Loop values that bound good and usable signals; in counts, so that the quiet path compares what it has. */
-  readonly failLowCounts: number;
-  readonly failHighCounts: number;
+  /** Since the row began: sum of values, smallest and largest sample in counts, worst quality, blocks without value. */
+  sum = 0;
+  lowestCounts = Infinity;
+  highestCounts = -Infinity;
+  worst = QUALITY_GOOD;
+  missing = 0;
+  /** True while the incident table knows a limit incident of this channel. */
+  hasIncident = false;
   readonly validLowCounts: number;
   readonly validHighCounts: number;
   readonly gain: number;
   readonly offset: number;
-  readonly loopGain: number;
-  readonly loopOffset: number;
+  /** Limits stated by the installer, engineering units; infinite where there are none. */
+  readonly lowLimit: number;
+  readonly highLimit: number;
+  readonly failLowCounts: number;
+  readonly failHighCounts: number;
 
   constructor(c: AnalogConfiguration) {
     const isDirect = c.kind === 'direct';
@@ -32,42 +38,63 @@ export class AnalogSignal {
     const span = isDirect ? 1 : c.countsHigh - c.countsLow;
     this.gain = isDirect ? 1 : (c.high - c.low) / span;
     this.offset = isDirect ? 0 : c.low - c.countsLow * this.gain;
-    this.loopGain = isDirect ? 1 : (isCurrent ? 16 : 10) / span;
-    this.loopOffset = isDirect ? 0 : (isCurrent ? 4 : 0) - c.countsLow * this.loopGain;
-    this.failLowCounts = isDirect ? -Infinity : this.toCounts(isCurrent ? 3.6 : -1);
-    this.failHighCounts = isDirect ? Infinity : this.toCounts(isCurrent ? 21 : 11);
-    this.validLowCounts = isDirect ? -Infinity : this.toCounts(isCurrent ? 3.8 : -0.2);
-    this.validHighCounts = isDirect ? Infinity : this.toCounts(isCurrent ? 20.5 : 10.5);
+    const zero = isCurrent ? 4 : 0;
+    const countsPerLoop = span / (isCurrent ? 16 : 10);
+    this.failLowCounts = isDirect ? -Infinity : c.countsLow + ((isCurrent ? 3.6 : -1) - zero) * countsPerLoop;
+    this.failHighCounts = isDirect ? Infinity : c.countsLow + ((isCurrent ? 21 : 11) - zero) * countsPerLoop;
+    this.validLowCounts = isDirect ? -Infinity : c.countsLow + ((isCurrent ? 3.8 : -0.2) - zero) * countsPerLoop;
+    this.validHighCounts = isDirect ? Infinity : c.countsLow + ((isCurrent ? 20.5 : 10.5) - zero) * countsPerLoop;
+    this.lowLimit = c.lowLimit === null ? -Infinity : c.lowLimit;
+    this.highLimit = c.highLimit === null ? Infinity : c.highLimit;
   }
 
-  private toCounts(loop: number): number {
-    return (loop - this.loopOffset) / this.loopGain;
+  /** Begins a row. */
+  restart(): void {
+    this.sum = 0;
+    this.lowestCounts = Infinity;
+    this.highestCounts = -Infinity;
+    this.worst = QUALITY_GOOD;
+    this.missing = 0;
   }
 }
 
 /** Conditions every analog channel of the block. */
 export function conditionAnalog(signals: readonly AnalogSignal[], block: Block): void {
   const analog = block.analog;
+  const channels = signals.length;
   let at = 0;
-  for (let i = 0; i < signals.length; i++, at += ANALOG_FIELDS) {
+  for (let i = 0; i < channels; i++) {
     const signal = signals[i];
     const count = analog[at + ANALOG_COUNT];
-    if (!(count > 0)) {
-      signal.quality = QUALITY_BAD;
-      continue;
-    }
-    const mean = analog[at + ANALOG_SUM] / count;
     const min = analog[at + ANALOG_MIN];
     const max = analog[at + ANALOG_MAX];
-    const gain = signal.gain;
-    const offset = signal.offset;
-    signal.value = mean * gain + offset;
-    signal.min = min * gain + offset;
-    signal.max = max * gain + offset;
-    signal.loop = mean * signal.loopGain + signal.loopOffset;
-    if (mean <= signal.failLowCounts || mean >= signal.failHighCounts) signal.quality = QUALITY_BAD;
-    else if (min <= signal.failLowCounts || max >= signal.failHighCounts) signal.quality = QUALITY_UNCERTAIN;
-    else if (mean < signal.validLowCounts || mean > signal.validHighCounts) signal.quality = QUALITY_UNCERTAIN;
-    else signal.quality = QUALITY_GOOD;
+    if (count > 0 && min >= signal.validLowCounts && max <= signal.validHighCounts) {
+      const value = (analog[at + ANALOG_SUM] / count) * signal.gain + signal.offset;
+      signal.value = value;
+      signal.quality = QUALITY_GOOD;
+      signal.sum += value;
+      if (min < signal.lowestCounts) signal.lowestCounts = min;
+      if (max > signal.highestCounts) signal.highestCounts = max;
+    } else conditionDoubtful(signal, count, min, max, analog[at + ANALOG_SUM]);
+    at += ANALOG_FIELDS;
   }
+}
+
+/** The rare case: something is outside the valid band, or nothing was sampled. */
+function conditionDoubtful(signal: AnalogSignal, count: number, min: number, max: number, sum: number): void {
+  const mean = sum / count;
+  let quality = QUALITY_GOOD;
+  if (!(count > 0) || mean <= signal.failLowCounts || mean >= signal.failHighCounts) quality = QUALITY_BAD;
+  else if (min <= signal.failLowCounts || max >= signal.failHighCounts) quality = QUALITY_UNCERTAIN;
+  else if (mean < signal.validLowCounts || mean > signal.validHighCounts) quality = QUALITY_UNCERTAIN;
+  signal.quality = quality;
+  if (quality > signal.worst) signal.worst = quality;
+  if (count > 0) signal.value = mean * signal.gain + signal.offset;
+  if (quality === QUALITY_BAD) {
+    signal.missing++;
+    return;
+  }
+  signal.sum += signal.value;
+  if (min < signal.lowestCounts) signal.lowestCounts = min;
+  if (max > signal.highestCounts) signal.highestCounts = max;
 }

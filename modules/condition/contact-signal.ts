@@ -17,15 +17,15 @@ import { QUALITY_BAD, QUALITY_GOOD } from './quality.js';
 
 /** One digital channel after conditioning. */
 export class ContactSignal {
-  /** Debounced level 0 or 1; -1 before the first stable level. */
+  /** Debounced level 0 or 1; -1 before the first sample and while nothing is sampled. */
   level = -1;
   /** 1 in the block in which the debounced level changed (the first level known does not count), else 0. */
   hasChanged = 0;
   /** Moment of the last change of the debounced level, in microseconds. */
   changedAtUs = 0;
   quality = QUALITY_BAD;
-  /** Share of the block's samples that were high, 0 to 1. */
-  duty = 0;
+  /** Samples that were high since the row began. */
+  high = 0;
   /** Raw edges since start: pulses of a pulse line are half of them. */
   edges = 0;
   burstAtUs = -1;
@@ -45,32 +45,38 @@ export function conditionContacts(
   sampleUs: number,
 ): void {
   const digital = block.digital;
-  const endUs = block.timeUs;
+  const channels = signals.length;
   let at = 0;
-  for (let i = 0; i < signals.length; i++, at += DIGITAL_FIELDS) {
+  for (let i = 0; i < channels; i++) {
     const signal = signals[i];
+    const high = digital[at + DIGITAL_HIGH];
+    if (high > 0) signal.high += high;
+    if (signal.hasChanged === 1) signal.hasChanged = 0;
     const level = digital[at + DIGITAL_LEVEL];
-    signal.hasChanged = 0;
-    if (level < 0) {
-      signal.quality = QUALITY_BAD;
-      continue;
-    }
     const edges = digital[at + DIGITAL_EDGES];
-    signal.quality = QUALITY_GOOD;
-    signal.duty = digital[at + DIGITAL_HIGH] / samples;
-    if (edges > 0) {
-      signal.edges += edges;
-      signal.lastEdgeUs = endUs - (samples - digital[at + DIGITAL_LAST_EDGE]) * sampleUs;
-      if (signal.burstAtUs < 0) signal.burstAtUs = endUs - (samples - digital[at + DIGITAL_FIRST_EDGE]) * sampleUs;
+    if (level !== signal.level || edges > 0 || signal.burstAtUs >= 0) {
+      if (edges > 0) {
+        const firstUs = block.timeUs - (samples - digital[at + DIGITAL_FIRST_EDGE]) * sampleUs;
+        const lastUs = block.timeUs - (samples - digital[at + DIGITAL_LAST_EDGE]) * sampleUs;
+        noteEdges(signal, edges, firstUs, lastUs);
+      }
+      settle(signal, level, block.timeUs);
     }
-    if (level !== signal.level || signal.burstAtUs >= 0) settle(signal, level, endUs);
+    at += DIGITAL_FIELDS;
   }
+}
+
+function noteEdges(signal: ContactSignal, edges: number, firstUs: number, lastUs: number): void {
+  signal.edges += edges;
+  signal.lastEdgeUs = lastUs;
+  if (signal.burstAtUs < 0) signal.burstAtUs = firstUs;
 }
 
 /** The rare case: a level that is new or was bouncing takes effect when it has held long enough. */
 function settle(signal: ContactSignal, level: number, endUs: number): void {
-  if (signal.level < 0) {
+  if (level < 0 || signal.level < 0) {
     signal.level = level;
+    signal.quality = level < 0 ? QUALITY_BAD : QUALITY_GOOD;
     signal.changedAtUs = endUs;
     signal.burstAtUs = -1;
     return;

@@ -8,6 +8,8 @@ const ROWS_MIN = 60;
 
 /** Flat line of one channel. */
 export class FlatDetector {
+  /** True while the incident table knows an incident of this channel. */
+  hasIncident = false;
   private anchor = NaN;
   private rows = 0;
   private longest = 0;
@@ -37,8 +39,9 @@ export class FlatDetector {
     this.rows = 0;
   }
 
-  /** After `add` while learning. */
-  learn(): void {
+  /** Takes a row's value while learning. */
+  learn(value: number): void {
+    this.add(value);
     this.learned++;
     if (this.rows > this.longest) this.longest = this.rows;
   }

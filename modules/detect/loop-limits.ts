@@ -4,7 +4,7 @@
  * No state: the incident table keeps delays.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
-import { QUALITY_BAD } from '../condition/quality.js';
+import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
 import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_LIMITS, type Finding } from './finding.js';
 
@@ -13,32 +13,33 @@ const OFF_DELAY_US = 2_000_000;
 /** Two blocks: one partial block is not yet a break. */
 const ON_DELAY_US = 10_000;
 
-/** True when a limit is violated: `finding` then says how. Subject of the incident: the channel. */
+/** True when there is nothing to say of the channel: a good value within the installer's limits. */
+export function isWithinLimits(signal: AnalogSignal): boolean {
+  const value = signal.value;
+  return signal.quality === QUALITY_GOOD && value >= signal.lowLimit && value <= signal.highLimit;
+}
+
+/** Says in `finding` what is wrong with the channel, if anything is. Subject of the incident: the channel. */
 export function checkLoop(signal: AnalogSignal, c: AnalogConfiguration, channel: number, finding: Finding): void {
   finding.begin(DETECTOR_LIMITS, channel, channel);
   finding.onDelayUs = ON_DELAY_US;
   finding.offDelayUs = OFF_DELAY_US;
+  finding.observed = signal.value;
   if (signal.quality === QUALITY_BAD) {
     finding.isActive = true;
     finding.score = 1;
     finding.incidentClass = CLASS_FAULT;
     finding.expectedLow = c.low;
     finding.expectedHigh = c.high;
-    finding.observed = signal.value;
-    return;
-  }
-  const low = c.lowLimit;
-  const high = c.highLimit;
-  if (low !== null && signal.value < low) violate(finding, signal, c, low - signal.value);
-  else if (high !== null && signal.value > high) violate(finding, signal, c, signal.value - high);
+  } else if (signal.value < signal.lowLimit) violate(finding, c, signal.lowLimit - signal.value);
+  else if (signal.value > signal.highLimit) violate(finding, c, signal.value - signal.highLimit);
 }
 
-function violate(finding: Finding, signal: AnalogSignal, c: AnalogConfiguration, excess: number): void {
+function violate(finding: Finding, c: AnalogConfiguration, excess: number): void {
   const span = c.high - c.low;
   finding.isActive = true;
   finding.score = 1 + (span > 0 ? excess / span : 0);
   finding.incidentClass = CLASS_ATTACK;
   finding.expectedLow = c.lowLimit === null ? NaN : c.lowLimit;
   finding.expectedHigh = c.highLimit === null ? NaN : c.highLimit;
-  finding.observed = signal.value;
 }

@@ -47,6 +47,8 @@ export class ResidualDetector {
   state = ALARM_QUIET;
   /** Channel with the largest share of the score; -1 before any. */
   worst = -1;
+  /** True while the incident table knows an incident of this detector. */
+  hasIncident = false;
   private readonly channels: readonly ResidualChannel[];
   private modelled = 0;
   private rows = 0;
@@ -74,20 +76,16 @@ export class ResidualDetector {
     }
   }
 
-  /** Takes the residuals of a row while learning; `fitted` (0 to 1) is the part of the fit that is done. */
+  /** Takes the residual of channel j, while learning or watching: its EWMAs move on. */
+  take(j: number, isLearning: boolean): void {
+    const channel = this.channels[j];
+    if (!channel.isModelled) return;
+    this.advance(channel);
+    if (isLearning) learnQuantiles(channel);
+  }
+
+  /** Ends a row of learning; `fitted` (0 to 1) is the part of the fit that is done. */
   learn(fitted: number): void {
-    const channels = this.channels;
-    for (let j = 0; j < channels.length; j++) {
-      const channel = channels[j];
-      if (!channel.isModelled) continue;
-      this.advance(channel, Infinity, Infinity, Infinity);
-      channel.fastQuantile.add(channel.squareFast, QUANTILE);
-      channel.slowQuantile.add(channel.squareSlow, QUANTILE);
-      channel.signedQuantile.add(channel.signed * channel.signed * SIGNED_POWER, QUANTILE);
-      channel.fastShare = share(channel.fastQuantile.value);
-      channel.slowShare = share(channel.slowQuantile.value);
-      channel.signedShare = share(channel.signedQuantile.value);
-    }
     this.combine();
     if (fitted < SETTLED) return;
     const tails = this.tails;
@@ -100,8 +98,17 @@ export class ResidualDetector {
   /** Ends learning: thresholds for one alarm in `rowsPerAlarm` rows, shared by the members. */
   calibrate(rowsPerAlarm: number): void {
     this.rowsPerAlarm = rowsPerAlarm;
-    for (let i = 0; i < MEMBERS; i++) this.thresholds[i] = this.tails[i].threshold(rowsPerAlarm * MEMBERS);
+    const thresholds = this.thresholds;
+    for (let i = 0; i < MEMBERS; i++) thresholds[i] = this.tails[i].threshold(rowsPerAlarm * MEMBERS);
     this.restart();
+    const channels = this.channels;
+    const power = WINDUP_THRESHOLDS * thresholds[3] * Math.sqrt(this.modelled);
+    for (let j = 0; j < channels.length; j++) {
+      const channel = channels[j];
+      channel.fastLimit = (WINDUP_THRESHOLDS * thresholds[0]) / channel.fastShare;
+      channel.slowLimit = (WINDUP_THRESHOLDS * thresholds[1]) / channel.slowShare;
+      channel.signedLimit = Math.sqrt(power / (SIGNED_POWER * channel.signedShare));
+    }
   }
 
   /** Scores start anew: after a gap nothing of before it may add up with what comes. */
@@ -122,41 +129,29 @@ export class ResidualDetector {
     this.rowsSinceAlarm = SAME_EVENT_ROWS;
   }
 
-  /** Scores the residuals of a row. */
+  /** Scores a row whose residuals were taken. */
   watch(): void {
-    const channels = this.channels;
-    const thresholds = this.thresholds;
-    const limit = WINDUP_THRESHOLDS * thresholds[0];
-    const slowLimit = WINDUP_THRESHOLDS * thresholds[1];
-    const signedLimit = (WINDUP_THRESHOLDS * thresholds[3] * Math.sqrt(this.modelled)) / SIGNED_POWER;
-    for (let j = 0; j < channels.length; j++) {
-      const channel = channels[j];
-      if (channel.isModelled) this.advance(channel, limit, slowLimit, signedLimit);
-    }
     this.combine();
     this.rows++;
     if (this.rows <= WARM_UP_ROWS || this.modelled === 0) this.score = 0;
     this.decide();
   }
 
-  /** EWMAs of one channel; limits in units of its quantiles. */
-  private advance(channel: ResidualChannel, fastLimit: number, slowLimit: number, signedLimit: number): void {
+  /** EWMAs of one channel, held below their limits. */
+  private advance(channel: ResidualChannel): void {
     const r = channel.residual;
     const square = r * r;
     let fast = channel.squareFast;
     fast += FAST * (square - fast);
-    const fastTop = fastLimit / channel.fastShare;
-    channel.squareFast = fast > fastTop ? fastTop : fast;
+    channel.squareFast = fast > channel.fastLimit ? channel.fastLimit : fast;
     let slow = channel.squareSlow;
     slow += SLOW * (square - slow);
-    const slowTop = slowLimit / channel.slowShare;
-    channel.squareSlow = slow > slowTop ? slowTop : slow;
+    channel.squareSlow = slow > channel.slowLimit ? channel.slowLimit : slow;
     channel.intensity += SLOW * (square - channel.intensity);
     let signed = channel.signed;
     signed += SLOW * (r - signed);
-    const power = signed * signed * channel.signedShare;
-    if (power > signedLimit) signed *= Math.sqrt(signedLimit / power);
-    channel.signed = signed;
+    const limit = channel.signedLimit;
+    channel.signed = signed > limit ? limit : signed < -limit ? -limit : signed;
   }
 
   /** The four views and, while watching, the score. */
@@ -193,10 +188,13 @@ export class ResidualDetector {
     this.drift = Math.sqrt(norm * each);
     this.worst = worst;
     const thresholds = this.thresholds;
+    const slowScore = slow / thresholds[1];
+    const plantScore = this.plant / thresholds[2];
+    const driftScore = this.drift / thresholds[3];
     let score = fast / thresholds[0];
-    if (slow / thresholds[1] > score) score = slow / thresholds[1];
-    if (this.plant / thresholds[2] > score) score = this.plant / thresholds[2];
-    if (this.drift / thresholds[3] > score) score = this.drift / thresholds[3];
+    if (slowScore > score) score = slowScore;
+    if (plantScore > score) score = plantScore;
+    if (driftScore > score) score = driftScore;
     this.score = score;
     this.intensity = intensity / thresholds[1];
   }
@@ -265,6 +263,15 @@ export class ResidualDetector {
     this.peakLn = level;
     this.fallenRows = 0;
   }
+}
+
+function learnQuantiles(channel: ResidualChannel): void {
+  channel.fastQuantile.add(channel.squareFast, QUANTILE);
+  channel.slowQuantile.add(channel.squareSlow, QUANTILE);
+  channel.signedQuantile.add(channel.signed * channel.signed * SIGNED_POWER, QUANTILE);
+  channel.fastShare = share(channel.fastQuantile.value);
+  channel.slowShare = share(channel.slowQuantile.value);
+  channel.signedShare = share(channel.signedQuantile.value);
 }
 
 function isAmong(named: readonly number[], count: number, channel: number): boolean {

@@ -10,8 +10,14 @@ const SEVERITY_HIGH = 3;
 /** Scores beyond this are held to it: the frame tells thresholds apart, not catastrophes. */
 const SCORE_PER_MILLE_MAX = 1_000_000;
 
-/** Writes the body. `decimals`: places after the point for the engineering values. */
-export function writeIncidentBody(writer: CborWriter, incident: Incident, news: number, decimals: number): void {
+/** Writes the body. `decimals`: places after the point; `techniqueIds`: TECHNIQUE_IDS as UTF-8. */
+export function writeIncidentBody(
+  writer: CborWriter,
+  incident: Incident,
+  news: number,
+  decimals: number,
+  techniqueIds: readonly Uint8Array[],
+): void {
   const techniques = incident.techniques;
   const hasTechniques = techniques.length > 0;
   const hasRange = !Number.isNaN(incident.expectedLow) || !Number.isNaN(incident.expectedHigh);
@@ -48,7 +54,7 @@ export function writeIncidentBody(writer: CborWriter, incident: Incident, news: 
     writer.uint(9);
     writer.array(1 + techniques.length);
     writer.uint(CATALOGUE_VERSION);
-    for (let i = 0; i < techniques.length; i++) writer.text(techniques[i]);
+    for (let i = 0; i < techniques.length; i++) writer.text(techniqueIds[techniques[i]]);
   }
   if (hasRange) {
     writer.uint(10);

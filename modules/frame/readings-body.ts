@@ -2,6 +2,7 @@
  * Body of a readings frame (kind 4): a SenML pack (RFC 8428, CBOR labels) of each analog channel's mean, min and max
  * since the last one: the signed second opinion to hold against what SCADA shows.
  */
+import { createText } from '../cbor/text.js';
 import type { CborWriter } from '../cbor/writer.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
 
@@ -15,12 +16,24 @@ export class Reading {
   sum = 0;
   min = 0;
   max = 0;
+  /** Name and unit, UTF-8. */
+  readonly name: Uint8Array;
+  readonly unit: Uint8Array;
+  /** Decimal places of its values. */
+  readonly decimals: number;
 
-  add(value: number, min: number, max: number): void {
+  constructor(c: AnalogConfiguration) {
+    this.name = createText(c.name);
+    this.unit = createText(c.unit);
+    this.decimals = decimalsOf(c.resolution);
+  }
+
+  /** Adds a row: the mean of `blocks` usable blocks, the smallest and the largest sample. */
+  add(mean: number, blocks: number, min: number, max: number): void {
     if (this.count === 0 || min < this.min) this.min = min;
     if (this.count === 0 || max > this.max) this.max = max;
-    this.count++;
-    this.sum += value;
+    this.count += blocks;
+    this.sum += mean * blocks;
   }
 
   restart(): void {
@@ -40,48 +53,46 @@ export function decimalsOf(resolution: number): number {
   return decimals;
 }
 
+/** What SenML names end in: mean, smallest, largest. */
+export class ReadingSuffixes {
+  readonly mean = createText('');
+  readonly min = createText('/min');
+  readonly max = createText('/max');
+}
+
 /** Writes the body for channels `first` to `end` - 1. */
 export function writeReadingsBody(
   writer: CborWriter,
-  channels: readonly AnalogConfiguration[],
   readings: readonly Reading[],
+  suffixes: ReadingSuffixes,
   first: number,
   end: number,
 ): void {
+  const { mean, min, max } = suffixes;
   writer.map(2);
   writer.uint(1);
   writer.array(3 * (end - first));
   for (let i = first; i < end; i++) {
-    const c = channels[i];
     const reading = readings[i];
-    const decimals = decimalsOf(c.resolution);
-    const hasValue = reading.count > 0;
-    writeRecord(writer, c.name, '', c.unit, hasValue, hasValue ? reading.sum / reading.count : 0, decimals);
-    writeRecord(writer, c.name, '/min', '', hasValue, reading.min, decimals);
-    writeRecord(writer, c.name, '/max', '', hasValue, reading.max, decimals);
+    writeRecord(writer, reading, mean, reading.unit, reading.count > 0 ? reading.sum / reading.count : 0);
+    writeRecord(writer, reading, min, mean, reading.min);
+    writeRecord(writer, reading, max, mean, reading.max);
   }
   writer.uint(2);
   writer.uint(first);
 }
 
-function writeRecord(
-  writer: CborWriter,
-  name: string,
-  suffix: string,
-  unit: string,
-  hasValue: boolean,
-  value: number,
-  decimals: number,
-): void {
+function writeRecord(writer: CborWriter, reading: Reading, suffix: Uint8Array, unit: Uint8Array, value: number): void {
+  const hasValue = reading.count > 0;
   writer.map(1 + (unit.length > 0 ? 1 : 0) + (hasValue ? 1 : 0));
   writer.uint(SENML_NAME);
-  writer.textOf(name, suffix);
+  writer.textOf(reading.name, suffix);
   if (unit.length > 0) {
     writer.uint(SENML_UNIT);
     writer.text(unit);
   }
   if (hasValue) {
     writer.uint(SENML_VALUE);
-    writer.decimal(value, decimals);
+    writer.decimal(value, reading.decimals);
   }
 }

@@ -15,13 +15,24 @@ import { NO_TECHNIQUES } from './incident.js';
 /** Version of the catalogue that the ids are of. */
 export const CATALOGUE_VERSION = 19;
 
-const ORDER_NOT_EXECUTED = Object.freeze(['T1691.001', 'T0831']); // was T0803
-const MOVED_WITHOUT_ORDER = Object.freeze(['T0831', 'T0835']);
-const FALSIFIED_SENSOR = Object.freeze(['T1692.002', 'T0832']); // was T0856
-const RANGE_SHIFT = Object.freeze(['T0836']);
+/** The techniques that this firmware can name. */
+export const TECHNIQUE_IDS = Object.freeze([
+  'T1691.001', // was T0803
+  'T0831',
+  'T0835',
+  'T1692.002', // was T0856
+  'T0832',
+  'T0836',
+]);
 
-/** Techniques that the finding is consistent with; empty unless its class is attack-consistent. */
-export function techniquesOf(finding: Finding): readonly string[] {
+/** Places in TECHNIQUE_IDS. */
+const ORDER_NOT_EXECUTED = Object.freeze([0, 1]);
+const MOVED_WITHOUT_ORDER = Object.freeze([1, 2]);
+const FALSIFIED_SENSOR = Object.freeze([3, 4]);
+const RANGE_SHIFT = Object.freeze([5]);
+
+/** Places in TECHNIQUE_IDS of what the finding is consistent with; empty unless its class is attack-consistent. */
+export function techniquesOf(finding: Finding): readonly number[] {
   if (finding.incidentClass !== CLASS_ATTACK) return NO_TECHNIQUES;
   if (finding.detector === DETECTOR_ORDER)
     return finding.verdict === VERDICT_UNORDERED ? MOVED_WITHOUT_ORDER : ORDER_NOT_EXECUTED;

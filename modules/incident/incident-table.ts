@@ -35,19 +35,15 @@ export class IncidentTable {
     for (let i = 0; i < INCIDENTS_MAX; i++) this.incidents.push(new Incident());
   }
 
-  /** Takes a detector's word at `nowUs`. The quiet case, nothing active and nothing known, returns at once. */
-  report(finding: Finding, nowUs: number): void {
-    if (!finding.isActive && this.used === 0) return;
+  /**
+   * Takes a detector's word at `nowUs`. True while the incident is pending or open: then the detector's next word is
+   * wanted too, also when it is a calm one.
+   */
+  report(finding: Finding, nowUs: number): boolean {
+    if (!finding.isActive && this.used === 0) return false;
     const incident = this.find(finding.detector, finding.subject);
-    if (finding.isActive) this.activate(incident, finding, nowUs);
-    else if (incident !== null) this.calm(incident, finding, nowUs);
-  }
-
-  /** True when the incident of this detector and subject is open. */
-  isOpen(detector: number, subject: number): boolean {
-    if (this.open === 0) return false;
-    const incident = this.find(detector, subject);
-    return incident !== null && incident.state === INCIDENT_OPEN;
+    if (finding.isActive) return this.activate(incident, finding, nowUs);
+    return incident !== null && this.calm(incident, finding, nowUs);
   }
 
   /** The incident whose turn it is to be told, null when none has news. */
@@ -87,13 +83,13 @@ export class IncidentTable {
     return null;
   }
 
-  private activate(known: Incident | null, finding: Finding, nowUs: number): void {
+  private activate(known: Incident | null, finding: Finding, nowUs: number): boolean {
     const incident = known === null ? this.begin(finding, nowUs) : known;
-    if (incident === null) return;
+    if (incident === null) return false;
     incident.quietSinceUs = -1;
     if (incident.state === INCIDENT_PENDING) {
       this.describe(incident, finding);
-      if (nowUs - incident.onsetUs < finding.onDelayUs) return;
+      if (nowUs - incident.onsetUs < finding.onDelayUs) return true;
       incident.state = INCIDENT_OPEN;
       incident.id = ++this.opened;
       incident.news = NEWS_OPEN;
@@ -102,6 +98,7 @@ export class IncidentTable {
       this.describe(incident, finding);
       if (incident.news === NEWS_NONE) incident.news = NEWS_UPDATE;
     }
+    return true;
   }
 
   private begin(finding: Finding, nowUs: number): Incident | null {
@@ -133,18 +130,19 @@ export class IncidentTable {
     incident.observed = finding.observed;
   }
 
-  private calm(incident: Incident, finding: Finding, nowUs: number): void {
+  private calm(incident: Incident, finding: Finding, nowUs: number): boolean {
     if (incident.state === INCIDENT_PENDING) {
       this.free(incident);
-      return;
+      return false;
     }
     if (incident.quietSinceUs < 0) incident.quietSinceUs = nowUs;
-    if (nowUs - incident.quietSinceUs < finding.offDelayUs) return;
+    if (nowUs - incident.quietSinceUs < finding.offDelayUs) return true;
     incident.state = INCIDENT_CLOSED;
     incident.closedAtUs = incident.quietSinceUs;
     // an incident whose opening is still untold is told once, as closed: its frame says onset and duration
     incident.news = NEWS_CLOSED;
     this.open--;
+    return false;
   }
 
   private free(incident: Incident): void {

@@ -20,7 +20,7 @@ export const NEWS_UPDATE = 1;
 export const NEWS_CLOSED = 2;
 
 /** What an incident of no attack is consistent with. */
-export const NO_TECHNIQUES: readonly string[] = Object.freeze([]);
+export const NO_TECHNIQUES: readonly number[] = Object.freeze([]);
 
 /** One incident from its first active finding to its last frame. */
 export class Incident {
@@ -36,8 +36,8 @@ export class Incident {
   score = 0;
   incidentClass = CLASS_ATTACK;
   verdict = VERDICT_NONE;
-  /** ATT&CK for ICS technique ids that it is consistent with. */
-  techniques: readonly string[] = NO_TECHNIQUES;
+  /** ATT&CK for ICS techniques that it is consistent with: places in TECHNIQUE_IDS. */
+  techniques: readonly number[] = NO_TECHNIQUES;
   channels = 0;
   readonly channel: number[] = [];
   expectedLow = NaN;

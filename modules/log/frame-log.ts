@@ -77,7 +77,7 @@ export class FrameLog {
     if (this.newest < 0) return;
     this.kept = 1;
     let s = this.before(this.newest);
-    while (this.kept < this.sectors && this.readSector(s) === this.epoch - this.kept) {
+    while (this.kept < this.sectors && this.kept < this.epoch && this.readSector(s) === this.epoch - this.kept) {
       this.kept++;
       s = this.before(s);
     }

@@ -1,7 +1,7 @@
 /**
  * Rows of the analog models: the mean of every input over `modelBlocks` blocks (10 Hz on boards).
  * Inputs are the analog channels, then the contacts as 0 to 1. A row value is good only when every block of it was.
- * Four slots per input.
+ * Two slots per input.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -9,74 +9,62 @@ import { QUALITY_GOOD } from '../condition/quality.js';
 
 /** One input of the models. */
 export class RowInput {
-  sum = 0;
-  worst = QUALITY_GOOD;
-  /** Mean of the row just completed, in engineering units. */
+  /** Mean of the row just completed, in engineering units; of contacts the share of samples that were high. */
   value = 0;
-  /** Quality of the row just completed. */
+  /** Worst quality of a block of the row just completed. */
   quality = QUALITY_GOOD;
 }
 
 /** Gathers blocks into rows. */
 export class ModelRow {
   readonly inputs: RowInput[] = [];
-  private readonly blocksPerRow: number;
-  private readonly share: number;
-  private blocks = 0;
   /** True when the row just completed does not continue the one before it. */
   isFresh = true;
+  private readonly blocksPerRow: number;
+  private readonly contactShare: number;
+  private blocks = 0;
   private isNextFresh = true;
 
-  constructor(inputs: number, blocksPerRow: number) {
+  /** `blockSamples`: samples of a full block. */
+  constructor(inputs: number, blocksPerRow: number, blockSamples: number) {
     for (let i = 0; i < inputs; i++) this.inputs.push(new RowInput());
     this.blocksPerRow = blocksPerRow;
-    this.share = 1 / blocksPerRow;
+    this.contactShare = 1 / (blocksPerRow * blockSamples);
   }
 
-  /** Adds one block; true when it completes a row. A block that is fresh starts a new row. */
-  add(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], isFresh: boolean): boolean {
-    const inputs = this.inputs;
-    if (isFresh) this.restart();
-    let at = 0;
-    for (let i = 0; i < signals.length; i++, at++) {
+  /** Counts one block; true when it completes a row. Begins a new row before a block that is fresh: call it first. */
+  beginBlock(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], isFresh: boolean): boolean {
+    if (isFresh) {
+      this.restart(signals, contacts);
+      this.isNextFresh = true;
+    }
+    return ++this.blocks === this.blocksPerRow;
+  }
+
+  /** Takes what the signals gathered over the row, and lets them begin the next. */
+  complete(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
+    const { inputs, blocksPerRow, contactShare } = this;
+    const channels = signals.length;
+    for (let i = 0; i < channels; i++) {
       const signal = signals[i];
-      const input = inputs[at];
-      input.sum += signal.value;
-      if (signal.quality > input.worst) input.worst = signal.quality;
-    }
-    for (let i = 0; i < contacts.length; i++, at++) {
-      const contact = contacts[i];
-      const input = inputs[at];
-      input.sum += contact.duty;
-      if (contact.quality > input.worst) input.worst = contact.quality;
-    }
-    if (++this.blocks < this.blocksPerRow) return false;
-    this.complete();
-    return true;
-  }
-
-  private complete(): void {
-    const share = this.share;
-    const inputs = this.inputs;
-    for (let i = 0; i < inputs.length; i++) {
       const input = inputs[i];
-      input.value = input.sum * share;
-      input.quality = input.worst;
-      input.sum = 0;
-      input.worst = QUALITY_GOOD;
+      const usable = blocksPerRow - signal.missing;
+      input.value = usable > 0 ? signal.sum / usable : signal.value;
+      input.quality = signal.worst;
     }
-    this.blocks = 0;
+    for (let i = 0; i < contacts.length; i++) {
+      const input = inputs[channels + i];
+      input.value = contacts[i].high * contactShare;
+      input.quality = contacts[i].quality;
+    }
     this.isFresh = this.isNextFresh;
     this.isNextFresh = false;
   }
 
-  private restart(): void {
-    const inputs = this.inputs;
-    for (let i = 0; i < inputs.length; i++) {
-      inputs[i].sum = 0;
-      inputs[i].worst = QUALITY_GOOD;
-    }
+  /** Lets the signals begin the next row. */
+  restart(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
+    for (let i = 0; i < signals.length; i++) signals[i].restart();
+    for (let i = 0; i < contacts.length; i++) contacts[i].high = 0;
     this.blocks = 0;
-    this.isNextFresh = true;
   }
 }

@@ -27,7 +27,7 @@ export class Moments {
     }
   }
 
-  /** Value of input i in the row to be added; call for every input, then `add`. */
+  /** Value of input i in the row to be added: put every input, `accumulate` each, then `end` the row. */
   put(i: number, value: number): void {
     if (this.rows === 0) this.centre[i] = value;
     this.y[i] = value - this.centre[i];
@@ -38,18 +38,23 @@ export class Moments {
     this.y[i] = this.before[i];
   }
 
-  /** Adds the row that was put. A fresh row has no row before it. */
-  add(isFresh: boolean): void {
-    const { inputs: p, y, before, now, lag, sum } = this;
-    for (let i = 0; i < p; i++) {
-      const yi = y[i];
-      sum[i] += yi;
-      const at = i * p;
-      for (let j = 0; j <= i; j++) now[at + j] += yi * y[j];
-      // a row without a row before it counts as its own lag: the moments stay those of as many rows
-      for (let j = 0; j < p; j++) lag[at + j] += yi * (isFresh ? y[j] : before[j]);
+  /** Adds the products of input i. A fresh row has no row before it and counts as its own. */
+  accumulate(i: number, isFresh: boolean): void {
+    const { inputs: p, y, now, lag } = this;
+    const before = isFresh ? y : this.before;
+    const yi = y[i];
+    const at = i * p;
+    this.sum[i] += yi;
+    for (let j = 0; j < p; j++) {
+      if (j <= i) now[at + j] += yi * y[j];
+      lag[at + j] += yi * before[j];
     }
-    for (let i = 0; i < p; i++) before[i] = y[i];
+  }
+
+  /** The row is added. */
+  end(): void {
+    const { y, before } = this;
+    for (let i = 0; i < y.length; i++) before[i] = y[i];
     this.rows++;
   }
 

@@ -3,21 +3,23 @@
  * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
  * Watching: 26 + 3k slots of 16 bytes; learning adds (2k + 2)^2 + 4k.
  */
-import { QUALITY_GOOD } from '../condition/quality.js';
+import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
 import { RunningQuantile } from './running-quantile.js';
 
-/** A standardised value as the models see it: input i now and one row before. */
+/** A standardised value as the models see it: an input now and one row before. */
 export class Standardised {
   now = 0;
   before = 0;
   /** QUALITY_GOOD when both `now` and `before` can be used. */
-  quality = QUALITY_GOOD;
+  quality = QUALITY_BAD;
+  nowQuality = QUALITY_BAD;
   mean = 0;
-  /** Mean square while learning, in units of `scale` squared: how much more it moves than in the first quarter. */
+  /** 1 / standard deviation in the first quarter of learning; 0 for an input that did not move and is left out. */
+  precision = 0;
+  /** Square beyond which a standardised value is held. */
+  limitSquare = Infinity;
+  /** Mean square while learning, in units of the first quarter's variance: how much more it moves than then. */
   power = 1;
-  /** Standard deviation in the first quarter of learning; 0 for an input that did not move and is left out. */
-  scale = 0;
-  nowQuality = QUALITY_GOOD;
 }
 
 /** Model and scores of one analog channel. */
@@ -35,6 +37,10 @@ export class ResidualChannel {
   fastShare = 1;
   slowShare = 1;
   signedShare = 1;
+  /** Anti-windup: the EWMAs are held to these. */
+  fastLimit = Infinity;
+  slowLimit = Infinity;
+  signedLimit = Infinity;
   isModelled = false;
   readonly neighbours: number[] = [];
   readonly weights: number[] = [];

@@ -29,6 +29,8 @@ const STANDARDISED_SQUARE_MAX = 2500;
 export const RESIDUAL_CAP = 15;
 /** The scale of a residual is at least this part of the channel's spread, and half its resolution. */
 const SPREAD_FLOOR = 0.05;
+/** Inputs standardised in one unit of work. */
+const INPUTS_PER_UNIT = 8;
 /** Smallest standard deviation, relative to the mean's size, of an input that moves. */
 const MOVE_MIN = 1e-6;
 
@@ -40,6 +42,8 @@ export class ResidualModel {
   /** Rows seen while learning, and how many there are to be. */
   learnedRows = 0;
   readonly learnRows: number;
+  /** Units of work of the row under way. */
+  units = 0;
   private readonly neighboursMax: number;
   private readonly resolutions: readonly number[];
   private readonly moments: Moments;
@@ -47,18 +51,25 @@ export class ResidualModel {
   private readonly scales: number[] = [];
   private readonly noise: number[] = [];
   private readonly x: number[] = [];
+  private readonly standardiseUnits: number;
+  private row: ModelRow;
   private selecting = -1;
 
-  /** `resolutions[i]`: smallest step of analog channel i in engineering units. Contacts follow the analog inputs. */
-  constructor(resolutions: readonly number[], contacts: number, learnRows: number, neighboursMax: number) {
+  /**
+   * `resolutions[i]`: smallest step of analog channel i in engineering units. The row's inputs are the analog channels,
+   * then contacts.
+   */
+  constructor(row: ModelRow, resolutions: readonly number[], learnRows: number, neighboursMax: number) {
     assert(neighboursMax <= NEIGHBOURS_MAX, 'residual model: more neighbours than the limit');
     for (let i = 0; i < resolutions.length; i++) this.channels.push(new ResidualChannel());
-    for (let i = 0; i < resolutions.length + contacts; i++) {
+    for (let i = 0; i < row.inputs.length; i++) {
       this.inputs.push(new Standardised());
       this.scales.push(0);
       this.noise.push(0);
     }
     for (let i = 0; i < 2 * NEIGHBOURS_MAX + 2; i++) this.x.push(0);
+    this.row = row;
+    this.standardiseUnits = Math.ceil(row.inputs.length / INPUTS_PER_UNIT);
     this.resolutions = resolutions;
     this.learnRows = learnRows;
     this.neighboursMax = neighboursMax;
@@ -66,22 +77,46 @@ export class ResidualModel {
     this.search = new NeighbourSearch(this.moments, this.scales, this.noise, learnRows);
   }
 
-  /** Takes a row in: moments at first, standardised values later. */
-  takeRow(row: ModelRow): void {
-    if (this.stage === STAGE_MOMENTS) this.addMoments(row);
-    else if (this.stage !== STAGE_SELECTING) this.standardise(row);
-    if (this.stage !== STAGE_WATCHING) this.learnedRows++;
+  /**
+   * Takes a row in. What there is to do for it comes in units, to be spread over the blocks until the next row: call
+   * `work` for each of `units`, then `endRow`.
+   */
+  beginRow(row: ModelRow): void {
+    this.row = row;
+    if (this.stage === STAGE_MOMENTS) {
+      for (let i = 0; i < this.inputs.length; i++) {
+        const input = row.inputs[i];
+        if (input.quality === QUALITY_GOOD) this.moments.put(i, input.value);
+        else this.moments.putMissing(i);
+      }
+      this.units = this.inputs.length;
+    } else this.units = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits + this.channels.length;
   }
 
-  private addMoments(row: ModelRow): void {
-    const moments = this.moments;
-    for (let i = 0; i < this.inputs.length; i++) {
-      const input = row.inputs[i];
-      if (input.quality === QUALITY_GOOD) moments.put(i, input.value);
-      else moments.putMissing(i);
+  /** Does unit `unit`; the channel whose residual it made, -1 for none. */
+  work(unit: number): number {
+    if (this.stage === STAGE_MOMENTS) {
+      this.moments.accumulate(unit, this.row.isFresh);
+      return -1;
     }
-    moments.add(row.isFresh);
-    if (this.learnedRows + 1 >= this.learnRows >> 2) this.endMoments();
+    if (unit < this.standardiseUnits) {
+      this.standardise(unit * INPUTS_PER_UNIT);
+      return -1;
+    }
+    const channel = unit - this.standardiseUnits;
+    if (this.stage === STAGE_FITTING) this.fit(channel);
+    else this.watch(channel);
+    return channel;
+  }
+
+  /** All units of the row are done. */
+  endRow(): void {
+    if (this.stage === STAGE_WATCHING) return;
+    this.learnedRows++;
+    if (this.stage === STAGE_FITTING) this.refreshFrozen();
+    if (this.stage !== STAGE_MOMENTS) return;
+    this.moments.end();
+    if (this.learnedRows >= this.learnRows >> 2) this.endMoments();
   }
 
   private endMoments(): void {
@@ -92,38 +127,42 @@ export class ResidualModel {
       const deviation = Math.sqrt(moments.variance(i) > 0 ? moments.variance(i) : 0);
       const size = mean > 1 ? mean : mean < -1 ? -mean : 1;
       const resolution = i < this.resolutions.length ? this.resolutions[i] : 0;
+      const isMoving = deviation > MOVE_MIN * size && deviation > resolution;
       input.mean = mean;
-      input.scale = deviation > MOVE_MIN * size && deviation > resolution ? deviation : 0;
-      input.nowQuality = QUALITY_BAD;
-      this.scales[i] = input.scale;
-      if (input.scale > 0) this.noise[i] = (resolution * resolution) / (12 * input.scale * input.scale);
+      input.precision = isMoving ? 1 / deviation : 0;
+      input.limitSquare = STANDARDISED_SQUARE_MAX;
+      this.scales[i] = isMoving ? deviation : 0;
+      if (isMoving) this.noise[i] = (resolution * resolution) / (12 * deviation * deviation);
     }
     this.stage = STAGE_SELECTING;
   }
 
-  private standardise(row: ModelRow): void {
+  /** Standardises INPUTS_PER_UNIT inputs from `first` on. */
+  private standardise(first: number): void {
     const inputs = this.inputs;
-    for (let i = 0; i < inputs.length; i++) {
+    const from = this.row.inputs;
+    const isFresh = this.row.isFresh;
+    const end = first + INPUTS_PER_UNIT < inputs.length ? first + INPUTS_PER_UNIT : inputs.length;
+    for (let i = first; i < end; i++) {
       const input = inputs[i];
-      if (input.scale === 0) continue;
-      const from = row.inputs[i];
-      const isGood = from.quality === QUALITY_GOOD;
-      const wasGood = input.nowQuality === QUALITY_GOOD && !row.isFresh;
+      const precision = input.precision;
+      if (precision === 0) continue;
+      const now = from[i];
+      const quality = now.quality;
       input.before = input.now;
-      input.nowQuality = from.quality;
-      input.quality = isGood && wasGood ? QUALITY_GOOD : QUALITY_BAD;
-      if (!isGood) continue;
-      const z = (from.value - input.mean) / input.scale;
-      const zz = z * z;
-      if (this.stage === STAGE_FITTING) input.power += (zz - input.power) / (this.learnedRows + 1);
-      input.now = zz > STANDARDISED_SQUARE_MAX * input.power ? this.hold(z, input.power) : z;
+      input.quality = isFresh || input.nowQuality > quality ? QUALITY_BAD : quality;
+      input.nowQuality = quality;
+      if (quality !== QUALITY_GOOD) continue;
+      const z = (now.value - input.mean) * precision;
+      const square = z * z;
+      input.now = square > input.limitSquare ? holdTo(input.limitSquare, z) : z;
+      if (this.stage === STAGE_FITTING) this.learnPower(input, square);
     }
   }
 
-  /** The rare case: a value far beyond anything learned. */
-  private hold(z: number, power: number): number {
-    const limit = Math.sqrt(STANDARDISED_SQUARE_MAX * power);
-    return z > 0 ? limit : -limit;
+  private learnPower(input: Standardised, square: number): void {
+    input.power += (square - input.power) / (this.learnedRows + 1);
+    input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }
 
   /** One bounded piece of slow work: a turn of the neighbour search. False when there is none. */
@@ -157,8 +196,8 @@ export class ResidualModel {
     channel.isModelled = true;
   }
 
-  /** Fits channel j to the row and leaves the residual that its frozen weights made of it. */
-  fit(j: number): void {
+  /** Fits channel j to the row; leaves the residual that its frozen weights made of it. */
+  private fit(j: number): void {
     const channel = this.channels[j];
     channel.residual = 0;
     if (!channel.isModelled) return;
@@ -177,7 +216,7 @@ export class ResidualModel {
   private score(j: number, error: number): void {
     const channel = this.channels[j];
     const square = error * error;
-    const fitted = this.learnedRows - (this.learnRows >> 2);
+    const fitted = this.learnedRows + 1 - (this.learnRows >> 2);
     const held = fitted > 10 && square > 25 * channel.variance ? 25 * channel.variance : square;
     channel.variance += (held - channel.variance) / (fitted > 0 ? fitted : 1);
     const floor = this.floorOf(j);
@@ -189,7 +228,7 @@ export class ResidualModel {
   private floorOf(j: number): number {
     const input = this.inputs[j];
     const spread = SPREAD_FLOOR * Math.sqrt(input.power);
-    const step = (0.5 * this.resolutions[j]) / input.scale;
+    const step = 0.5 * this.resolutions[j] * input.precision;
     return spread > step ? spread : step;
   }
 
@@ -199,7 +238,7 @@ export class ResidualModel {
   }
 
   /** Residual of channel j while watching; 0 when its value or one it depends on cannot be used. */
-  watch(j: number): void {
+  private watch(j: number): void {
     const channel = this.channels[j];
     if (!channel.isModelled) return;
     const own = this.inputs[j];
@@ -214,7 +253,7 @@ export class ResidualModel {
   }
 
   /** At half and three quarters of learning the weights so far become those that score. */
-  refreshFrozen(): void {
+  private refreshFrozen(): void {
     const n = this.learnedRows;
     if (n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
     const channels = this.channels;
@@ -238,11 +277,17 @@ export class ResidualModel {
   /** Expected engineering value of channel j in the last row. */
   expected(j: number): number {
     const input = this.inputs[j];
-    return input.mean + this.channels[j].prediction * input.scale;
+    return input.mean + this.channels[j].prediction * this.scales[j];
   }
 
   /** One standard residual of channel j, in engineering units. */
   deviation(j: number): number {
-    return this.inputs[j].scale / this.channels[j].precision;
+    return this.scales[j] / this.channels[j].precision;
   }
+}
+
+/** The number of z's sign whose square is `square`. */
+function holdTo(square: number, z: number): number {
+  const limit = Math.sqrt(square);
+  return z > 0 ? limit : -limit;
 }

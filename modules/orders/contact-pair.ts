@@ -49,6 +49,8 @@ export class ContactPair {
   readonly opening = new AnswerDelay();
   /** Verdicts since boot: done, late, missing, contradicted, unordered. */
   readonly verdicts: number[] = [0, 0, 0, 0, 0];
+  /** True while the incident table knows an incident of this pair. */
+  hasIncident = false;
   private orderAtUs = -1;
   private isMissing = false;
   private isUnordered = false;
@@ -69,23 +71,34 @@ export class ContactPair {
     this.firstContact = firstContact;
   }
 
-  /** Follows the two contacts through one block ending at `nowUs`; `finding` says what is wrong, if anything is. */
-  step(contacts: readonly ContactSignal[], nowUs: number, isLearning: boolean, finding: Finding): void {
+  /**
+   * Follows the two contacts through one block ending at `nowUs`. True when `finding` has something to say: what is
+   * wrong, or that nothing is any more.
+   */
+  step(contacts: readonly ContactSignal[], nowUs: number, isLearning: boolean, finding: Finding): boolean {
     const order = contacts[this.order];
     const execution = contacts[this.execution];
+    const isMoving = order.hasChanged === 1 || execution.hasChanged === 1;
+    if (!isMoving && this.orderAtUs < 0 && !this.isUnordered && !this.hasIncident) return false;
+    if (order.quality !== QUALITY_GOOD || execution.quality !== QUALITY_GOOD) this.orderAtUs = -1;
+    else this.follow(order, execution, nowUs, isLearning);
+    const isUnanswered = this.isUnordered || this.orderAtUs >= 0;
+    if (!isUnanswered && !this.hasIncident) return false;
     finding.begin(DETECTOR_ORDER, this.index, this.execution + this.firstContact);
     finding.offDelayUs = OFF_DELAY_US;
-    if (order.quality !== QUALITY_GOOD || execution.quality !== QUALITY_GOOD) {
-      this.orderAtUs = -1;
-      return;
-    }
+    if (isUnanswered) this.judge(order, execution, nowUs, finding);
+    return finding.isActive || this.hasIncident;
+  }
+
+  private follow(order: ContactSignal, execution: ContactSignal, nowUs: number, isLearning: boolean): void {
     if (order.hasChanged === 1) this.begin(order);
-    const isAsOrdered = (order.level ^ this.inversion) === execution.level;
+    const isAsOrdered = this.isAsOrdered(order, execution);
     if (execution.hasChanged === 1) this.answer(order, execution, isAsOrdered, isLearning);
-    else if (this.orderAtUs >= 0 && isAsOrdered && this.isMissing === false && order.hasChanged === 0)
-      this.settle(nowUs);
-    if (this.orderAtUs < 0 && !this.isUnordered) return;
-    this.judge(order, execution, nowUs, isAsOrdered, finding);
+    else if (this.orderAtUs >= 0 && isAsOrdered && order.hasChanged === 0) this.settle(nowUs);
+  }
+
+  private isAsOrdered(order: ContactSignal, execution: ContactSignal): boolean {
+    return (order.level ^ this.inversion) === execution.level;
   }
 
   private delayOf(order: ContactSignal): AnswerDelay {
@@ -122,20 +135,14 @@ export class ContactPair {
     }
   }
 
-  private judge(
-    order: ContactSignal,
-    execution: ContactSignal,
-    nowUs: number,
-    isAsOrdered: boolean,
-    finding: Finding,
-  ): void {
+  private judge(order: ContactSignal, execution: ContactSignal, nowUs: number, finding: Finding): void {
     if (this.isUnordered) {
       this.say(finding, order, execution, VERDICT_UNORDERED, this.unorderedAtUs, 2);
       return;
     }
     const boundUs = this.delayOf(order).boundUs;
     const waitedUs = nowUs - this.orderAtUs;
-    if (isAsOrdered || waitedUs <= boundUs) return;
+    if (this.isAsOrdered(order, execution) || waitedUs <= boundUs) return;
     if (!this.isMissing) this.verdicts[VERDICT_MISSING]++;
     this.isMissing = true;
     const score = waitedUs / boundUs;

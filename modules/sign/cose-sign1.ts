@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert.js';
 import type { Signer } from '../board.js';
+import { createText } from '../cbor/text.js';
 import { CborWriter } from '../cbor/writer.js';
 import { FRAME_BYTES_MAX, PAYLOAD_BYTES_MAX, RECORD_HEAD_BYTES } from '../limits.js';
 import { SIGNER_DONE } from './signer-state.js';
@@ -30,6 +31,7 @@ export class CoseSign1 {
   private payloadBytes = 0;
   private payloadAt = PAYLOAD_AT;
   private readonly signer: Signer;
+  private readonly context = createText('Signature1');
   private readonly protectedHeader = new Uint8Array(PROTECTED_BYTES_MAX);
   private readonly protectedBytes: number;
   private readonly signature = new Uint8Array(SIGNATURE_BYTES);
@@ -64,7 +66,7 @@ export class CoseSign1 {
       assert(this.payloadBytes <= PAYLOAD_BYTES_MAX, 'cose: the payload is longer than its limit');
       writer.reset(0);
       writer.array(4);
-      writer.text('Signature1');
+      writer.text(this.context);
       writer.bytes(this.protectedHeader, this.protectedBytes);
       writer.bytesHead(0);
       writer.bytesHead(this.payloadBytes);

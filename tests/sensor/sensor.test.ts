@@ -54,7 +54,7 @@ test('a heartbeat says phase, progress of learning and the quality of each chann
   const beats = witness.frames().filter((frame) => frame.kind === KIND_HEARTBEAT);
   t.deepEqual(
     beats.map(({ body }) => body.get(1)),
-    [PHASE_LEARNING, PHASE_LEARNING, PHASE_LEARNING, PHASE_WATCHING, PHASE_WATCHING],
+    [PHASE_LEARNING, PHASE_LEARNING, PHASE_LEARNING, PHASE_LEARNING, PHASE_WATCHING],
   );
   t.true(Math.abs((beats[1].body.get(2) as number) - 500) <= 10, `${beats[1].body.get(2)}`);
   t.is(beats[4].body.get(2), 1000);

@@ -1,0 +1,187 @@
+/** `npm run bench`: what the firmware costs on XS, beside the saved baseline. Counts, not times: they repeat. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
+import { KIND_INCIDENT } from '../../modules/frame/kinds.js';
+import { writeBlocks } from '../../simulator/block-stream.js';
+import { Simulation } from '../../simulator/simulation.js';
+import { keyOf, keySet } from '../collector/keys.js';
+import { isRefusal, verifyFrame } from '../collector/verify.js';
+import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
+import { framesInFile, MEASURE_FLASH } from './flash-frames.js';
+import { publicKeyOf } from './node-board.js';
+
+/** Learning takes 300 s; the order that is not executed comes after 400 s. */
+const SECONDS = 450;
+const STEADY_FROM_S = 310;
+const STEADY_TO_S = 400;
+const BLOCKS_PER_SECOND = 100;
+const FIELDS = 8;
+const SECRET = new Uint8Array(32).fill(0x42);
+/** A count this much above the baseline is a regression. */
+const TOLERANCE = 1.05;
+const BASELINE = fileURLToPath(new URL('../../../hosts/bench/baseline.json', import.meta.url));
+
+/** Mean, 99th percentile and maximum of a count over blocks. */
+interface Spread {
+  readonly mean: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** What the bench tells; the keys of `--json`. */
+export interface Figures {
+  readonly engine: string;
+  readonly slotBytes: number;
+  readonly channels: number;
+  readonly computronsPerBlock: Spread;
+  readonly learningComputronsPerBlock: Spread;
+  /** Most that one block of the steady state allocated, step and idle together. */
+  readonly slotsPerBlock: number;
+  readonly chunkBytesPerBlock: number;
+  readonly arenaBytes: number;
+  /** In use at the end, after a collection; and the most in use at the end of any block. */
+  readonly arenaInUseBytes: number;
+  readonly arenaPeakBytes: number;
+  readonly incidentFrameBytes: number;
+  readonly framesVerifiedPerSecond: number;
+}
+
+/** Runs the firmware on XS over 450 s of the simulated tank plant, seed 1. */
+export async function measure(): Promise<Figures> {
+  const simulation = new Simulation('order-not-executed', 1);
+  const folder = temporaryFolder();
+  const [record, flash, key] = ['record', 'flash', 'key'].map((name) => join(folder, name));
+  writeFileSync(key, SECRET, { mode: 0o600 });
+  const bench = spawnBench(folder, {
+    main: 'hosts/bench/measure-main.js',
+    configuration: simulation.configuration,
+    options: [
+      ...['--virtual', '--record', record, '--key', key],
+      ...['--flash', flash, '--flash-bytes', `${MEASURE_FLASH.size}`],
+    ],
+  });
+  const output = benchOutput(bench);
+  const stdin = bench.stdin as NonNullable<typeof bench.stdin>;
+  stdin.on('error', () => {});
+  await Promise.race([writeBlocks(simulation, stdin, { seconds: SECONDS, isRealTime: false }), output]);
+  stdin.end();
+  const memory = JSON.parse(await output);
+  const bytes = readFileSync(record);
+  const blocks = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const { analog, digital } = simulation.configuration;
+  const frames = framesInFile(flash, MEASURE_FLASH);
+  return {
+    engine: 'xs',
+    slotBytes: memory.slotBytes,
+    channels: analog.length + digital.length,
+    computronsPerBlock: spread(column(blocks, 1, isSteady)),
+    learningComputronsPerBlock: spread(column(blocks, 1, (phase) => phase !== PHASE_WATCHING)),
+    slotsPerBlock: Math.max(...column(blocks, 2, isSteady), ...column(blocks, 5, isSteady)),
+    chunkBytesPerBlock: Math.max(...column(blocks, 3, isSteady), ...column(blocks, 6, isSteady)),
+    arenaBytes: memory.arenaBytes,
+    arenaInUseBytes: memory.inUseBytes,
+    arenaPeakBytes: column(blocks, 7, () => true).reduce((a, b) => Math.max(a, b), 0),
+    ...frameFigures(frames),
+  };
+}
+
+/** Watching, no incident. */
+function isSteady(phase: number, block: number): boolean {
+  const second = block / BLOCKS_PER_SECOND;
+  return phase === PHASE_WATCHING && second >= STEADY_FROM_S && second < STEADY_TO_S;
+}
+
+function column(blocks: Float64Array, field: number, isWanted: (phase: number, block: number) => boolean): number[] {
+  const values: number[] = [];
+  for (let i = 0; i * FIELDS < blocks.length; i++)
+    if (isWanted(blocks[i * FIELDS], i)) values.push(blocks[i * FIELDS + field]);
+  return values;
+}
+
+function spread(values: number[]): Spread {
+  values.sort((a, b) => a - b);
+  return {
+    mean: Math.round(values.reduce((sum, value) => sum + value, 0) / values.length),
+    p99: values[Math.floor(values.length * 0.99)],
+    max: values[values.length - 1],
+  };
+}
+
+/** Largest incident frame, and how many frames one core verifies in a second. */
+function frameFigures(frames: readonly Uint8Array[]) {
+  const { x, y } = publicKeyOf(SECRET);
+  const keys = keySet(keyOf(x, y));
+  let incidentFrameBytes = 0;
+  for (const frame of frames) {
+    const verdict = verifyFrame(frame, keys);
+    if (isRefusal(verdict)) throw new Error(`a frame in flash does not verify: ${verdict.reason}`);
+    if (verdict.kind === KIND_INCIDENT) incidentFrameBytes = Math.max(incidentFrameBytes, frame.length);
+  }
+  const started = performance.now();
+  let verified = 0;
+  for (; performance.now() - started < 1000; verified++) verifyFrame(frames[verified % frames.length], keys);
+  return { incidentFrameBytes, framesVerifiedPerSecond: verified };
+}
+
+/** Counts that may not grow, by name. */
+export function regressions(figures: Figures, baseline: Figures): string[] {
+  const watched: [string, number, number][] = [
+    ['computronsPerBlock.mean', figures.computronsPerBlock.mean, baseline.computronsPerBlock.mean],
+    ['computronsPerBlock.max', figures.computronsPerBlock.max, baseline.computronsPerBlock.max],
+    [
+      'learningComputronsPerBlock.mean',
+      figures.learningComputronsPerBlock.mean,
+      baseline.learningComputronsPerBlock.mean,
+    ],
+    ['slotsPerBlock', figures.slotsPerBlock, baseline.slotsPerBlock],
+    ['chunkBytesPerBlock', figures.chunkBytesPerBlock, baseline.chunkBytesPerBlock],
+    ['incidentFrameBytes', figures.incidentFrameBytes, baseline.incidentFrameBytes],
+  ];
+  return watched
+    .filter(([, now, then]) => now > then * TOLERANCE)
+    .map(([name, now, then]) => `${name}: ${now}, the baseline has ${then}`);
+}
+
+/** The saved baseline. */
+export function readBaseline(): Figures {
+  return JSON.parse(readFileSync(BASELINE, 'utf8'));
+}
+
+function print(figures: Figures, baseline: Figures): void {
+  const line = (name: string, now: unknown, then: unknown) =>
+    console.log(`${name.padEnd(32)}${String(now).padStart(12)}${String(then).padStart(12)}`);
+  line('', 'here', 'baseline');
+  for (const [name, value] of Object.entries(figures)) {
+    const then = baseline[name as keyof Figures] as unknown;
+    if (typeof value !== 'object') line(name, value, then);
+    else for (const [part, inner] of Object.entries(value)) line(`${name}.${part}`, inner, (then as never)?.[part]);
+  }
+}
+
+async function main(): Promise<void> {
+  const program = new Command('bench')
+    .description('Measures the firmware on XS: computrons, slots and chunk bytes per block, memory, frame sizes.')
+    .option('--json', 'the figures as JSON')
+    .option('--save', 'make these figures the baseline')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bench: ')) });
+  const options = program.parse().opts<{ json?: boolean; save?: boolean }>();
+  const figures = await measure();
+  if (options.save) writeFileSync(BASELINE, `${JSON.stringify(figures, null, 2)}\n`);
+  if (options.json) console.log(JSON.stringify(figures));
+  else print(figures, readBaseline());
+  const worse = regressions(figures, readBaseline());
+  for (const line of worse) console.error(`bench: ${line}`);
+  process.exitCode = worse.length > 0 ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  main().catch((error) => {
+    if (error.code === 'commander.helpDisplayed') process.exit(0);
+    if (error.code?.startsWith?.('commander.')) process.exit(2);
+    console.error(`bench: ${error.message}`);
+    process.exit(1);
+  });

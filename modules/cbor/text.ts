@@ -1,0 +1,18 @@
+/**
+ * Text as UTF-8 bytes (RFC 3629), made once at start: reading a string's characters allocates on XS, its bytes do not.
+ */
+
+/** UTF-8 of the text; an unpaired surrogate becomes U+FFFD. */
+export function createText(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    let c = text.codePointAt(i) as number;
+    if (c > 0xffff) i++;
+    if (c >= 0xd800 && c < 0xe000) c = 0xfffd;
+    if (c < 0x80) bytes.push(c);
+    else if (c < 0x800) bytes.push(0xc0 | (c >> 6), 0x80 | (c & 63));
+    else if (c < 0x10000) bytes.push(0xe0 | (c >> 12), 0x80 | ((c >> 6) & 63), 0x80 | (c & 63));
+    else bytes.push(0xf0 | (c >> 18), 0x80 | ((c >> 12) & 63), 0x80 | ((c >> 6) & 63), 0x80 | (c & 63));
+  }
+  return Uint8Array.from(bytes);
+}
