@@ -14,8 +14,8 @@ export const INCIDENT_CHANNELS_MAX = 3;
 /** Cluster maxima kept for the tail of learned scores. */
 export const TAIL_CLUSTERS_MAX = 48;
 
-/** A channel's, unit's or pair's name. */
-export const NAME_CHARACTERS_MAX = 32;
+/** A channel's, unit's or pair's name, in UTF-8. */
+export const NAME_BYTES_MAX = 32;
 /** Channels in one readings frame. */
 export const READINGS_CHANNELS_MAX = 4;
 

@@ -73,6 +73,11 @@ export class Reporter {
   private hasPrevious = false;
   private state = STATE_IDLE;
   private retries = 0;
+  /** The frame under way: its kind; of a loss frame what it tells, how many and until when. */
+  private kind = KIND_BOOT;
+  private toldLoss = LOSS_BLOCKS;
+  private toldCount = 0;
+  private toldToUs = 0;
   private isBootTold = false;
   private heartbeatDueUs: number;
   private readingsDueUs: number;
@@ -132,6 +137,7 @@ export class Reporter {
     return true;
   }
 
+  /** A frame that cannot be signed is given up and counted; what it told of a loss, or of the boot, is told again. */
   private signAgain(nowUs: number): void {
     this.state = STATE_COMPOSED;
     if (++this.retries <= SIGN_RETRIES) return;
@@ -141,10 +147,21 @@ export class Reporter {
     this.state = STATE_IDLE;
   }
 
+  /** The signed frame has told these. */
+  private settleTold(): void {
+    if (this.kind === KIND_BOOT) this.isBootTold = true;
+    else if (this.kind === KIND_LOSS) {
+      const loss = this.toldLoss === LOSS_BLOCKS ? this.blockLoss : this.frameLoss;
+      loss.count -= this.toldCount;
+      loss.fromUs = this.toldToUs;
+    }
+  }
+
   /** The frame goes to the log, its hash into the next one. */
   private keep(): void {
     const { cose, log, hash } = this;
     this.retries = 0;
+    this.settleTold();
     log.append(cose.buffer, cose.frameBytes);
     cose.buffer.copyWithin(0, FRAME_AT, FRAME_AT + cose.frameBytes);
     this.board.digest.sha256(cose.buffer, cose.frameBytes, hash);
@@ -166,6 +183,7 @@ export class Reporter {
   }
 
   private begin(kind: number, nowUs: number): CborWriter {
+    this.kind = kind;
     const writer = this.cose.begin();
     const { log } = this;
     beginPayload(writer, kind, log.head, log.boot, nowUs, this.hasPrevious ? this.hash : null);
@@ -176,12 +194,13 @@ export class Reporter {
     const { board } = this;
     const writer = this.begin(KIND_BOOT, nowUs);
     writeBootBody(writer, board.identity, board.signer, board.configurationDigest);
-    this.isBootTold = true;
   }
 
   private composeLoss(what: number, loss: Loss, nowUs: number): void {
     writeLossBody(this.begin(KIND_LOSS, nowUs), what, loss.count, loss.fromUs, loss.toUs);
-    loss.count = 0;
+    this.toldLoss = what;
+    this.toldCount = loss.count;
+    this.toldToUs = loss.toUs;
   }
 
   private composeIncident(incident: Incident, nowUs: number): void {

@@ -14,6 +14,7 @@ export class InputError extends Error {}
 
 /** A stretch of one file: rows `from` to `end` - 1, counted from 0. */
 export interface Recording {
+  readonly file: string;
   /** File name without .csv. */
   readonly series: string;
   readonly from: number;
@@ -34,8 +35,8 @@ export function readRecording(source: string): Recording {
   const records = rows.slice(1);
   const from = range?.[2] ? Number(range[2]) : 0;
   const end = range?.[3] ? Number(range[3]) : records.length;
-  if (!(from < end && end <= records.length))
-    throw new InputError(`${source}: rows ${from}-${end} are not in the file, which has ${records.length}`);
+  if (from >= end) throw new InputError(`${source}: rows ${from}-${end} are none`);
+  if (end > records.length) throw new InputError(`${source}: the file has only ${records.length} rows`);
   const columns = header.map((name, i) => ({ name, i })).filter(({ name, i }) => i > 0 && !LABELS.has(name));
   if (columns.length === 0) throw new InputError(`${file}: no signal beside the time column`);
   const seconds = SECONDS_PER_UNIT[header[0]];
@@ -48,7 +49,15 @@ export function readRecording(source: string): Recording {
       values[c][row - from] = cells[i] === '' ? Number.NaN : number(cells[i], file, row, name);
     });
   }
-  return { series: basename(file).replace(/\.csv$/, ''), from, end, names: columns.map((c) => c.name), time, values };
+  return {
+    file,
+    series: basename(file).replace(/\.csv$/, ''),
+    from,
+    end,
+    names: columns.map((c) => c.name),
+    time,
+    values,
+  };
 }
 
 function readRows(file: string): string[][] {
@@ -81,7 +90,7 @@ function number(cell: string, file: string, row: number, column: string): number
 /** The signal named `name`, or an error that names the file. */
 export function signalOf(recording: Recording, name: string): Float64Array {
   const i = recording.names.indexOf(name);
-  if (i < 0) throw new InputError(`${recording.series}: no column ${name}`);
+  if (i < 0) throw new InputError(`${recording.file}: no column ${name}`);
   return recording.values[i];
 }
 

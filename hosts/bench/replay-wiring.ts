@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { AnalogConfiguration, Configuration } from '../../modules/config/configuration.js';
-import { CHANNELS_MAX, NEIGHBOURS_MAX } from '../../modules/limits.js';
+import { CHANNELS_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX } from '../../modules/limits.js';
 import { InputError, type Recording, rowSeconds, signalOf } from './recording.js';
 
 export interface Wiring {
@@ -23,9 +23,24 @@ export function readWiring(file: string): Wiring {
   } catch (error) {
     throw new InputError(`${file}: ${(error as Error).message.split('\n')[0]}`);
   }
-  if (typeof wiring !== 'object' || wiring === null) throw new InputError(`${file}: not a wiring object`);
-  for (const key of Object.keys(wiring)) if (!WIRING_KEYS.has(key)) throw new InputError(`${file}: unknown key ${key}`);
+  const wrong = wrongIn(wiring);
+  if (wrong !== null) throw new InputError(`${file}: ${wrong}`);
   return wiring;
+}
+
+/** What is wrong with a wiring, null when nothing is. */
+function wrongIn(wiring: Wiring): string | null {
+  if (typeof wiring !== 'object' || wiring === null || Array.isArray(wiring)) return 'not a wiring object';
+  for (const key of Object.keys(wiring)) if (!WIRING_KEYS.has(key)) return `unknown key ${key}`;
+  const { signals, falseAlarmsPerDay, resolution } = wiring;
+  const isNames = Array.isArray(signals) && signals.length > 0 && signals.every((name) => typeof name === 'string');
+  if (signals !== undefined && !isNames) return 'signals: a list of names is wanted';
+  if (falseAlarmsPerDay !== undefined && !(typeof falseAlarmsPerDay === 'number' && falseAlarmsPerDay > 0))
+    return 'falseAlarmsPerDay: a number above 0 is wanted';
+  const isStep = (step: unknown) => typeof step === 'number' && step >= 0;
+  const steps = typeof resolution === 'object' && resolution !== null ? Object.values(resolution) : [resolution];
+  if (resolution !== undefined && !steps.every(isStep)) return 'resolution: a step, or one per name, is wanted';
+  return null;
 }
 
 /** One row of the recording is one block of one sample and one step of the models. */
@@ -37,6 +52,9 @@ export function replayConfiguration(
 ): Configuration {
   const names = wiring.signals ?? learn[0].names;
   if (names.length > CHANNELS_MAX) throw new InputError(`${names.length} signals, at most ${CHANNELS_MAX}`);
+  for (const name of names)
+    if (name.length === 0 || Buffer.byteLength(name) > NAME_BYTES_MAX)
+      throw new InputError(`${learn[0].file}: column '${name}': a name has 1 to ${NAME_BYTES_MAX} bytes`);
   for (const recording of [...learn, ...watch]) for (const name of names) signalOf(recording, name);
   const rows = learn.reduce((sum, recording) => sum + recording.time.length, 0);
   if (rows < 8) throw new InputError(`${rows} rows to learn from, at least 8 are needed`);
@@ -68,7 +86,7 @@ function inferChannel(name: string, learn: readonly Recording[], stated: number 
   let step = Number.POSITIVE_INFINITY;
   for (let i = 1; i < values.length; i++) step = Math.min(step, values[i] - values[i - 1]);
   return {
-    name: name.slice(0, 32),
+    name,
     kind: 'direct',
     unit: '',
     countsLow: 0,

@@ -45,6 +45,7 @@ async function main(): Promise<void> {
   const wiring = options.wiring ? readWiring(options.wiring) : {};
   const configuration = replayConfiguration(learn, watch, wiring, options.falseAlarmsPerDay);
   const plan = { configuration, learn, watch };
+  for (const file of [options.out, options.frames]) if (file !== undefined) write(file, '');
   const started = performance.now();
   const result = options.engine === 'node' ? replayOnNode(plan) : await replayOnXs(plan);
   const microseconds = (performance.now() - started) * 1000;

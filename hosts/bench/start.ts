@@ -71,8 +71,16 @@ function provision(keyFile: string, keysFolder: string | undefined) {
   const { d, x, y } = privateKey.export({ format: 'jwk' });
   const bytes = (text: string | undefined) => Buffer.from(text ?? '', 'base64url');
   writeFileSync(keyFile, bytes(d), { mode: 0o600 });
-  if (keysFolder !== undefined) writeKey(keysFolder, bytes(x), bytes(y));
+  if (keysFolder !== undefined) writePublicKey(keysFolder, bytes(x), bytes(y));
   return keySet(keyOf(bytes(x), bytes(y)));
+}
+
+function writePublicKey(folder: string, x: Uint8Array, y: Uint8Array): void {
+  try {
+    writeKey(folder, x, y);
+  } catch (error) {
+    throw new InputError(`--keys ${folder}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 /** The first line that the bench prints: where its RS-485 line can be reached. */
@@ -111,6 +119,7 @@ async function run(options: Options): Promise<number> {
   if (options.link === 'udp') {
     collector = new Collector({ ...collectorOptions, source: udp });
     await collector.start();
+    announce(options);
   }
   const bench = spawnBench(folder, {
     main: 'main.js',
@@ -136,6 +145,7 @@ async function run(options: Options): Promise<number> {
         const source = new SerialSource(await openSerial(device, BAUD_DEFAULT), [simulation.configuration.address]);
         collector = new Collector({ ...collectorOptions, source });
         await collector.start();
+        announce(options);
       }
       await stream;
       stdin.end();
@@ -154,6 +164,12 @@ async function run(options: Options): Promise<number> {
   return collector.errorCount > 0 ? 1 : 0;
 }
 
+function announce({ scenario, seed, seconds, link, fast, json }: Options): void {
+  if (json) return;
+  const pace = fast ? ', in virtual time' : ' (--fast plays it in seconds)';
+  console.error(`scenario ${scenario}, seed ${seed}, ${seconds} s of plant time, link ${link}${pace}`);
+}
+
 /** Ctrl-C ends a run in order. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
@@ -163,11 +179,8 @@ function interrupted(): Promise<void> {
 
 async function main(): Promise<void> {
   const options = program.parse().opts<Options>();
-  if (!options.json)
-    console.error(
-      `scenario ${options.scenario}, seed ${options.seed}, ${options.seconds} s of plant time, link ${options.link}` +
-        `${options.fast ? ', in virtual time' : ' (--fast plays it in seconds)'}`,
-    );
+  // whoever reads us may stop reading (`| head`): that is no failure of ours
+  process.stdout.on('error', () => process.exit(0));
   process.exit(await run(options));
 }
 

@@ -72,18 +72,19 @@ export class Chain {
     for (const sequence of this.named.keys()) if (sequence >= first && sequence <= last) this.named.delete(sequence);
   }
 
-  /** What is still missing when no more frames come. */
-  end(): FrameError[] {
+  /** What is still missing, from frame `from` on, when no more frames come. */
+  end(from: number): FrameError[] {
     const errors: FrameError[] = [];
+    if (this.start !== undefined && from < this.start) this.holes.unshift({ first: from, last: this.start - 1 });
     const reported = [...this.reported].sort((a, b) => a - b);
     for (const { first, last } of this.holes) {
-      let from = first;
+      let next = first;
       for (const sequence of reported) {
-        if (sequence < from || sequence > last) continue;
-        if (sequence > from) errors.push(this.missing(from, sequence - 1));
-        from = sequence + 1;
+        if (sequence < next || sequence > last) continue;
+        if (sequence > next) errors.push(this.missing(next, sequence - 1));
+        next = sequence + 1;
       }
-      if (from <= last) errors.push(this.missing(from, last));
+      if (next <= last) errors.push(this.missing(next, last));
     }
     return errors;
   }

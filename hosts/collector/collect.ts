@@ -11,6 +11,7 @@ import { ADDRESS_MAX, ADDRESS_MIN, BAUD_DEFAULT, openSerial, SerialSource } from
 import { type Source, SourceError } from './source.js';
 import { TcpSource } from './tcp.js';
 import { UdpSource } from './udp.js';
+import type { Frame } from './verify.js';
 
 const EXIT_BAD = 1;
 const EXIT_USAGE = 2;
@@ -78,7 +79,11 @@ function command(): Command {
     .option('--address <N>', 'RS-485 addresses to poll, separated by commas', addresses, [1])
     .option('--baud <N>', 'speed of the serial line', whole(50, 4_000_000), BAUD_DEFAULT)
     .option('--frames <FILE>', 'append the verified frames to FILE as received')
-    .option('--from <N>', 'first frame wanted: an earlier start is an error', whole(0, Number.MAX_SAFE_INTEGER))
+    .option(
+      '--from <N>',
+      'first frame wanted; frames missing from there on are an error (a file: 1)',
+      whole(0, Number.MAX_SAFE_INTEGER),
+    )
     .option('--count <N>', 'stop after N verified frames', whole(1, Number.MAX_SAFE_INTEGER))
     .option('--seconds <S>', 'stop after S seconds', seconds)
     .option('--no-poll', 'one-way link: never send anything')
@@ -97,13 +102,11 @@ function collectFile(path: string, keys: KeySet, options: Options): number {
   const store = options.frames === undefined ? undefined : new FrameStore(options.frames, true);
   const handlers = printer.handlers();
   try {
-    const { frames, errors, duplicates } = judgeFile(path, keys, {
-      ...handlers,
-      onFrame: (frame) => {
-        store?.append(frame.bytes);
-        handlers.onFrame(frame);
-      },
-    });
+    const onFrame = (frame: Frame) => {
+      store?.append(frame.bytes);
+      handlers.onFrame(frame);
+    };
+    const { frames, errors, duplicates } = judgeFile(path, keys, { ...handlers, onFrame }, options.from);
     return summary(printer, frames, errors, `${duplicates} duplicates`);
   } finally {
     store?.close();

@@ -8,13 +8,12 @@ import { SourceError, systemReason } from './source.js';
 import { type Frame, isRefusal, verifyFrame } from './verify.js';
 
 const PIECE_BYTES = 65536;
+const FIRST_SEQUENCE = 1;
 
 export interface FileHandlers {
   /** A frame that verifies and was not seen before, as it stands in the file. */
   onFrame?(frame: Frame): void;
   onError?(error: FrameError): void;
-  /** What is worth knowing and no error. */
-  onInfo?(line: string): void;
 }
 
 export interface FileVerdict {
@@ -30,13 +29,16 @@ export class FileJudge {
   private readonly handlers: FileHandlers;
   private readonly chains = new Map<string, Chain>();
   private readonly scanner: FrameScanner;
+  private readonly from: number;
   private position = 0;
   private frames = 0;
   private errors = 0;
   private duplicates = 0;
 
-  constructor(keys: KeySet, handlers: FileHandlers) {
+  /** `from`: the first frame that must be there. */
+  constructor(keys: KeySet, handlers: FileHandlers, from = FIRST_SEQUENCE) {
     this.keys = keys;
+    this.from = from;
     this.handlers = handlers;
     this.scanner = new FrameScanner({
       onFrame: (bytes, at) => this.judge(bytes, at),
@@ -50,31 +52,30 @@ export class FileJudge {
 
   end(): FileVerdict {
     this.scanner.end();
-    for (const chain of this.chains.values()) this.report(chain.end());
+    for (const chain of this.chains.values()) this.report(chain.end(this.from));
     if (this.frames === 0 && this.errors === 0)
       this.report([frameError('there is no frame in it', undefined, undefined)]);
     return { frames: this.frames, errors: this.errors, duplicates: this.duplicates };
   }
 
-  private judge(bytes: Uint8Array, at: number): void {
+  /** True when the frame verifies. */
+  private judge(bytes: Uint8Array, at: number): boolean {
     this.position++;
     const verdict = verifyFrame(bytes, this.keys);
     if (isRefusal(verdict)) {
       const { reason, sequence, keyId } = verdict;
       this.report([frameError(`${reason} (number ${this.position} in the file, byte ${at})`, sequence, keyId)]);
       if (sequence !== undefined) for (const chain of this.chains.values()) chain.noteReported(sequence);
-      return;
+      return false;
     }
     const chain = this.chainOf(verdict);
-    const isFirst = chain.start === undefined;
     const { isNew, errors } = chain.add(verdict);
-    if (isFirst && verdict.sequence > 1)
-      this.handlers.onInfo?.(`begins with frame ${verdict.sequence}: the frames before it are not here`);
     if (isNew) {
       this.frames++;
       this.handlers.onFrame?.(verdict);
     } else if (errors.length === 0) this.duplicates++;
     this.report(errors);
+    return true;
   }
 
   private chainOf({ keyId }: Frame): Chain {
@@ -98,8 +99,8 @@ export class FileJudge {
 }
 
 /** Judges the file at `path`; a SourceError when it cannot be read. */
-export function judgeFile(path: string, keys: KeySet, handlers: FileHandlers): FileVerdict {
-  const judge = new FileJudge(keys, handlers);
+export function judgeFile(path: string, keys: KeySet, handlers: FileHandlers, from?: number): FileVerdict {
+  const judge = new FileJudge(keys, handlers, from);
   let file: number | undefined;
   try {
     file = openSync(path, 'r');

@@ -5,8 +5,8 @@
 import { ENVELOPE_SHORT, FRAME_BYTES_LIMIT, FRAME_START, parseEnvelope } from './envelope.js';
 
 export interface FrameScannerHandlers {
-  /** Bytes with the shape of a frame, not yet verified, and where in the file they begin. */
-  onFrame(bytes: Uint8Array, at: number): void;
+  /** Bytes with the shape of a frame, and where in the file they begin. True when they are one: it verifies. */
+  onFrame(bytes: Uint8Array, at: number): boolean;
   /** Bytes `from` to `to` - 1 are no frame. `isCut`: the file ends within what may have been one. */
   onUnreadable(from: number, to: number, isCut: boolean): void;
 }
@@ -39,8 +39,8 @@ export class FrameScanner {
       const envelope = parseEnvelope(bytes, at, bytes.length);
       if (typeof envelope !== 'string') {
         this.endUnreadable(this.base + at, false);
-        this.handlers.onFrame(bytes.subarray(at, envelope.end), this.base + at);
-        at = envelope.end;
+        const isFrame = this.handlers.onFrame(bytes.subarray(at, envelope.end), this.base + at);
+        at = isFrame ? envelope.end : frameWithin(bytes, at + 1, envelope.end);
         continue;
       }
       const isShort = envelope === ENVELOPE_SHORT && bytes.length - at < FRAME_BYTES_LIMIT;
@@ -60,6 +60,13 @@ export class FrameScanner {
     this.handlers.onUnreadable(this.unreadableFrom, to, isCut);
     this.unreadableFrom = -1;
   }
+}
+
+/** Where a whole frame begins between `at` and `end`: a frame that was cut has swallowed it. Else `end`. */
+function frameWithin(bytes: Uint8Array, at: number, end: number): number {
+  for (let i = nextStart(bytes, at); i < end; i = nextStart(bytes, i + 1))
+    if (typeof parseEnvelope(bytes, i, bytes.length) !== 'string') return i;
+  return end;
 }
 
 /** Where the next frame could begin, at or after `at`; the end when nowhere. */

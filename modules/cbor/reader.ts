@@ -1,6 +1,6 @@
 /**
  * Strict CBOR reader over a caller's buffer: accepts only the deterministic encoding (RFC 8949 section 4.2.1) of
- * integers below 2^53, byte strings, text strings, arrays, maps and tags. Anything else is an error, and errors are
+ * unsigned integers below 2^53, byte strings, arrays and maps. Anything else is an error, and errors are
  * sticky: read everything, then look once at `hasError`.
  */
 export class CborReader {

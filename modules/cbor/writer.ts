@@ -6,6 +6,7 @@
 import { assert } from '../base/assert.js';
 
 const POWERS_OF_TEN = Object.freeze([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12]);
+const MANTISSA_MAX = 9007199254740991;
 /** Largest number of decimal places that `decimal` writes. */
 export const DECIMALS_MAX = 12;
 
@@ -125,15 +126,20 @@ export class CborWriter {
   }
 
   /**
-   * A number with `decimals` (0 to DECIMALS_MAX) places after the point: an integer when none are left, else a decimal
-   * fraction (tag 4, RFC 8949 section 3.4.4) without trailing zeros. Null when it is not finite or too large.
+   * A number with `decimals` (0 to DECIMALS_MAX) places after the point, fewer where it is too large for them: an
+   * integer when none are left, else a decimal fraction (tag 4, RFC 8949 section 3.4.4) without trailing zeros. Null
+   * when it is not finite; held to 2^53 - 1 when it is beyond.
    */
   decimal(value: number, decimals: number): void {
-    let mantissa = Math.round(value * POWERS_OF_TEN[decimals]);
-    if (!(mantissa > -9007199254740991 && mantissa < 9007199254740991)) {
+    if (!(value - value === 0)) {
       this.null();
       return;
     }
+    let mantissa = Math.round(value * POWERS_OF_TEN[decimals]);
+    while (decimals > 0 && (mantissa > MANTISSA_MAX || mantissa < -MANTISSA_MAX))
+      mantissa = Math.round(value * POWERS_OF_TEN[--decimals]);
+    if (mantissa > MANTISSA_MAX) mantissa = MANTISSA_MAX;
+    if (mantissa < -MANTISSA_MAX) mantissa = -MANTISSA_MAX;
     while (decimals > 0 && mantissa % 10 === 0) {
       mantissa /= 10;
       decimals--;

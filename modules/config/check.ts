@@ -1,5 +1,6 @@
 /** Checks a configuration before anything is built on it: capacities, ranges and references. */
-import { CHANNELS_MAX, NAME_CHARACTERS_MAX, NEIGHBOURS_MAX, PAIRS_MAX } from '../limits.js';
+import { createText } from '../cbor/text.js';
+import { CHANNELS_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX, PAIRS_MAX } from '../limits.js';
 import type { Configuration } from './configuration.js';
 
 /** Null when the configuration can be used; else one line that says what is wrong. @offStep runs once at start. */
@@ -11,16 +12,16 @@ export function checkConfiguration(c: Configuration): string | null {
   for (let i = 0; i < c.analog.length; i++) {
     const a = c.analog[i];
     if (!isName(a.name))
-      return `configuration: analog channel ${i} needs a name of 1 to ${NAME_CHARACTERS_MAX} characters`;
+      return `configuration: analog channel ${i} needs a name of 1 to ${NAME_BYTES_MAX} bytes of UTF-8`;
     if (a.kind !== 'direct' && !(a.countsHigh > a.countsLow))
       return `configuration: ${a.name}: countsHigh is not above countsLow`;
     if (a.kind !== 'direct' && a.high === a.low) return `configuration: ${a.name}: high equals low`;
-    if (a.unit.length > NAME_CHARACTERS_MAX) return `configuration: ${a.name}: the unit is too long`;
+    if (createText(a.unit).length > NAME_BYTES_MAX) return `configuration: ${a.name}: the unit is too long`;
     if (!(a.resolution >= 0)) return `configuration: ${a.name}: resolution is negative`;
   }
   for (let i = 0; i < c.digital.length; i++) {
     if (!isName(c.digital[i].name))
-      return `configuration: digital channel ${i} needs a name of 1 to ${NAME_CHARACTERS_MAX} characters`;
+      return `configuration: digital channel ${i} needs a name of 1 to ${NAME_BYTES_MAX} bytes of UTF-8`;
     if (!(c.digital[i].debounceMs >= 0)) return `configuration: ${c.digital[i].name}: debounceMs is negative`;
   }
   for (let i = 0; i < c.pairs.length; i++) {
@@ -39,8 +40,9 @@ export function checkConfiguration(c: Configuration): string | null {
   return null;
 }
 
+/** @offStep runs once at start. */
 function isName(name: string): boolean {
-  return name.length > 0 && name.length <= NAME_CHARACTERS_MAX;
+  return name.length > 0 && createText(name).length <= NAME_BYTES_MAX;
 }
 
 function isContact(c: Configuration, channel: number): boolean {

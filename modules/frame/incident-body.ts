@@ -7,10 +7,12 @@ import { type Incident, NEWS_CLOSED } from '../incident/incident.js';
 const SEVERITY_LOW = 1;
 const SEVERITY_MEDIUM = 2;
 const SEVERITY_HIGH = 3;
+/** Steps that the expected range is told in, at least. */
+const RANGE_STEPS = 100;
 /** Scores beyond this are held to it: the frame tells thresholds apart, not catastrophes. */
 const SCORE_PER_MILLE_MAX = 1_000_000;
 
-/** Writes the body. `decimals`: places after the point; `techniqueIds`: TECHNIQUE_IDS as UTF-8. */
+/** Writes the body. `decimals`: places after the point at most; `techniqueIds`: TECHNIQUE_IDS as UTF-8. */
 export function writeIncidentBody(
   writer: CborWriter,
   incident: Incident,
@@ -19,11 +21,12 @@ export function writeIncidentBody(
   techniqueIds: readonly Uint8Array[],
 ): void {
   const techniques = incident.techniques;
-  const hasTechniques = techniques.length > 0;
+  const hasTechniques = techniques.length > 0 && !incident.isTold;
   const hasRange = !Number.isNaN(incident.expectedLow) || !Number.isNaN(incident.expectedHigh);
   const hasObserved = !Number.isNaN(incident.observed);
   const hasVerdict = incident.verdict !== VERDICT_NONE;
   const isClosed = news === NEWS_CLOSED;
+  const places = placesFor(incident.expectedHigh - incident.expectedLow, decimals);
   writer.map(
     8 +
       (hasTechniques ? 1 : 0) +
@@ -59,12 +62,12 @@ export function writeIncidentBody(
   if (hasRange) {
     writer.uint(10);
     writer.array(2);
-    writer.decimal(incident.expectedLow, decimals);
-    writer.decimal(incident.expectedHigh, decimals);
+    writer.decimal(incident.expectedLow, places);
+    writer.decimal(incident.expectedHigh, places);
   }
   if (hasObserved) {
     writer.uint(11);
-    writer.decimal(incident.observed, decimals);
+    writer.decimal(incident.observed, places);
   }
   if (hasVerdict) {
     writer.uint(12);
@@ -77,6 +80,13 @@ export function writeIncidentBody(
     const durationUs = incident.closedAtUs - incident.onsetUs;
     writer.uint(durationUs > 0 ? Math.floor(durationUs / 1000) : 0);
   }
+}
+
+/** Decimal places, at most `decimals`, that show a hundredth of the expected range: finer ones say nothing. */
+function placesFor(range: number, decimals: number): number {
+  let places = 0;
+  for (let width = range; places < decimals && !(width >= RANGE_STEPS); width *= 10) places++;
+  return places;
 }
 
 function severityOf(incident: Incident): number {

@@ -25,7 +25,7 @@ export class IncidentTable {
   readonly incidents: Incident[] = [];
   /** Incidents open now. */
   open = 0;
-  /** Incidents that found no place since boot. */
+  /** Findings, one a report, that found no place since boot. */
   overflowed = 0;
   /** Incidents opened since boot; the id of the newest. */
   opened = 0;
@@ -70,6 +70,7 @@ export class IncidentTable {
   /** The news of `incident` were taken into a frame. */
   told(incident: Incident): void {
     incident.news = NEWS_NONE;
+    incident.isTold = true;
     if (incident.state === INCIDENT_CLOSED) this.free(incident);
   }
 
@@ -111,6 +112,7 @@ export class IncidentTable {
       incident.subject = finding.subject;
       incident.onsetUs = finding.onsetUs >= 0 ? finding.onsetUs : nowUs;
       incident.news = NEWS_NONE;
+      incident.isTold = false;
       this.used++;
       return incident;
     }

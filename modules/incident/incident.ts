@@ -36,6 +36,8 @@ export class Incident {
   score = 0;
   incidentClass = CLASS_ATTACK;
   verdict = VERDICT_NONE;
+  /** True once a frame has told of it: what never changes is not told again. */
+  isTold = false;
   /** ATT&CK for ICS techniques that it is consistent with: places in TECHNIQUE_IDS. */
   techniques: readonly number[] = NO_TECHNIQUES;
   channels = 0;

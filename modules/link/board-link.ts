@@ -6,11 +6,14 @@ import type { Port } from '../board.js';
 import { CborReader } from '../cbor/reader.js';
 import { CborWriter } from '../cbor/writer.js';
 import { FRAGMENT_BYTES_MAX, RECORD_BYTES_MAX, RECORD_HEAD_BYTES, REQUEST_BYTES_MAX } from '../limits.js';
-import { Poll, readPoll, writeDataHead, writeIdle } from './message.js';
+import { MESSAGE_DATA, MESSAGE_IDLE, Poll, readPoll, writeDataHead, writeIdle } from './message.js';
 import { PacketReader, PacketWriter } from './packet.js';
 
 /** The message is built from byte 1 on: byte 0 is the address of a packet. */
 const MESSAGE_AT = 1;
+/** What `sendFrame` answers instead of a length. */
+const NO_ROOM = -1;
+const TOO_LONG = -2;
 /** Bytes of an answer that a poll may ask for at most. */
 const ANSWER_BYTES_MAX = 65536;
 
@@ -42,6 +45,7 @@ export class BoardLink {
   /** Answer under way: next frame, bytes still allowed, whether the collector has yet to be told the log's bounds. */
   private answerNext = 0;
   private answerBytes = 0;
+  private isAnswerBegun = false;
   private isIdleDue = false;
   private pushNext: number;
 
@@ -81,9 +85,8 @@ export class BoardLink {
       if (length < 0 || packetReader.plain[0] !== this.address) continue;
       reader.buffer = packetReader.plain;
       reader.reset(MESSAGE_AT, MESSAGE_AT + length);
-      this.take();
+      if (!this.take() && !this.isOwnEcho()) this.refused++;
     }
-    this.refused = packetReader.refused;
   }
 
   private receiveDatagram(bytes: number): void {
@@ -108,25 +111,41 @@ export class BoardLink {
     }
   }
 
+  /** What this board sent comes back on a half-duplex pair: data and idle messages are from boards only. */
+  private isOwnEcho(): boolean {
+    const { reader } = this;
+    reader.reset(MESSAGE_AT, reader.end);
+    reader.array();
+    const type = reader.uint();
+    return !reader.hasError && (type === MESSAGE_DATA || type === MESSAGE_IDLE);
+  }
+
   /** Takes the poll in the reader, if it is one. */
   private take(): boolean {
     const { reader, poll, log } = this;
     if (!readPoll(reader, poll) || reader.position !== reader.end) return false;
     this.answerNext = poll.from < log.tail ? log.tail : poll.from;
     this.answerBytes = poll.maxBytes > ANSWER_BYTES_MAX ? ANSWER_BYTES_MAX : poll.maxBytes;
+    this.isAnswerBegun = false;
     this.isIdleDue = poll.from < log.tail || poll.from >= log.head;
     if (poll.from >= log.head) this.answerBytes = 0;
     return true;
   }
 
+  /** The first frame asked for goes out whole in any case, further ones as far as they fit. */
   private answer(): boolean {
     const { log } = this;
     if (this.answerNext >= log.head) {
       this.answerBytes = 0;
       return false;
     }
-    const sent = this.sendFrame(this.answerNext, this.answerBytes);
-    if (sent < 0) return false;
+    const sent = this.sendFrame(this.answerNext, this.isAnswerBegun ? this.answerBytes : FRAGMENT_BYTES_MAX);
+    if (sent === NO_ROOM) return false;
+    if (sent === TOO_LONG) {
+      this.answerBytes = 0;
+      return false;
+    }
+    this.isAnswerBegun = true;
     this.answerNext++;
     this.answerBytes = sent < this.answerBytes ? this.answerBytes - sent : 0;
     return true;
@@ -134,25 +153,22 @@ export class BoardLink {
 
   private push(): boolean {
     if (this.pushNext < this.log.tail) this.pushNext = this.log.tail;
-    if (this.sendFrame(this.pushNext, FRAGMENT_BYTES_MAX) < 0) return false;
+    if (this.sendFrame(this.pushNext, FRAGMENT_BYTES_MAX) === NO_ROOM) return false;
     this.pushNext++;
     return true;
   }
 
-  /**
-   * Sends one frame whole, as every carrier takes it; an answer to a poll that allows fewer bytes is its first part.
-   * Bytes sent, -1 when the port has no room now. A frame that cannot be read is left out.
-   */
+  /** Sends one whole frame: its bytes, NO_ROOM, or TOO_LONG. A frame that cannot be read is left out: 0. */
   private sendFrame(sequence: number, bytesMax: number): number {
     const { log, record, writer, packets } = this;
-    const total = log.read(sequence, record);
-    if (total === 0) return 0;
-    const length = total < bytesMax ? total : bytesMax;
+    const length = log.read(sequence, record);
+    if (length === 0) return 0;
+    if (length > bytesMax) return TOO_LONG;
     writer.reset(MESSAGE_AT);
-    writeDataHead(writer, sequence, 0, total, length);
+    writeDataHead(writer, sequence, 0, length, length);
     const at = writer.position;
     for (let i = 0; i < length; i++) packets.plain[at + i] = record[RECORD_HEAD_BYTES + i];
-    return this.send(at + length - MESSAGE_AT) ? length : -1;
+    return this.send(at + length - MESSAGE_AT) ? length : NO_ROOM;
   }
 
   private sendIdle(): boolean {

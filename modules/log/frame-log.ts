@@ -45,7 +45,11 @@ export class FrameLog {
   private writeAt = 0;
   // where the last look-up ended
   private cursorSequence = 0;
-  private cursorAt = 0;
+  private cursorAt = -1;
+  // what the last scan of a sector found: newest sequence number and boot (0: none), end of the last record
+  private scannedSequence = 0;
+  private scannedBoot = 0;
+  private scannedEnd = 0;
 
   /** Reads what is there. `scratch` of the largest record is the only buffer. */
   constructor(flash: FlashPort) {
@@ -86,31 +90,46 @@ export class FrameLog {
     this.tail = this.firstSequence[this.oldest()];
   }
 
-  /** Finds head, boot and the place to write in the newest sector; looks one sector back when it holds no record. */
+  /** Finds head, boot and the place to write. */
   private scanNewest(): void {
-    const { flash } = this;
-    const start = this.newest * flash.eraseBytes;
-    let at = start + SECTOR_HEAD_BYTES;
-    this.head = this.firstSequence[this.newest];
-    let lastBoot = 0;
-    for (let bytes = this.readRecord(at); bytes > 0; bytes = this.readRecord(at)) {
-      this.head = getUint32(this.scratch, 8) + 1;
-      lastBoot = getUint32(this.scratch, 12);
-      at += recordBytes(bytes);
+    const { flash, newest } = this;
+    const end = (newest + 1) * flash.eraseBytes;
+    this.head = this.firstSequence[newest];
+    this.scan(newest);
+    if (this.scannedSequence > 0) this.head = this.scannedSequence + 1;
+    this.writeAt = this.isErased(this.scannedEnd, end) ? this.scannedEnd : end;
+    let boot = this.scannedBoot;
+    // a sector whose head was damaged after it was begun is lost, but its numbers must not be given again
+    this.scan(newest + 1 < this.sectors ? newest + 1 : 0);
+    if (this.scannedSequence >= this.head) {
+      this.head = this.scannedSequence + 1;
+      this.writeAt = end;
+      boot = this.scannedBoot;
     }
-    this.writeAt = this.isErased(at, start + flash.eraseBytes) ? at : start + flash.eraseBytes;
-    if (lastBoot === 0 && this.kept > 1) lastBoot = this.lastBootOf(this.before(this.newest));
-    this.boot = lastBoot + 1;
+    let sector = newest;
+    for (let i = 1; boot === 0 && i < this.kept; i++) {
+      sector = this.before(sector);
+      this.scan(sector);
+      boot = this.scannedBoot;
+    }
+    this.boot = boot + 1;
   }
 
-  private lastBootOf(sector: number): number {
-    let at = sector * this.flash.eraseBytes + SECTOR_HEAD_BYTES;
-    let boot = 0;
-    for (let bytes = this.readRecord(at); bytes > 0; bytes = this.readRecord(at)) {
-      boot = getUint32(this.scratch, 12);
-      at += recordBytes(bytes);
+  /** Looks at every place of a sector: a damaged record does not hide those after it. */
+  private scan(sector: number): void {
+    const end = (sector + 1) * this.flash.eraseBytes;
+    let at = end - this.flash.eraseBytes + SECTOR_HEAD_BYTES;
+    this.scannedSequence = 0;
+    this.scannedBoot = 0;
+    this.scannedEnd = at;
+    while (at < end) {
+      const bytes = this.readRecord(at, end, this.scratch);
+      at += bytes > 0 ? recordBytes(bytes) : ALIGNMENT;
+      if (bytes === 0) continue;
+      this.scannedSequence = getUint32(this.scratch, 8);
+      this.scannedBoot = getUint32(this.scratch, 12);
+      this.scannedEnd = at;
     }
-    return boot;
   }
 
   private isErased(from: number, end: number): boolean {
@@ -132,14 +151,9 @@ export class FrameLog {
     return s < 0 ? s + this.sectors : s;
   }
 
-  /** Reads the record at `at` into scratch; bytes of its frame, 0 when there is no complete record. */
-  private readRecord(at: number): number {
-    return this.readRecordInto(at, this.scratch);
-  }
-
-  private readRecordInto(at: number, into: Uint8Array): number {
+  /** Reads the record at `at` of the sector that ends at `end`; bytes of its frame, 0 when none is complete there. */
+  private readRecord(at: number, end: number, into: Uint8Array): number {
     const { flash } = this;
-    const end = (Math.floor(at / flash.eraseBytes) + 1) * flash.eraseBytes;
     if (at + RECORD_HEAD_BYTES > end) return 0;
     flash.read(at, into, RECORD_HEAD_BYTES);
     const bytes = getUint16(into, 4);
@@ -177,6 +191,7 @@ export class FrameLog {
       this.kept--;
       this.tail = this.firstSequence[this.oldest()];
     }
+    this.cursorAt = -1;
     flash.erase(start);
     putUint32(scratch, 4, SECTOR_MAGIC);
     putUint32(scratch, 8, this.epoch + 1);
@@ -197,25 +212,21 @@ export class FrameLog {
    */
   read(sequence: number, record: Uint8Array): number {
     if (sequence < this.tail || sequence >= this.head) return 0;
-    let at = this.cursorAt;
-    let next = this.cursorSequence;
-    if (next > sequence || next === 0 || !this.isInSameSector(at, sequence)) {
-      const sector = this.sectorOf(sequence);
-      at = sector * this.flash.eraseBytes + SECTOR_HEAD_BYTES;
-      next = this.firstSequence[sector];
+    const sector = this.sectorOf(sequence);
+    const end = (sector + 1) * this.flash.eraseBytes;
+    const start = end - this.flash.eraseBytes + SECTOR_HEAD_BYTES;
+    const isAhead = this.cursorSequence <= sequence && this.cursorAt >= start && this.cursorAt < end;
+    let at = isAhead ? this.cursorAt : start;
+    while (at < end) {
+      const bytes = this.readRecord(at, end, record);
+      if (bytes > 0 && getUint32(record, 8) === sequence) {
+        this.cursorAt = at;
+        this.cursorSequence = sequence;
+        return bytes;
+      }
+      at += bytes > 0 ? recordBytes(bytes) : ALIGNMENT;
     }
-    for (; next < sequence; next++) {
-      this.flash.read(at, record, RECORD_HEAD_BYTES);
-      at += recordBytes(getUint16(record, 4));
-    }
-    this.cursorAt = at;
-    this.cursorSequence = sequence;
-    const bytes = this.readRecordInto(at, record);
-    return bytes > 0 && getUint32(record, 8) === sequence ? bytes : 0;
-  }
-
-  private isInSameSector(at: number, sequence: number): boolean {
-    return Math.floor(at / this.flash.eraseBytes) === this.sectorOf(sequence);
+    return 0;
   }
 
   private sectorOf(sequence: number): number {

@@ -53,8 +53,10 @@ export class ContactPair {
   hasIncident = false;
   private orderAtUs = -1;
   private isMissing = false;
+  /** The execution moved with no order known, at this time; -1: it did not. */
+  private movedAtUs = -1;
+  /** No order has come for that move either. */
   private isUnordered = false;
-  private unorderedAtUs = 0;
   private learnedUnordered = 0;
   private readonly order: number;
   private readonly execution: number;
@@ -79,7 +81,7 @@ export class ContactPair {
     const order = contacts[this.order];
     const execution = contacts[this.execution];
     const isMoving = order.hasChanged === 1 || execution.hasChanged === 1;
-    if (!isMoving && this.orderAtUs < 0 && !this.isUnordered && !this.hasIncident) return false;
+    if (!isMoving && this.orderAtUs < 0 && this.movedAtUs < 0 && !this.hasIncident) return false;
     if (order.quality !== QUALITY_GOOD || execution.quality !== QUALITY_GOOD) this.orderAtUs = -1;
     else this.follow(order, execution, nowUs, isLearning);
     const isUnanswered = this.isUnordered || this.orderAtUs >= 0;
@@ -91,10 +93,34 @@ export class ContactPair {
   }
 
   private follow(order: ContactSignal, execution: ContactSignal, nowUs: number, isLearning: boolean): void {
-    if (order.hasChanged === 1) this.begin(order);
     const isAsOrdered = this.isAsOrdered(order, execution);
-    if (execution.hasChanged === 1) this.answer(order, execution, isAsOrdered, isLearning);
-    else if (this.orderAtUs >= 0 && isAsOrdered && order.hasChanged === 0) this.settle(nowUs);
+    // an answer may be debounced before its order is
+    const isAnswered = execution.hasChanged === 1 || (order.hasChanged === 1 && this.movedAtUs >= 0);
+    if (order.hasChanged === 1) {
+      this.orderAtUs = order.changedAtUs;
+      this.isMissing = false;
+    }
+    if (isAnswered && isAsOrdered) this.answer(order, execution, isLearning);
+    else if (execution.hasChanged === 1 && this.orderAtUs < 0) this.movedAtUs = execution.changedAtUs;
+    else if (this.orderAtUs >= 0 && isAsOrdered) this.settle(nowUs);
+    if (order.hasChanged === 1 || (execution.hasChanged === 1 && isAsOrdered)) this.forgetMove();
+    if (this.movedAtUs >= 0 && !this.isUnordered) this.suspect(order, nowUs, isLearning);
+  }
+
+  private forgetMove(): void {
+    this.movedAtUs = -1;
+    this.isUnordered = false;
+  }
+
+  /** A move that no order explains is unordered once an order would have been debounced. */
+  private suspect(order: ContactSignal, nowUs: number, isLearning: boolean): void {
+    if (nowUs - this.movedAtUs <= order.debounceUs) return;
+    if (isLearning) this.learnedUnordered++;
+    if (isLearning || this.learnedUnordered > 0) this.movedAtUs = -1;
+    else {
+      this.isUnordered = true;
+      this.verdicts[VERDICT_UNORDERED]++;
+    }
   }
 
   private isAsOrdered(order: ContactSignal, execution: ContactSignal): boolean {
@@ -105,43 +131,35 @@ export class ContactPair {
     return order.level === 1 ? this.closing : this.opening;
   }
 
-  private begin(order: ContactSignal): void {
-    this.orderAtUs = order.changedAtUs;
-    this.isMissing = false;
-    this.isUnordered = false;
-  }
-
-  /** The execution already stood where the order wants it, for as long as an answer may take: nothing to wait for. */
+  /**
+   * The execution stands where the order wants it, and no edge has come for as long as an answer to this order or to
+   * the one before it may take: there is nothing to wait for.
+   */
   private settle(nowUs: number): void {
-    if (nowUs - this.orderAtUs > MARGIN_US) this.orderAtUs = -1;
+    const longestUs = this.closing.maxUs > this.opening.maxUs ? this.closing.maxUs : this.opening.maxUs;
+    if (nowUs - this.orderAtUs > longestUs + MARGIN_US) this.orderAtUs = -1;
   }
 
-  private answer(order: ContactSignal, execution: ContactSignal, isAsOrdered: boolean, isLearning: boolean): void {
-    if (isAsOrdered && this.orderAtUs >= 0) {
-      const delayUs = execution.changedAtUs > this.orderAtUs ? execution.changedAtUs - this.orderAtUs : 0;
-      const delay = this.delayOf(order);
-      if (isLearning) delay.add(delayUs);
-      this.verdicts[delayUs > delay.boundUs ? VERDICT_LATE : VERDICT_DONE]++;
-      this.orderAtUs = -1;
-      this.isMissing = false;
-    } else if (isAsOrdered) this.isUnordered = false;
-    else if (this.orderAtUs < 0) {
-      if (isLearning) this.learnedUnordered++;
-      else if (this.learnedUnordered === 0) {
-        this.isUnordered = true;
-        this.unorderedAtUs = execution.changedAtUs;
-        this.verdicts[VERDICT_UNORDERED]++;
-      }
-    }
+  /** The execution has moved to where the order wants it. */
+  private answer(order: ContactSignal, execution: ContactSignal, isLearning: boolean): void {
+    if (this.orderAtUs < 0) return;
+    const delayUs = execution.changedAtUs > this.orderAtUs ? execution.changedAtUs - this.orderAtUs : 0;
+    const delay = this.delayOf(order);
+    if (isLearning) delay.add(delayUs);
+    this.verdicts[delayUs > delay.boundUs ? VERDICT_LATE : VERDICT_DONE]++;
+    this.orderAtUs = -1;
+    this.isMissing = false;
   }
 
   private judge(order: ContactSignal, execution: ContactSignal, nowUs: number, finding: Finding): void {
     if (this.isUnordered) {
-      this.say(finding, order, execution, VERDICT_UNORDERED, this.unorderedAtUs, 2);
+      this.say(finding, order, execution, VERDICT_UNORDERED, this.movedAtUs, 2);
       return;
     }
     const boundUs = this.delayOf(order).boundUs;
-    const waitedUs = nowUs - this.orderAtUs;
+    // an edge that is still settling is the answer, until it has lasted too long for one
+    const isSettling = execution.burstAtUs >= 0 && nowUs - execution.burstAtUs <= execution.debounceUs + MARGIN_US;
+    const waitedUs = (isSettling ? execution.burstAtUs : nowUs) - this.orderAtUs;
     if (this.isAsOrdered(order, execution) || waitedUs <= boundUs) return;
     if (!this.isMissing) this.verdicts[VERDICT_MISSING]++;
     this.isMissing = true;

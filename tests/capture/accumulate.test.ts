@@ -77,7 +77,11 @@ for (const seed of [1, 2, 3])
       });
       recorded.digital.forEach((samples, i) => {
         const fields = block.digital.slice(i * DIGITAL_FIELDS, (i + 1) * DIGITAL_FIELDS);
-        t.deepEqual(fields, digitalFields(samples.slice(from, from + SAMPLES), samples[from - 1]), `block ${b}, digital ${i}`);
+        t.deepEqual(
+          fields,
+          digitalFields(samples.slice(from, from + SAMPLES), samples[from - 1]),
+          `block ${b}, digital ${i}`,
+        );
         if (fields[3] === 0) borderEdges++;
       });
       t.is(block.sequence, b);

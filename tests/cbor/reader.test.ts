@@ -47,7 +47,14 @@ test('every head size is read at its boundaries', (t) => {
 
 test('every head that is not the shortest is refused', (t) => {
   const tooLong: [bigint, 1 | 2 | 4 | 8][] = [
-    [0n, 1], [23n, 1], [0n, 2], [255n, 2], [0n, 4], [65535n, 4], [0n, 8], [4294967295n, 8],
+    [0n, 1],
+    [23n, 1],
+    [0n, 2],
+    [255n, 2],
+    [0n, 4],
+    [65535n, 4],
+    [0n, 8],
+    [4294967295n, 8],
   ];
   for (const reading of READINGS)
     for (const [argument, size] of tooLong) {

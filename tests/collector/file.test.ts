@@ -1,35 +1,34 @@
 import { createHash, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { FileJudge, type FileVerdict } from '../../hosts/collector/file.js';
-import { framesText } from '../../hosts/collector/frame-error.js';
+import { type FrameError, framesText } from '../../hosts/collector/frame-error.js';
 import type { KeySet } from '../../hosts/collector/keys.js';
 import { SampleBoard } from './sample-frames.js';
 
 interface Judged extends FileVerdict {
   readonly sequences: number[];
   readonly lines: string[];
-  readonly infos: string[];
 }
 
-function judge(pieces: readonly Uint8Array[], keys: KeySet, pieceBytes = 65536): Judged {
-  const [sequences, lines, infos]: [number[], string[], string[]] = [[], [], []];
-  const fileJudge = new FileJudge(keys, {
-    onFrame: ({ sequence }) => sequences.push(sequence),
-    onError: ({ first, last, reason }) => lines.push(`${framesText(first, last)}: ${reason}`),
-    onInfo: (line) => infos.push(line),
-  });
+function judge(pieces: readonly Uint8Array[], keys: KeySet, pieceBytes = 65536, from = 1): Judged {
+  const [sequences, lines]: [number[], string[]] = [[], []];
+  const handlers = {
+    onFrame: ({ sequence }: { sequence: number }) => sequences.push(sequence),
+    onError: ({ first, last, reason }: FrameError) => lines.push(`${framesText(first, last)}: ${reason}`),
+  };
+  const fileJudge = new FileJudge(keys, handlers, from);
   const bytes = Buffer.concat(pieces);
   for (let at = 0; at < bytes.length; at += pieceBytes) fileJudge.push(bytes.subarray(at, at + pieceBytes));
-  return { ...fileJudge.end(), sequences, lines, infos };
+  return { ...fileJudge.end(), sequences, lines };
 }
 
 test('frames in order are verified, whatever the pieces in which they come', (t) => {
   const board = new SampleBoard();
   const frames = board.frames(8);
   for (const pieceBytes of [1, 7, 100, 65536]) {
-    const { sequences, lines, infos } = judge(frames, board.keys, pieceBytes);
+    const { sequences, lines } = judge(frames, board.keys, pieceBytes);
     t.deepEqual(sequences, [1, 2, 3, 4, 5, 6, 7, 8]);
-    t.deepEqual([lines, infos], [[], []]);
+    t.deepEqual(lines, []);
   }
 });
 
@@ -40,11 +39,20 @@ test('a frame removed is named', (t) => {
   t.deepEqual(judge([...frames.slice(0, 3), ...frames.slice(6)], board.keys).lines, ['frames 4 to 6: missing']);
 });
 
-test('a file that begins late says so and is no error', (t) => {
+test('frames missing before the first are named, unless a later start is wanted', (t) => {
   const board = new SampleBoard();
-  const { errors, infos } = judge(board.frames(5).slice(2), board.keys);
-  t.is(errors, 0);
-  t.deepEqual(infos, ['begins with frame 3: the frames before it are not here']);
+  const late = board.frames(5).slice(2);
+  t.deepEqual(judge(late, board.keys).lines, ['frames 1 to 2: missing']);
+  t.deepEqual(judge(late, board.keys, 65536, 3).lines, []);
+});
+
+test('a frame that was cut does not hide the one after it', (t) => {
+  const board = new SampleBoard();
+  const [a, b, c] = board.frames(3);
+  for (const bytes of [1, 20, 64, 70]) {
+    const { sequences } = judge([a, b.subarray(0, b.length - bytes), c], board.keys);
+    t.deepEqual(sequences, [1, 3], `${bytes} bytes cut`);
+  }
 });
 
 test('two frames swapped are named', (t) => {

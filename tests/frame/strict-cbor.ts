@@ -20,7 +20,9 @@ export function decodeDeterministic(bytes: Uint8Array): unknown {
   const value = decode(bytes, STRICT);
   const again = encode(value, rfc8949EncodeOptions);
   if (Buffer.compare(again, bytes) !== 0)
-    throw new Error(`not deterministic: ${Buffer.from(bytes).toString('hex')}, not ${Buffer.from(again).toString('hex')}`);
+    throw new Error(
+      `not deterministic: ${Buffer.from(bytes).toString('hex')}, not ${Buffer.from(again).toString('hex')}`,
+    );
   return value;
 }
 

@@ -117,7 +117,10 @@ test('news are told oldest incident first: open, then closed', (t) => {
   t.deepEqual(tell(table), { id: 1, news: NEWS_OPEN });
   b(false, 30);
   a(false, 40);
-  t.deepEqual([tell(table), tell(table), tell(table)], [{ id: 1, news: NEWS_CLOSED }, { id: 2, news: NEWS_CLOSED }, null]);
+  t.deepEqual(
+    [tell(table), tell(table), tell(table)],
+    [{ id: 1, news: NEWS_CLOSED }, { id: 2, news: NEWS_CLOSED }, null],
+  );
 });
 
 test('an incident that closes before its opening was told is told once, as closed', (t) => {
@@ -160,7 +163,13 @@ test('an event that comes back after closing is a new incident with the next id,
   report(false, 20);
   report(true, 30);
   t.is(table.opened, 2);
-  t.deepEqual([tell(table), tell(table)], [{ id: 1, news: NEWS_CLOSED }, { id: 2, news: NEWS_OPEN }]);
+  t.deepEqual(
+    [tell(table), tell(table)],
+    [
+      { id: 1, news: NEWS_CLOSED },
+      { id: 2, news: NEWS_OPEN },
+    ],
+  );
 });
 
 test('the same subject of two detectors is two incidents', (t) => {
@@ -207,6 +216,9 @@ test('only what is consistent with an attack names techniques', (t) => {
   ] as const) {
     const table = new IncidentTable();
     reporter(table, 0, detector)(true, 1, { incidentClass, verdict });
-    t.deepEqual(table.nextNews()!.techniques.map((place) => TECHNIQUE_IDS[place]), [...techniques]);
+    t.deepEqual(
+      table.nextNews()!.techniques.map((place) => TECHNIQUE_IDS[place]),
+      [...techniques],
+    );
   }
 });

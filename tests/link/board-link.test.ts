@@ -233,12 +233,25 @@ test('serial: the own echo is not answered', (t) => {
   t.deepEqual(bench.answers(), [data(3)]);
 });
 
-test('serial: a poll byte by byte, after noise, is answered; noise is counted', (t) => {
+test('serial: a poll byte by byte, after noise, is answered; noise is no refusal', (t) => {
   const bench = new Bench('serial', 3);
   for (const byte of [0xff, 0x81, 0x00, ...packet(ADDRESS, poll(3))]) bench.port.arrive(Uint8Array.of(byte));
   for (let i = 0; i < 40; i++) bench.link.step();
   t.deepEqual(bench.answers(), [data(3)]);
-  t.is(bench.link.refused, 1);
+  t.is(bench.link.refused, 0);
+});
+
+test('serial: what is addressed to the board and no poll is counted, its own echo is not', (t) => {
+  const bench = new Bench('serial', 3);
+  for (const message of [
+    Uint8Array.of(0x85, 0x02, 0x01, 0x00, 0x01, 0x41, 0xaa),
+    Uint8Array.of(0x83, 0x03, 0x01, 0x04),
+    Uint8Array.of(0x81, 0x07),
+    Uint8Array.of(0xff),
+  ])
+    bench.port.arrive(Uint8Array.from(packet(ADDRESS, message)));
+  for (let i = 0; i < 40; i++) bench.link.step();
+  t.is(bench.link.refused, 2);
 });
 
 test('stream: polls in pieces and several at once are answered', (t) => {

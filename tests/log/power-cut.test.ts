@@ -61,7 +61,8 @@ class Life {
     }
     for (let sequence = log.tail; sequence < before.tail; sequence++) {
       const frame = readBack(log, sequence);
-      if (frame !== null && Buffer.compare(frame, kept.get(sequence)!) !== 0) t.fail(`${title}: half frame ${sequence}`);
+      if (frame !== null && Buffer.compare(frame, kept.get(sequence)!) !== 0)
+        t.fail(`${title}: half frame ${sequence}`);
     }
   }
 }

@@ -55,7 +55,9 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
       const normal = join(folder, 'normal_standard.csv');
       const anomalous = join(folder, 'anomalous_standard.csv');
       const held = firstHeldRow(normal);
-      return [{ learn: [`${normal}:0-${held}`], watch: [`${normal}:${held}-`, `${anomalous}:${firstHeldRow(anomalous)}-`] }];
+      return [
+        { learn: [`${normal}:0-${held}`], watch: [`${normal}:${held}-`, `${anomalous}:${firstHeldRow(anomalous)}-`] },
+      ];
     },
   },
   nab: {
@@ -68,7 +70,9 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   },
   wdt: {
     folder: 'wdt',
-    runs: (folder) => [splitAt(join(folder, 'normal.csv'), Math.floor(WDT_LEARNED * rowsIn(join(folder, 'normal.csv'))))],
+    runs: (folder) => [
+      splitAt(join(folder, 'normal.csv'), Math.floor(WDT_LEARNED * rowsIn(join(folder, 'normal.csv')))),
+    ],
   },
 };
 

@@ -1,5 +1,5 @@
 /** `npm run score`: replays the suites of recorded signals and prints each figure beside published best, must and aim. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +49,9 @@ function main(): void {
     const data = join(options.data, PROTOCOLS[name].folder);
     if (!existsSync(data)) throw new Error(`${data}: no such folder (--data names the folder of the suites)`);
     const predictions = join(folder, `${name}.csv`);
-    const rows = PROTOCOLS[name].runs(data).map((run) => replay(run, suites[name], options.engine, predictions));
+    const runs = PROTOCOLS[name].runs(data);
+    if (runs.length === 0) throw new Error(`${data}: no recordings in it`);
+    const rows = runs.map((run) => replay(run, suites[name], options.engine, predictions));
     writeFileSync(predictions, HEADER + rows.join(''));
     all[name] = figures(name, data, predictions, options);
     if (!options.json) print(name, all[name]);
@@ -61,7 +63,12 @@ function main(): void {
 function replay(run: Run, suite: Suite, engine: string, out: string): string {
   const options = ['--false-alarms-per-day', `${suite.falseAlarmsPerDay}`, '--engine', engine, '--out', out];
   if (suite.wiring) options.push('--wiring', join(ROOT, suite.wiring));
-  execFileSync(process.execPath, [REPLAY, '--learn', ...run.learn, '--watch', ...run.watch, ...options]);
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [REPLAY, '--learn', ...run.learn, '--watch', ...run.watch, ...options],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(stderr.trim().split('\n').pop() ?? 'replay failed');
   return readFileSync(out, 'utf8').slice(HEADER.length);
 }
 
@@ -96,7 +103,8 @@ function print(name: string, figures: Figures): void {
   const line = (cells: readonly unknown[]) =>
     console.log(`  ${cells.map((cell, i) => String(cell).padEnd([52, 12, 28, 10, 10][i])).join('')}`.trimEnd());
   line(['figure', 'here', 'published', 'must', 'aim']);
-  for (const { metric, published, must, aim } of TARGETS[name]) line([metric, flat.get(metric) ?? '-', published, must, aim]);
+  for (const { metric, published, must, aim } of TARGETS[name])
+    line([metric, flat.get(metric) ?? '-', published, must, aim]);
 }
 
 try {

@@ -1,9 +1,5 @@
 /** Small configurations for tests. */
-import type {
-  AnalogConfiguration,
-  Configuration,
-  DigitalConfiguration,
-} from '../../modules/config/configuration.js';
+import type { AnalogConfiguration, Configuration, DigitalConfiguration } from '../../modules/config/configuration.js';
 
 export function direct(name: string, over: Partial<AnalogConfiguration> = {}): AnalogConfiguration {
   return {

@@ -1,5 +1,11 @@
 import test from 'ava';
-import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_LIMITS, DETECTOR_ORDER, VERDICT_MISSING } from '../../modules/detect/finding.js';
+import {
+  CLASS_ATTACK,
+  CLASS_FAULT,
+  DETECTOR_LIMITS,
+  DETECTOR_ORDER,
+  VERDICT_MISSING,
+} from '../../modules/detect/finding.js';
 import { KIND_INCIDENT } from '../../modules/frame/kinds.js';
 import { NEWS_OPEN } from '../../modules/incident/incident.js';
 import { INLET_FLOW, PUMP_AUXILIARY, PUMP_ORDER, TANK_LOOPS } from '../../simulator/plants/tank-lines.js';

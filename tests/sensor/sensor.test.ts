@@ -1,7 +1,14 @@
 import test from 'ava';
 import { DETECTOR_LIMITS } from '../../modules/detect/finding.js';
 import { PHASE_LEARNING, PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
-import { KIND_BOOT, KIND_HEARTBEAT, KIND_INCIDENT, KIND_LOSS, KIND_READINGS, LOSS_BLOCKS } from '../../modules/frame/kinds.js';
+import {
+  KIND_BOOT,
+  KIND_HEARTBEAT,
+  KIND_INCIDENT,
+  KIND_LOSS,
+  KIND_READINGS,
+  LOSS_BLOCKS,
+} from '../../modules/frame/kinds.js';
 import { Random } from '../../simulator/random.js';
 import { numberOf } from '../frame/strict-cbor.js';
 import { direct, sampleConfiguration } from './sample-configuration.js';
@@ -78,12 +85,15 @@ test('lost blocks give a loss frame with their number and time, and are counted 
   const frames = witness.frames();
   const losses = frames.filter((frame) => frame.kind === KIND_LOSS);
   t.is(losses.length, 1);
-  t.deepEqual([...losses[0].body], [
-    [1, LOSS_BLOCKS],
-    [2, 7],
-    [3, 3_000_000],
-    [4, 3_070_000],
-  ]);
+  t.deepEqual(
+    [...losses[0].body],
+    [
+      [1, LOSS_BLOCKS],
+      [2, 7],
+      [3, 3_000_000],
+      [4, 3_070_000],
+    ],
+  );
   t.is(frames.find((frame) => frame.kind === KIND_HEARTBEAT)!.body.get(3), 7);
 });
 
@@ -126,7 +136,9 @@ test('a limit violated is an open incident within 20 ms, told when seen and told
   t.is(witness.sensor.table.open, 1);
   take(100, 20);
   take(500, 0);
-  const incidents = witness.frames().filter((frame) => frame.kind === KIND_INCIDENT && frame.body.get(4) === DETECTOR_LIMITS);
+  const incidents = witness
+    .frames()
+    .filter((frame) => frame.kind === KIND_INCIDENT && frame.body.get(4) === DETECTOR_LIMITS);
   t.deepEqual(
     incidents.map(({ body }) => body.get(2)),
     [0, 2],

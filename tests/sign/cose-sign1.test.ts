@@ -90,11 +90,14 @@ for (const algorithm of [-9, -7])
       t.true(cose.sign());
       t.is(cose.poll(), SIGNER_DONE);
       const frame = receiveFrame(frameOf(cose), POINT);
-      t.deepEqual([...frame.header], [
-        [1, algorithm],
-        [3, 60],
-        [4, Uint8Array.from(signer.keyId)],
-      ]);
+      t.deepEqual(
+        [...frame.header],
+        [
+          [1, algorithm],
+          [3, 60],
+          [4, Uint8Array.from(signer.keyId)],
+        ],
+      );
       t.deepEqual(Buffer.from(encodeDeterministic(frame.payload)), Buffer.from(payload), `${length}`);
     }
   });
@@ -104,7 +107,13 @@ test('what is signed is the Sig_structure of RFC 9052 section 4.4', (t) => {
   const cose = new CoseSign1(signer);
   const payload = writePayload(cose, 100);
   cose.sign();
-  const header = encodeDeterministic(new Map<number, unknown>([[1, -9], [3, 60], [4, signer.keyId]]));
+  const header = encodeDeterministic(
+    new Map<number, unknown>([
+      [1, -9],
+      [3, 60],
+      [4, signer.keyId],
+    ]),
+  );
   t.is(Buffer.from(header).toString('hex'), `a3012803183c0448${Buffer.from(signer.keyId).toString('hex')}`);
   t.deepEqual(signer.toBeSigned, Buffer.from(encodeDeterministic(['Signature1', header, new Uint8Array(0), payload])));
 });

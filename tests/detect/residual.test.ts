@@ -1,0 +1,111 @@
+import test from 'ava';
+import { DETECTOR_RESIDUAL } from '../../modules/detect/finding.js';
+import { INCIDENT_OPEN } from '../../modules/incident/incident.js';
+import { AnalogPlant, type Event } from './analog-plant.js';
+
+const LEARN_ROWS = 2000;
+/** Rows of a second each: one alarm in 2,000 rows. */
+const PER_DAY = 86_400 / 2000;
+/** With one alarm in 100,000 rows. */
+const RARE_PER_DAY = 86_400 / 100_000;
+
+function residualIncident(plant: AnalogPlant) {
+  return plant.witness.sensor.table.incidents.find(
+    (incident) => incident.state === INCIDENT_OPEN && incident.detector === DETECTOR_RESIDUAL,
+  );
+}
+
+/** Rows until the score is above 1 while `event` lasts; -1 when it never is. */
+function rowsUntilAlarm(plant: AnalogPlant, event: Event, rows = 200): number {
+  let at = -1;
+  plant.run(rows, event, (n) => {
+    if (at < 0 && plant.witness.sensor.isAlarming) at = n;
+  });
+  return at;
+}
+
+test('twenty plants of noise keep together within three times their alarm budget (seeds 1 to 20)', (t) => {
+  const rows = 4000;
+  let alarms = 0;
+  for (let seed = 1; seed <= 20; seed++) {
+    const plant = new AnalogPlant(seed, LEARN_ROWS, PER_DAY);
+    plant.run(LEARN_ROWS + rows);
+    alarms += plant.witness.sensor.table.opened;
+  }
+  const budget = (20 * rows) / 2000;
+  t.log(`${alarms} incidents, budget ${budget}`);
+  t.true(alarms <= 3 * budget, `${alarms} incidents, budget ${budget}`);
+});
+
+for (const seed of [1, 2, 3])
+  test(`a rare budget is quiet for 20,000 rows of noise (seed ${seed})`, (t) => {
+    const plant = new AnalogPlant(seed, LEARN_ROWS, RARE_PER_DAY);
+    plant.run(LEARN_ROWS + 20_000);
+    t.is(plant.witness.sensor.condition.learnedPerMille, 1000);
+    t.true(plant.witness.sensor.table.opened <= 1, `${plant.witness.sensor.table.opened} incidents`);
+  });
+
+for (const seed of [1, 2, 3]) {
+  test(`a step of one channel alarms within 10 rows and names it first (seed ${seed})`, (t) => {
+    for (const channel of [0, 1, 2]) {
+      const plant = new AnalogPlant(seed, LEARN_ROWS, RARE_PER_DAY);
+      plant.run(LEARN_ROWS + 500);
+      const step: Event = (row) => row.map((value, i) => (i === channel ? value + 15 : value));
+      const at = rowsUntilAlarm(plant, step, 11);
+      t.true(at >= 0 && at < 10, `channel ${channel}: ${at}`);
+      // Channels 0 and 1 explain each other: which of the two lies cannot be told from a single step.
+      const named = residualIncident(plant)!.channel[0];
+      t.true(channel === 2 ? named === 2 : named !== 2, `channel ${channel}: ${named}`);
+    }
+  });
+
+  test(`a relation that breaks alarms, though both channels stay in their ranges (seed ${seed})`, (t) => {
+    const plant = new AnalogPlant(seed, LEARN_ROWS, RARE_PER_DAY);
+    plant.run(LEARN_ROWS + 500);
+    const mirrored: Event = ([a, b, c]) => [a, 10 - b, c];
+    const at = rowsUntilAlarm(plant, mirrored);
+    t.true(at >= 0 && at < 60, `${at}`);
+    t.not(residualIncident(plant)!.channel[0], 2);
+  });
+
+  test(`after a long event the score is below 1 within 60 rows, and the incident closes (seed ${seed})`, (t) => {
+    const plant = new AnalogPlant(seed, LEARN_ROWS, RARE_PER_DAY);
+    plant.run(LEARN_ROWS + 500);
+    plant.run(3000, ([a, b, c]) => [a, b + 200, c - 100]);
+    t.truthy(residualIncident(plant));
+    let lastAbove = -1;
+    plant.run(400, undefined, (n) => {
+      if (plant.witness.sensor.score > 1) lastAbove = n;
+    });
+    t.true(lastAbove < 60, `above 1 until row ${lastAbove} after the event`);
+    t.is(residualIncident(plant), undefined);
+  });
+}
+
+test('nothing is scored while learning, and rows of bad quality neither score nor break it (seed 1)', (t) => {
+  const plant = new AnalogPlant(1, LEARN_ROWS, RARE_PER_DAY);
+  plant.run(LEARN_ROWS - 10, undefined, () => {
+    if (plant.witness.sensor.isAlarming) t.fail('an alarm while learning');
+  });
+  t.is(plant.witness.sensor.table.opened, 0);
+  plant.run(10);
+  t.is(plant.witness.sensor.condition.learnedPerMille, 1000);
+});
+
+test('after lost blocks the scores start anew (seed 2)', (t) => {
+  const plant = new AnalogPlant(2, LEARN_ROWS, RARE_PER_DAY);
+  plant.run(LEARN_ROWS + 500);
+  plant.run(50, ([a, b, c]) => [a, b + 50, c]);
+  t.true(plant.witness.sensor.score > 1);
+  plant.witness.takeValues([0, 5, 0], 3);
+  t.is(plant.witness.sensor.score, 0);
+  t.false(plant.witness.sensor.isAlarming);
+});
+
+test('a channel that never moved while learning is not modelled, and the others are (seed 3)', (t) => {
+  const plant = new AnalogPlant(3, LEARN_ROWS, RARE_PER_DAY);
+  plant.run(LEARN_ROWS + 2000, ([a, b]) => [a, b, 4]);
+  t.is(plant.witness.sensor.table.opened, 0);
+  const at = rowsUntilAlarm(plant, ([a, b]) => [a, b + 15, 4], 20);
+  t.true(at >= 0 && at < 10, `${at}`);
+});
