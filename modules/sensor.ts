@@ -28,6 +28,11 @@ import { Reporter } from './reporter.js';
 const EXPECTED_DEVIATIONS = 3;
 /** A row score must stay below its threshold for this many rows before the incident closes. */
 const OFF_DELAY_ROWS = 20;
+/**
+ * A learning of n rows can promise one alarm in 3 n rows and no fewer: a threshold extrapolated beyond that from few
+ * events cannot be reached by anything.
+ */
+const PROVEN_LEARNINGS = 3;
 const US_PER_DAY = 86_400e6;
 
 /** The witness. */
@@ -192,7 +197,9 @@ export class Sensor {
   private endLearning(): void {
     const { flat, pairs } = this;
     this.model.freeze();
-    this.residual.calibrate(US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay));
+    const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
+    const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
+    this.residual.calibrate(budgetRows < provenRows ? budgetRows : provenRows);
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
     for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
     this.condition.phase = PHASE_WATCHING;
