@@ -10,7 +10,7 @@ import { ContactSignal, conditionContacts } from './condition/contact-signal.js'
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
-import { CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
+import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import { ALARM_ON, ALARM_QUIET, ResidualDetector } from './detect/residual.js';
@@ -37,9 +37,9 @@ const US_PER_DAY = 86_400e6;
 
 /** The witness. */
 export class Sensor {
-  /** Largest score of the analog models in the last row; 1.0 is the threshold. */
+  /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
   score = 0;
-  /** True while something is beyond its threshold now (an incident may stay open after). */
+  /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
   isAlarming = false;
   readonly condition = new Condition();
   readonly table = new IncidentTable();
@@ -63,6 +63,8 @@ export class Sensor {
   private unitsPerBlock = 0;
   private isRowUnderWay = false;
   private isFlat = false;
+  /** Largest score of an attack-consistent finding of this block; 0 without one. */
+  private blockScore = 0;
 
   /** Throws a one-line reason when the board's configuration cannot be used. */
   constructor(board: Board) {
@@ -74,6 +76,8 @@ export class Sensor {
     assert(board.capture.digitalChannels === c.digital.length, 'sensor: the capture has other digital channels');
     this.board = board;
     this.configuration = c;
+    this.rowUs = c.blockUs * c.modelBlocks;
+    this.sampleUs = c.blockUs / c.blockSamples;
     const resolutions: number[] = [];
     for (let i = 0; i < c.analog.length; i++) {
       this.signals.push(new AnalogSignal(c.analog[i]));
@@ -82,9 +86,8 @@ export class Sensor {
       resolutions.push(c.analog[i].resolution);
     }
     for (let i = 0; i < c.digital.length; i++) this.contacts.push(new ContactSignal(c.digital[i]));
-    for (let i = 0; i < c.pairs.length; i++) this.pairs.push(new ContactPair(c.pairs[i], i, c.analog.length));
-    this.rowUs = c.blockUs * c.modelBlocks;
-    this.sampleUs = c.blockUs / c.blockSamples;
+    for (let i = 0; i < c.pairs.length; i++)
+      this.pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
     this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
@@ -98,6 +101,7 @@ export class Sensor {
   step(block: Block): void {
     const { signals, contacts, row } = this;
     const nowUs = block.timeUs;
+    this.blockScore = 0;
     if (block.lost > 0) this.noteLoss(block);
     const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     conditionAnalog(signals, block);
@@ -106,6 +110,17 @@ export class Sensor {
     this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow();
     if (this.isRowUnderWay) this.advanceRow(nowUs);
+    const { residual, blockScore } = this;
+    this.isAlarming = residual.state === ALARM_ON || this.isFlat || blockScore > 0;
+    this.score = blockScore > residual.score ? blockScore : residual.score;
+  }
+
+  /** Hands the finding to the incident table; true while the incident is known. */
+  private report(nowUs: number): boolean {
+    const { finding } = this;
+    if (finding.isActive && finding.incidentClass === CLASS_ATTACK && finding.score > this.blockScore)
+      this.blockScore = finding.score;
+    return this.table.report(finding, nowUs);
   }
 
   private noteLoss(block: Block): void {
@@ -122,7 +137,7 @@ export class Sensor {
       const signal = signals[i];
       if (!signal.hasIncident && isWithinLimits(signal)) continue;
       checkLoop(signal, this.configuration.analog[i], i, this.finding);
-      signal.hasIncident = this.table.report(this.finding, nowUs);
+      signal.hasIncident = this.report(nowUs);
     }
   }
 
@@ -131,7 +146,7 @@ export class Sensor {
     const isLearning = this.condition.phase === PHASE_LEARNING;
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[i];
-      if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = this.table.report(finding, nowUs);
+      if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = this.report(nowUs);
     }
   }
 
@@ -209,8 +224,6 @@ export class Sensor {
     const { residual, table, finding } = this;
     this.watchFlat(nowUs);
     residual.watch();
-    this.score = residual.score;
-    this.isAlarming = residual.state === ALARM_ON || this.isFlat;
     if (residual.state === ALARM_QUIET && !residual.hasIncident) return;
     this.findResidual();
     residual.hasIncident = table.report(finding, nowUs);

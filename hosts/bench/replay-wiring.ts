@@ -1,20 +1,36 @@
 /**
  * The configuration for a replay: what the learning rows show, or what a wiring file states.
- * A wiring file is JSON: { "signals"?: [names], "falseAlarmsPerDay"?: n, "resolution"?: step of all, or { name: step } }.
+ * A wiring file is JSON, all keys optional:
+ *
+ *     { "signals": [names], "kinds": { name: "direct" | "contact" }, "units": { name: unit },
+ *       "resolution": step of all or { name: step }, "falseAlarmsPerDay": n,
+ *       "pairs": [{ "order": name, "execution": name, "isInverted": false }] }
+ *
+ * A contact is closed above 0.5. Without a stated kind every signal is an analog value.
  */
 import { readFileSync } from 'node:fs';
-import type { AnalogConfiguration, Configuration } from '../../modules/config/configuration.js';
+import type { AnalogConfiguration, Configuration, PairConfiguration } from '../../modules/config/configuration.js';
 import { CHANNELS_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX } from '../../modules/limits.js';
 import { InputError, type Recording, rowSeconds, signalOf } from './recording.js';
 
-export interface Wiring {
-  readonly signals?: readonly string[];
-  readonly falseAlarmsPerDay?: number;
-  /** Smallest step that the measuring chain tells, in engineering units. */
-  readonly resolution?: number | Readonly<Record<string, number>>;
+/** An order and its execution, by the names of two contacts. */
+export interface WiredPair {
+  readonly order: string;
+  readonly execution: string;
+  readonly isInverted?: boolean;
 }
 
-const WIRING_KEYS = new Set(['signals', 'falseAlarmsPerDay', 'resolution']);
+export interface Wiring {
+  readonly signals?: readonly string[];
+  readonly kinds?: Readonly<Record<string, 'direct' | 'contact'>>;
+  readonly units?: Readonly<Record<string, string>>;
+  /** Smallest step that the measuring chain tells, in engineering units. */
+  readonly resolution?: number | Readonly<Record<string, number>>;
+  readonly falseAlarmsPerDay?: number;
+  readonly pairs?: readonly WiredPair[];
+}
+
+const WIRING_KEYS = new Set(['signals', 'kinds', 'units', 'resolution', 'falseAlarmsPerDay', 'pairs']);
 
 export function readWiring(file: string): Wiring {
   let wiring: Wiring;
@@ -32,7 +48,11 @@ export function readWiring(file: string): Wiring {
 function wrongIn(wiring: Wiring): string | null {
   if (typeof wiring !== 'object' || wiring === null || Array.isArray(wiring)) return 'not a wiring object';
   for (const key of Object.keys(wiring)) if (!WIRING_KEYS.has(key)) return `unknown key ${key}`;
-  const { signals, falseAlarmsPerDay, resolution } = wiring;
+  const { signals, kinds, units, falseAlarmsPerDay, resolution, pairs } = wiring;
+  if (!isRecordOf(kinds, (kind) => kind === 'direct' || kind === 'contact')) return 'kinds: direct or contact by name';
+  if (!isRecordOf(units, (unit) => typeof unit === 'string')) return 'units: a unit by name is wanted';
+  if (pairs !== undefined && !(Array.isArray(pairs) && pairs.every(isPair)))
+    return 'pairs: a list of { order, execution } is wanted';
   const isNames = Array.isArray(signals) && signals.length > 0 && signals.every((name) => typeof name === 'string');
   if (signals !== undefined && !isNames) return 'signals: a list of names is wanted';
   if (falseAlarmsPerDay !== undefined && !(typeof falseAlarmsPerDay === 'number' && falseAlarmsPerDay > 0))
@@ -41,6 +61,18 @@ function wrongIn(wiring: Wiring): string | null {
   const steps = typeof resolution === 'object' && resolution !== null ? Object.values(resolution) : [resolution];
   if (resolution !== undefined && !steps.every(isStep)) return 'resolution: a step, or one per name, is wanted';
   return null;
+}
+
+/** True for a record of such values, and for none at all. */
+function isRecordOf(record: unknown, isValue: (value: unknown) => boolean): boolean {
+  if (record === undefined) return true;
+  return (
+    typeof record === 'object' && record !== null && !Array.isArray(record) && Object.values(record).every(isValue)
+  );
+}
+
+function isPair(pair: Partial<WiredPair> | null): boolean {
+  return typeof pair?.order === 'string' && typeof pair.execution === 'string';
 }
 
 /** One row of the recording is one block of one sample and one step of the models. */
@@ -60,27 +92,47 @@ export function replayConfiguration(
   if (rows < 8) throw new InputError(`${rows} rows to learn from, at least 8 are needed`);
   const blockUs = Math.max(1, Math.round(rowSeconds(learn[0]) * 1e6));
   const reportMs = Math.max(60_000, Math.ceil((blockUs / 1000) * 500));
+  for (const named of [wiring.kinds, wiring.units]) for (const name of Object.keys(named ?? {})) known(names, name);
+  const contacts = names.filter((name) => wiring.kinds?.[name] === 'contact');
+  const values = names.filter((name) => !contacts.includes(name));
   return {
-    analog: names.map((name) => inferChannel(name, learn, statedResolution(wiring, name))),
-    digital: [],
-    pairs: [],
+    analog: values.map((name) => inferChannel(name, learn, wiring)),
+    digital: contacts.map((name) => ({ name, kind: 'contact', debounceMs: 0 })),
+    pairs: (wiring.pairs ?? []).map((pair) => wirePair(pair, contacts, values.length)),
     blockUs,
     blockSamples: 1,
     modelBlocks: 1,
     learnBlocks: rows,
     falseAlarmsPerDay: falseAlarmsPerDay ?? wiring.falseAlarmsPerDay ?? 1,
-    neighboursMax: Math.min(NEIGHBOURS_MAX, names.length - 1),
+    neighboursMax: Math.max(0, Math.min(NEIGHBOURS_MAX, names.length - 1)),
     heartbeatMs: reportMs,
     readingsMs: reportMs,
     address: 1,
   };
 }
 
-function statedResolution(wiring: Wiring, name: string): number | undefined {
-  return typeof wiring.resolution === 'number' ? wiring.resolution : wiring.resolution?.[name];
+function known(names: readonly string[], name: string): void {
+  if (!names.includes(name)) throw new InputError(`the wiring names ${name}, which is no signal`);
 }
 
-function inferChannel(name: string, learn: readonly Recording[], stated: number | undefined): AnalogConfiguration {
+function wirePair({ order, execution, isInverted }: WiredPair, contacts: readonly string[], first: number) {
+  const channel = (name: string) => {
+    const i = contacts.indexOf(name);
+    if (i < 0) throw new InputError(`the wiring pairs ${order} and ${execution}: ${name} is no contact`);
+    return first + i;
+  };
+  const pair: PairConfiguration = {
+    name: `${order} -> ${execution}`,
+    order: channel(order),
+    execution: channel(execution),
+    isInverted: isInverted === true,
+  };
+  return pair;
+}
+
+function inferChannel(name: string, learn: readonly Recording[], wiring: Wiring): AnalogConfiguration {
+  const { resolution } = wiring;
+  const stated = typeof resolution === 'number' ? resolution : resolution?.[name];
   const values = [...new Set(learn.flatMap((recording) => [...signalOf(recording, name)]))].filter(Number.isFinite);
   values.sort((a, b) => a - b);
   let step = Number.POSITIVE_INFINITY;
@@ -88,7 +140,7 @@ function inferChannel(name: string, learn: readonly Recording[], stated: number 
   return {
     name,
     kind: 'direct',
-    unit: '',
+    unit: wiring.units?.[name] ?? '',
     countsLow: 0,
     countsHigh: 1,
     low: values[0] ?? 0,

@@ -38,8 +38,8 @@ export class AnswerDelay {
     if (delayUs > this.maxUs) this.maxUs = delayUs;
   }
 
-  calibrate(): void {
-    if (this.orders >= ORDERS_MIN) this.boundUs = this.maxUs + 0.5 * (this.maxUs - this.minUs) + MARGIN_US;
+  calibrate(marginUs: number): void {
+    if (this.orders >= ORDERS_MIN) this.boundUs = this.maxUs + 0.5 * (this.maxUs - this.minUs) + marginUs;
   }
 }
 
@@ -58,14 +58,19 @@ export class ContactPair {
   /** No order has come for that move either. */
   private isUnordered = false;
   private learnedUnordered = 0;
+  private readonly marginUs: number;
   private readonly order: number;
   private readonly execution: number;
   private readonly inversion: number;
   private readonly index: number;
   private readonly firstContact: number;
 
-  /** `index` of the pair; channel numbers count from `firstContact` for contacts. */
-  constructor(c: PairConfiguration, index: number, firstContact: number) {
+  /**
+   * `index` of the pair; channel numbers count from `firstContact` for contacts; `sampleUs` between two samples:
+   * what is sampled slowly cannot be judged more finely.
+   */
+  constructor(c: PairConfiguration, index: number, firstContact: number, sampleUs: number) {
+    this.marginUs = sampleUs > MARGIN_US ? sampleUs : MARGIN_US;
     this.order = c.order - firstContact;
     this.execution = c.execution - firstContact;
     this.inversion = c.isInverted ? 1 : 0;
@@ -137,7 +142,7 @@ export class ContactPair {
    */
   private settle(nowUs: number): void {
     const longestUs = this.closing.maxUs > this.opening.maxUs ? this.closing.maxUs : this.opening.maxUs;
-    if (nowUs - this.orderAtUs > longestUs + MARGIN_US) this.orderAtUs = -1;
+    if (nowUs - this.orderAtUs > longestUs + this.marginUs) this.orderAtUs = -1;
   }
 
   /** The execution has moved to where the order wants it. */
@@ -158,7 +163,7 @@ export class ContactPair {
     }
     const boundUs = this.delayOf(order).boundUs;
     // an edge that is still settling is the answer, until it has lasted too long for one
-    const isSettling = execution.burstAtUs >= 0 && nowUs - execution.burstAtUs <= execution.debounceUs + MARGIN_US;
+    const isSettling = execution.burstAtUs >= 0 && nowUs - execution.burstAtUs <= execution.debounceUs + this.marginUs;
     const waitedUs = (isSettling ? execution.burstAtUs : nowUs) - this.orderAtUs;
     if (this.isAsOrdered(order, execution) || waitedUs <= boundUs) return;
     if (!this.isMissing) this.verdicts[VERDICT_MISSING]++;
@@ -190,7 +195,7 @@ export class ContactPair {
 
   /** Ends learning. */
   calibrate(): void {
-    this.closing.calibrate();
-    this.opening.calibrate();
+    this.closing.calibrate(this.marginUs);
+    this.opening.calibrate(this.marginUs);
   }
 }

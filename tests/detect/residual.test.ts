@@ -38,11 +38,15 @@ test('twenty plants of noise keep together within three times their alarm budget
 });
 
 for (const seed of [1, 2, 3])
-  test(`a rare budget is quiet for 20,000 rows of noise (seed ${seed})`, (t) => {
+  test(`a budget rarer than learning can prove keeps to one alarm in three learnings (seed ${seed})`, (t) => {
+    const rows = 20_000;
     const plant = new AnalogPlant(seed, LEARN_ROWS, RARE_PER_DAY);
-    plant.run(LEARN_ROWS + 20_000);
+    plant.run(LEARN_ROWS + rows);
     t.is(plant.witness.sensor.condition.learnedPerMille, 1000);
-    t.true(plant.witness.sensor.table.opened <= 1, `${plant.witness.sensor.table.opened} incidents`);
+    const { opened } = plant.witness.sensor.table;
+    const proven = rows / (3 * LEARN_ROWS);
+    t.log(`${opened} incidents, ${proven.toFixed(1)} promised`);
+    t.true(opened <= proven, `${opened} incidents, ${proven} promised`);
   });
 
 for (const seed of [1, 2, 3]) {

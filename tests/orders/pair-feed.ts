@@ -28,7 +28,7 @@ export class PairFeed {
 
   constructor(over: Partial<PairConfiguration> = {}, debounceMs: readonly number[] = [20, 20]) {
     const c = { name: 'pair', order: ANALOG_CHANNELS, execution: ANALOG_CHANNELS + 1, isInverted: false, ...over };
-    this.pair = new ContactPair(c, 5, ANALOG_CHANNELS);
+    this.pair = new ContactPair(c, 5, ANALOG_CHANNELS, 1000);
     this.feed = new LineFeed(debounceMs, (block) => this.step(block.timeUs));
     if (c.isInverted) this.feed.levels[1] = 1;
     this.run(1000);

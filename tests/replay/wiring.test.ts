@@ -1,0 +1,77 @@
+/** What a wiring file states of contacts and pairs reaches the firmware. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { InputError, readRecording } from '../../hosts/bench/recording.js';
+import { replayOnNode } from '../../hosts/bench/replay-engines.js';
+import { readWiring, replayConfiguration } from '../../hosts/bench/replay-wiring.js';
+import { Random } from '../../simulator/random.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'wirewitness-wiring-'));
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const FIRST_LOST_S = 700;
+const LAST_LOST_S = 760;
+
+/** An order every 15 s, answered after 1 or 2 s; closings between FIRST_LOST_S and LAST_LOST_S are not answered. */
+function plant(): string {
+  const random = new Random(1, 'plant');
+  const lines = ['t_s,order,auxiliary,flow'];
+  let [order, auxiliary, answerAt] = [0, 0, -1];
+  for (let t = 0; t < 900; t++) {
+    if (t % 15 === 0) {
+      order = 1 - order;
+      answerAt = t + 1 + random.below(2);
+    }
+    if (t === answerAt && !(order === 1 && t > FIRST_LOST_S && t < LAST_LOST_S)) auxiliary = order;
+    lines.push(`${t},${order},${auxiliary},${(5 * auxiliary + 0.1 * random.gaussian()).toFixed(3)}`);
+  }
+  return file('plant.csv', lines.join('\n'));
+}
+
+const WIRING = JSON.stringify({
+  kinds: { order: 'contact', auxiliary: 'contact' },
+  units: { flow: 'l/s' },
+  pairs: [{ order: 'order', execution: 'auxiliary' }],
+});
+
+test('a stated pair is learned, and orders that are not executed alarm', (t) => {
+  const path = plant();
+  const [learn, watch] = [[readRecording(`${path}:0-400`)], [readRecording(`${path}:400-`)]];
+  const configuration = replayConfiguration(learn, watch, readWiring(file('wiring.json', WIRING)), 1);
+  t.deepEqual(configuration.pairs, [{ name: 'order -> auxiliary', order: 1, execution: 2, isInverted: false }]);
+  t.is(configuration.analog[0].unit, 'l/s');
+  const { rows } = replayOnNode({ configuration, learn, watch });
+  const isAlarm = (second: number) => rows[2 * (second - 400)] === 1;
+  const seconds = Array.from({ length: 500 }, (_, i) => 400 + i).filter(isAlarm);
+  t.true(seconds.some((second) => second > FIRST_LOST_S && second < FIRST_LOST_S + 30));
+  t.false(seconds.some((second) => second > LAST_LOST_S + 30));
+});
+
+test('a wiring that cannot be used is told in one line', (t) => {
+  const recording = [readRecording(`${plant()}:0-400`)];
+  const cases: [unknown, RegExp][] = [
+    [{ kinds: { order: 'switch' } }, /kinds: direct or contact/],
+    [{ units: [] }, /units: a unit by name/],
+    [{ pairs: [{ order: 'order' }] }, /pairs: a list of/],
+    [{ kinds: { pump: 'contact' } }, /the wiring names pump, which is no signal/],
+    [{ pairs: [{ order: 'order', execution: 'flow' }] }, /order is no contact/],
+    [[], /not a wiring object/],
+    [{ relays: 1 }, /unknown key relays/],
+  ];
+  for (const [wiring, message] of cases) {
+    const path = file('wrong.json', JSON.stringify(wiring));
+    const error = t.throws(() => replayConfiguration(recording, recording, readWiring(path), 1), {
+      instanceOf: InputError,
+      message,
+    });
+    t.false(error.message.includes('\n'));
+  }
+});
