@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { Block } from '../../modules/capture/block.js';
 import { PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
 import { KIND_INCIDENT } from '../../modules/frame/kinds.js';
 import { writeBlocks } from '../../simulator/block-stream.js';
@@ -18,6 +19,7 @@ const SECONDS = 450;
 const STEADY_FROM_S = 310;
 const STEADY_TO_S = 400;
 const BLOCKS_PER_SECOND = 100;
+const SPEED_SECONDS = 600;
 const FIELDS = 8;
 const SECRET = new Uint8Array(32).fill(0x42);
 /** A count this much above the baseline is a regression. */
@@ -47,6 +49,8 @@ export interface Figures {
   readonly arenaPeakBytes: number;
   readonly incidentFrameBytes: number;
   readonly framesVerifiedPerSecond: number;
+  /** Simulated seconds of plant, PLC and wires in one second of one core, without the firmware. */
+  readonly simulatedPerSecond: number;
 }
 
 /** Runs the firmware on XS over 450 s of the simulated tank plant, seed 1. */
@@ -85,6 +89,7 @@ export async function measure(): Promise<Figures> {
     arenaInUseBytes: memory.inUseBytes,
     arenaPeakBytes: column(blocks, 7, () => true).reduce((a, b) => Math.max(a, b), 0),
     ...frameFigures(frames),
+    simulatedPerSecond: simulatedPerSecond(),
   };
 }
 
@@ -124,6 +129,15 @@ function frameFigures(frames: readonly Uint8Array[]) {
   let verified = 0;
   for (; performance.now() - started < 1000; verified++) verifyFrame(frames[verified % frames.length], keys);
   return { incidentFrameBytes, framesVerifiedPerSecond: verified };
+}
+
+function simulatedPerSecond(): number {
+  const simulation = new Simulation('normal', 1);
+  const { analog, digital } = simulation.configuration;
+  const block = new Block(analog.length, digital.length);
+  const started = performance.now();
+  for (let i = 0; i < SPEED_SECONDS * BLOCKS_PER_SECOND; i++) simulation.nextBlock(block);
+  return Math.round((SPEED_SECONDS * 1000) / (performance.now() - started));
 }
 
 /** Counts that may not grow, by name. */
