@@ -7,13 +7,15 @@ import { Block } from './modules/capture/block.js';
 import { Sensor } from './modules/sensor.js';
 
 const TICK_MS = 10;
+/** After a pause blocks are caught up with, but the watchdog and the links are not kept waiting. */
+const BLOCKS_PER_TICK_MAX = 64;
 
 const board = openBoard();
 const sensor = new Sensor(board);
 const block = new Block(board.capture.analogChannels, board.capture.digitalChannels);
 
 Timer.repeat(() => {
-  while (board.capture.read(block)) sensor.step(block);
+  for (let i = 0; i < BLOCKS_PER_TICK_MAX && board.capture.read(block); i++) sensor.step(block);
   const untilUs = board.clock.nowUs() + TICK_MS * 500;
   while (sensor.idle() && board.clock.nowUs() < untilUs);
   board.watchdog.feed();

@@ -1,7 +1,7 @@
 /**
  * Turns what happened into frames, one at a time, in idle time: compose -> sign -> log. What waits is kept where it
  * arose (incident table, loss counts, readings), so nothing queues up and nothing is dropped while a signature takes
- * its time. Order: boot, losses, incidents, heartbeat, readings.
+ * its time. Order: boot, incidents, losses (one a second at most), heartbeat, readings.
  */
 import { assert } from './base/assert.js';
 import type { Board } from './board.js';
@@ -26,7 +26,7 @@ import { writeLossBody } from './frame/loss-body.js';
 import { beginPayload } from './frame/outline.js';
 import { type Reading, ReadingSuffixes, writeReadingsBody } from './frame/readings-body.js';
 import { TECHNIQUE_IDS } from './incident/attack-techniques.js';
-import type { Incident } from './incident/incident.js';
+import { type Incident, NEWS_NONE } from './incident/incident.js';
 import type { IncidentTable } from './incident/incident-table.js';
 import { READINGS_CHANNELS_MAX, RECORD_BYTES_MAX, RECORD_HEAD_BYTES } from './limits.js';
 import { FrameLog } from './log/frame-log.js';
@@ -38,6 +38,11 @@ const STATE_COMPOSED = 1;
 const STATE_SIGNING = 2;
 /** Times a frame is signed again before it is given up and counted as lost. */
 const SIGN_RETRIES = 3;
+/** Pause before another try, and how long a signature may take. */
+const SIGN_PAUSE_US = 200_000;
+const SIGN_US_MAX = 10_000_000;
+/** Losses go on adding up between two frames that tell them. */
+const LOSS_PERIOD_US = 1_000_000;
 
 /** Blocks or frames lost and not yet told. */
 export class Loss {
@@ -78,6 +83,11 @@ export class Reporter {
   private toldLoss = LOSS_BLOCKS;
   private toldCount = 0;
   private toldToUs = 0;
+  private incident: Incident | null = null;
+  private toldNews = NEWS_NONE;
+  /** When the frame under way may be handed to the signer, or was. */
+  private tryAtUs = 0;
+  private lossDueUs = 0;
   private isBootTold = false;
   private heartbeatDueUs: number;
   private readingsDueUs: number;
@@ -123,23 +133,32 @@ export class Reporter {
     if (this.state === STATE_IDLE) {
       if (!this.compose(nowUs)) return false;
       this.state = STATE_COMPOSED;
+      this.tryAtUs = nowUs;
       return true;
     }
     if (this.state === STATE_COMPOSED) {
-      if (!this.cose.sign()) return false;
+      if (nowUs < this.tryAtUs) return false;
+      if (!this.cose.sign()) return this.isOverdue(nowUs);
       this.state = STATE_SIGNING;
       return true;
     }
     const answer = this.cose.poll();
-    if (answer === SIGNER_BUSY) return false;
+    if (answer === SIGNER_BUSY) return this.isOverdue(nowUs);
     if (answer === SIGNER_FAILED) this.signAgain(nowUs);
     else this.keep();
-    return true;
+    return answer !== SIGNER_FAILED;
   }
 
-  /** A frame that cannot be signed is given up and counted; what it told of a loss, or of the boot, is told again. */
+  /** A signer that has not answered for too long has failed. Never work done: false. */
+  private isOverdue(nowUs: number): boolean {
+    if (nowUs - this.tryAtUs > SIGN_US_MAX) this.signAgain(nowUs);
+    return false;
+  }
+
+  /** Tries again a little later; then the frame is given up and counted, and what it told waits to be told again. */
   private signAgain(nowUs: number): void {
     this.state = STATE_COMPOSED;
+    this.tryAtUs = nowUs + SIGN_PAUSE_US;
     if (++this.retries <= SIGN_RETRIES) return;
     this.retries = 0;
     this.framesLost++;
@@ -154,7 +173,7 @@ export class Reporter {
       const loss = this.toldLoss === LOSS_BLOCKS ? this.blockLoss : this.frameLoss;
       loss.count -= this.toldCount;
       loss.fromUs = this.toldToUs;
-    }
+    } else if (this.kind === KIND_INCIDENT && this.incident !== null) this.table.told(this.incident, this.toldNews);
   }
 
   /** The frame goes to the log, its hash into the next one. */
@@ -173,9 +192,9 @@ export class Reporter {
   private compose(nowUs: number): boolean {
     const news = this.table.nextNews();
     if (!this.isBootTold) this.composeBoot(nowUs);
-    else if (this.blockLoss.count > 0) this.composeLoss(LOSS_BLOCKS, this.blockLoss, nowUs);
-    else if (this.frameLoss.count > 0) this.composeLoss(LOSS_FRAMES, this.frameLoss, nowUs);
     else if (news !== null) this.composeIncident(news, nowUs);
+    else if (nowUs >= this.lossDueUs && this.blockLoss.count > 0) this.composeLoss(LOSS_BLOCKS, this.blockLoss, nowUs);
+    else if (nowUs >= this.lossDueUs && this.frameLoss.count > 0) this.composeLoss(LOSS_FRAMES, this.frameLoss, nowUs);
     else if (nowUs >= this.heartbeatDueUs) this.composeHeartbeat(nowUs);
     else if (this.readingsNext > 0 || nowUs >= this.readingsDueUs) return this.composeReadings(nowUs);
     else return false;
@@ -198,6 +217,7 @@ export class Reporter {
 
   private composeLoss(what: number, loss: Loss, nowUs: number): void {
     writeLossBody(this.begin(KIND_LOSS, nowUs), what, loss.count, loss.fromUs, loss.toUs);
+    this.lossDueUs = nowUs + LOSS_PERIOD_US;
     this.toldLoss = what;
     this.toldCount = loss.count;
     this.toldToUs = loss.toUs;
@@ -208,7 +228,8 @@ export class Reporter {
     const decimals = channel < this.readings.length ? this.readings[channel].decimals : 0;
     const writer = this.begin(KIND_INCIDENT, nowUs);
     writeIncidentBody(writer, incident, incident.news, decimals, this.techniqueIds);
-    this.table.told(incident);
+    this.incident = incident;
+    this.toldNews = incident.news;
   }
 
   private composeHeartbeat(nowUs: number): void {

@@ -62,6 +62,7 @@ export class Sensor {
   private unit = 0;
   private unitsPerBlock = 0;
   private isRowUnderWay = false;
+  private isModelTurn = false;
   private isFlat = false;
   /** Largest score of an attack-consistent finding of this block; 0 without one. */
   private blockScore = 0;
@@ -103,6 +104,7 @@ export class Sensor {
     const nowUs = block.timeUs;
     this.blockScore = 0;
     if (block.lost > 0) this.noteLoss(block);
+    if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
     const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     conditionAnalog(signals, block);
     conditionContacts(contacts, block, this.configuration.blockSamples, this.sampleUs);
@@ -126,7 +128,9 @@ export class Sensor {
   private noteLoss(block: Block): void {
     const { blockUs } = this.configuration;
     this.condition.blocksLost += block.lost;
-    this.reporter.blockLoss.add(block.lost, block.timeUs - (block.lost + 1) * blockUs, block.timeUs - blockUs);
+    const fromUs = block.timeUs - (block.lost + 1) * blockUs;
+    const toUs = block.timeUs - blockUs;
+    this.reporter.blockLoss.add(block.lost, fromUs > 0 ? fromUs : 0, toUs > 0 ? toUs : 0);
   }
 
   /** Limits of every analog channel. */
@@ -153,7 +157,7 @@ export class Sensor {
   /** A row is complete: readings take it at once, the models over the next blocks. */
   private beginRow(): void {
     const { signals, contacts, row, model } = this;
-    this.addReadings();
+    this.addReadings(this.configuration.modelBlocks);
     row.complete(signals, contacts);
     row.restart(signals, contacts);
     if (row.isFresh && this.condition.phase === PHASE_WATCHING) this.residual.restart();
@@ -163,12 +167,12 @@ export class Sensor {
     this.isRowUnderWay = true;
   }
 
-  private addReadings(): void {
+  /** What the signals gathered over the last `gathered` blocks. */
+  private addReadings(gathered: number): void {
     const { signals, readings } = this;
-    const { modelBlocks } = this.configuration;
     for (let i = 0; i < signals.length; i++) {
       const signal = signals[i];
-      const blocks = modelBlocks - signal.missing;
+      const blocks = gathered - signal.missing;
       if (blocks === 0) continue;
       const a = signal.lowestCounts * signal.gain + signal.offset;
       const b = signal.highestCounts * signal.gain + signal.offset;
@@ -270,10 +274,20 @@ export class Sensor {
     }
   }
 
-  /** One bounded piece of slow work; false when there is none to do now. */
+  /**
+   * A message of each link, and one bounded piece of slow work: of learning and of the frame under way in turn, so that
+   * none starves the others. False when there is nothing to do now.
+   */
   idle(): boolean {
-    if (this.model.idle()) return true;
-    if (this.reporter.idle(this.board.clock.nowUs())) return true;
+    const isBusy = this.stepLinks();
+    const { model, reporter } = this;
+    const nowUs = this.board.clock.nowUs();
+    this.isModelTurn = !this.isModelTurn;
+    if (this.isModelTurn) return model.idle() || reporter.idle(nowUs) || isBusy;
+    return reporter.idle(nowUs) || model.idle() || isBusy;
+  }
+
+  private stepLinks(): boolean {
     const links = this.links;
     let refused = 0;
     let isBusy = false;

@@ -84,7 +84,7 @@ export function conditionAnalog(signals: readonly AnalogSignal[], block: Block):
 function conditionDoubtful(signal: AnalogSignal, count: number, min: number, max: number, sum: number): void {
   const mean = sum / count;
   let quality = QUALITY_GOOD;
-  if (!(count > 0) || mean <= signal.failLowCounts || mean >= signal.failHighCounts) quality = QUALITY_BAD;
+  if (!(mean > signal.failLowCounts && mean < signal.failHighCounts)) quality = QUALITY_BAD;
   else if (min <= signal.failLowCounts || max >= signal.failHighCounts) quality = QUALITY_UNCERTAIN;
   else if (mean < signal.validLowCounts || mean > signal.validHighCounts) quality = QUALITY_UNCERTAIN;
   signal.quality = quality;

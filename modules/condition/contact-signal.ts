@@ -26,6 +26,8 @@ export class ContactSignal {
   quality = QUALITY_BAD;
   /** Samples that were high since the row began. */
   high = 0;
+  /** Blocks without a level since the row began. */
+  missing = 0;
   /** Raw edges since start: pulses of a pulse line are half of them. */
   edges = 0;
   burstAtUs = -1;
@@ -74,6 +76,7 @@ function noteEdges(signal: ContactSignal, edges: number, firstUs: number, lastUs
 
 /** The rare case: a level that is new or was bouncing takes effect when it has held long enough. */
 function settle(signal: ContactSignal, level: number, endUs: number): void {
+  if (level < 0) signal.missing++;
   if (level < 0 || signal.level < 0) {
     signal.level = level;
     signal.quality = level < 0 ? QUALITY_BAD : QUALITY_GOOD;

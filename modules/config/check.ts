@@ -29,6 +29,9 @@ export function checkConfiguration(c: Configuration): string | null {
     if (!isContact(c, p.order) || !isContact(c, p.execution)) return `configuration: pair ${p.name}: not two contacts`;
     if (p.order === p.execution) return `configuration: pair ${p.name}: order and execution are one contact`;
   }
+  const isWhole = Number.isInteger;
+  if (!isWhole(c.blockSamples) || !isWhole(c.modelBlocks) || !isWhole(c.learnBlocks) || !isWhole(c.neighboursMax))
+    return 'configuration: blockSamples, modelBlocks, learnBlocks and neighboursMax must be whole numbers';
   if (!(c.blockUs > 0) || !(c.blockSamples > 0) || !(c.modelBlocks > 0))
     return 'configuration: periods must be above 0';
   if (!(c.learnBlocks >= 8 * c.modelBlocks)) return 'configuration: learning takes at least 8 rows';

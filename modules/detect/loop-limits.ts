@@ -10,8 +10,8 @@ import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_LIMITS, type Finding } from './find
 
 /** A failure band must be left for this long before the incident closes. */
 const OFF_DELAY_US = 2_000_000;
-/** Two blocks: one partial block is not yet a break. */
-const ON_DELAY_US = 10_000;
+/** Two blocks on boards, whatever their time stamps' last digit: one partial block is not yet a break. */
+const ON_DELAY_US = 5_000;
 
 /** True when there is nothing to say of the channel: a good value within the installer's limits. */
 export function isWithinLimits(signal: AnalogSignal): boolean {

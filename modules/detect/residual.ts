@@ -61,6 +61,8 @@ export class ResidualDetector {
   private drift = 0;
   private intensity = 0;
   private rowsPerAlarm = 1;
+  /** Channels whose residual was taken in the row under way. */
+  private taken = 0;
   // release and servo
   private peakLn = 0;
   private levelLn = 0;
@@ -80,6 +82,7 @@ export class ResidualDetector {
   take(j: number, isLearning: boolean): void {
     const channel = this.channels[j];
     if (!channel.isModelled) return;
+    this.taken++;
     this.advance(channel);
     if (isLearning) learnQuantiles(channel);
   }
@@ -87,7 +90,9 @@ export class ResidualDetector {
   /** Ends a row of learning; `fitted` (0 to 1) is the part of the fit that is done. */
   learn(fitted: number): void {
     this.combine();
-    if (fitted < SETTLED) return;
+    const taken = this.taken;
+    this.taken = 0;
+    if (fitted < SETTLED || taken === 0) return;
     const tails = this.tails;
     tails[0].add(this.fast);
     tails[1].add(this.slow);
@@ -97,7 +102,7 @@ export class ResidualDetector {
 
   /** Ends learning: thresholds for one alarm in `rowsPerAlarm` rows, shared by the members. */
   calibrate(rowsPerAlarm: number): void {
-    this.rowsPerAlarm = rowsPerAlarm;
+    this.rowsPerAlarm = rowsPerAlarm > 1 ? rowsPerAlarm : 1;
     const thresholds = this.thresholds;
     for (let i = 0; i < MEMBERS; i++) thresholds[i] = this.tails[i].threshold(rowsPerAlarm * MEMBERS);
     this.restart();
@@ -132,6 +137,7 @@ export class ResidualDetector {
   /** Scores a row whose residuals were taken. */
   watch(): void {
     this.combine();
+    this.taken = 0;
     this.rows++;
     if (this.rows <= WARM_UP_ROWS || this.modelled === 0) this.score = 0;
     this.decide();

@@ -67,10 +67,11 @@ export class IncidentTable {
     return waiting;
   }
 
-  /** The news of `incident` were taken into a frame. */
-  told(incident: Incident): void {
-    incident.news = NEWS_NONE;
+  /** A signed frame has told `news` of the incident. News that came meanwhile are still to be told. */
+  told(incident: Incident, news: number): void {
     incident.isTold = true;
+    if (incident.news !== news) return;
+    incident.news = NEWS_NONE;
     if (incident.state === INCIDENT_CLOSED) this.free(incident);
   }
 

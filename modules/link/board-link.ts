@@ -45,6 +45,8 @@ export class BoardLink {
   /** Answer under way: next frame, bytes still allowed, whether the collector has yet to be told the log's bounds. */
   private answerNext = 0;
   private answerBytes = 0;
+  /** Polls must not starve what is pushed. */
+  private isPushTurn = false;
   private isAnswerBegun = false;
   private isIdleDue = false;
   private pushNext: number;
@@ -60,13 +62,14 @@ export class BoardLink {
   /** Receives what has come and sends at most one message; true when one was sent. */
   step(): boolean {
     this.receive();
+    this.isPushTurn = !this.isPushTurn;
+    if (this.isPushTurn && this.isPushDue()) return this.push();
     if (this.isIdleDue) {
       this.isIdleDue = !this.sendIdle();
       return !this.isIdleDue;
     }
     if (this.answerBytes > 0) return this.answer();
-    if (this.port.carrier === 'datagram' && this.pushNext < this.log.head) return this.push();
-    return false;
+    return this.isPushDue() && this.push();
   }
 
   private receive(): void {
@@ -82,7 +85,13 @@ export class BoardLink {
     const { received, packetReader, reader } = this;
     for (let i = 0; i < bytes; i++) {
       const length = packetReader.take(received[i]);
-      if (length < 0 || packetReader.plain[0] !== this.address) continue;
+      if (length < 0) continue;
+      if (packetReader.plain[0] !== this.address) {
+        // the collector has turned to another board: the line is no longer ours
+        this.answerBytes = 0;
+        this.isIdleDue = false;
+        continue;
+      }
       reader.buffer = packetReader.plain;
       reader.reset(MESSAGE_AT, MESSAGE_AT + length);
       if (!this.take() && !this.isOwnEcho()) this.refused++;
@@ -137,6 +146,8 @@ export class BoardLink {
     const { log } = this;
     if (this.answerNext >= log.head) {
       this.answerBytes = 0;
+      // what was asked for cannot be read: the collector is not left without an answer
+      this.isIdleDue = !this.isAnswerBegun;
       return false;
     }
     const sent = this.sendFrame(this.answerNext, this.isAnswerBegun ? this.answerBytes : FRAGMENT_BYTES_MAX);
@@ -145,10 +156,14 @@ export class BoardLink {
       this.answerBytes = 0;
       return false;
     }
-    this.isAnswerBegun = true;
+    if (sent > 0) this.isAnswerBegun = true;
     this.answerNext++;
     this.answerBytes = sent < this.answerBytes ? this.answerBytes - sent : 0;
     return true;
+  }
+
+  private isPushDue(): boolean {
+    return this.port.carrier === 'datagram' && this.pushNext < this.log.head;
   }
 
   private push(): boolean {

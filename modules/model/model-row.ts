@@ -5,7 +5,7 @@
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
-import { QUALITY_GOOD } from '../condition/quality.js';
+import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
 
 /** One input of the models. */
 export class RowInput {
@@ -22,7 +22,8 @@ export class ModelRow {
   isFresh = true;
   private readonly blocksPerRow: number;
   private readonly contactShare: number;
-  private blocks = 0;
+  /** Blocks gathered for the row under way. */
+  blocks = 0;
   private isNextFresh = true;
 
   /** `blockSamples`: samples of a full block. */
@@ -55,7 +56,7 @@ export class ModelRow {
     for (let i = 0; i < contacts.length; i++) {
       const input = inputs[channels + i];
       input.value = contacts[i].high * contactShare;
-      input.quality = contacts[i].quality;
+      input.quality = contacts[i].missing > 0 ? QUALITY_BAD : QUALITY_GOOD;
     }
     this.isFresh = this.isNextFresh;
     this.isNextFresh = false;
@@ -64,7 +65,10 @@ export class ModelRow {
   /** Lets the signals begin the next row. */
   restart(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
     for (let i = 0; i < signals.length; i++) signals[i].restart();
-    for (let i = 0; i < contacts.length; i++) contacts[i].high = 0;
+    for (let i = 0; i < contacts.length; i++) {
+      contacts[i].high = 0;
+      contacts[i].missing = 0;
+    }
     this.blocks = 0;
   }
 }

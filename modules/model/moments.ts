@@ -1,12 +1,13 @@
 /**
  * First and second moments of a row of inputs, now and one row back: what neighbour choice and the first weights need.
- * sum[i], now[i][j] = sum of y_i(t) y_j(t), lag[i][j] = sum of y_i(t) y_j(t-1), y centred on the first row.
+ * sum[i], now[i][j] = sum of y_i(t) y_j(t), lag[i][j] = sum of y_i(t) y_j(t-1), y centred on the first good value.
  * 8 (1.5 p^2 + 3 p) bytes for p inputs, while learning.
  */
 export class Moments {
   readonly inputs: number;
   rows = 0;
   private readonly centre: number[] = [];
+  private readonly hasCentre: boolean[] = [];
   private readonly sum: number[] = [];
   private readonly now: number[] = [];
   private readonly lag: number[] = [];
@@ -17,6 +18,7 @@ export class Moments {
     this.inputs = inputs;
     for (let i = 0; i < inputs; i++) {
       this.centre.push(0);
+      this.hasCentre.push(false);
       this.sum.push(0);
       this.y.push(0);
       this.before.push(0);
@@ -29,7 +31,10 @@ export class Moments {
 
   /** Value of input i in the row to be added: put every input, `accumulate` each, then `end` the row. */
   put(i: number, value: number): void {
-    if (this.rows === 0) this.centre[i] = value;
+    if (!this.hasCentre[i]) {
+      this.hasCentre[i] = true;
+      this.centre[i] = value;
+    }
     this.y[i] = value - this.centre[i];
   }
 

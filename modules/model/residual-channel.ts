@@ -52,6 +52,8 @@ export class ResidualChannel {
   readonly frozen: number[] = [];
   readonly inverse: number[] = [];
   readonly gain: number[] = [];
+  /** Rows scored while learning. */
+  fitted = 0;
   /** Mean squared residual of the frozen weights, single rows held to 25 times of it. */
   variance = 0;
   readonly fastQuantile = new RunningQuantile();

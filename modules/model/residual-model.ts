@@ -27,6 +27,11 @@ export const STAGE_WATCHING = 3;
 const STANDARDISED_SQUARE_MAX = 2500;
 /** Standardised residuals beyond this are held to it. */
 export const RESIDUAL_CAP = 15;
+/** A single square counts for at most this many times the mean of those before it, once there are enough. */
+const HELD_VARIANCES = 25;
+const SETTLING_ROWS = 10;
+/** A channel that could be scored in less than this part of the fitted rows is not watched. */
+const FITTED_MIN = 0.5;
 /** The scale of a residual is at least this part of the channel's spread, and half its resolution. */
 const SPREAD_FLOOR = 0.05;
 /** Inputs standardised in one unit of work. */
@@ -93,7 +98,7 @@ export class ResidualModel {
     } else this.units = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits + this.channels.length;
   }
 
-  /** Does unit `unit`; the channel whose residual it made, -1 for none. */
+  /** Does unit `unit`; the channel whose residual it made (while learning: could make), -1 for none. */
   work(unit: number): number {
     if (this.stage === STAGE_MOMENTS) {
       this.moments.accumulate(unit, this.row.isFresh);
@@ -104,14 +109,15 @@ export class ResidualModel {
       return -1;
     }
     const channel = unit - this.standardiseUnits;
-    if (this.stage === STAGE_FITTING) this.fit(channel);
-    else this.watch(channel);
+    if (this.stage === STAGE_FITTING) return this.fit(channel) ? channel : -1;
+    this.watch(channel);
     return channel;
   }
 
   /** All units of the row are done. */
   endRow(): void {
-    if (this.stage === STAGE_WATCHING) return;
+    // rows that come while neighbours are chosen are not learned from, so they do not count
+    if (this.stage === STAGE_WATCHING || this.stage === STAGE_SELECTING) return;
     this.learnedRows++;
     if (this.stage === STAGE_FITTING) this.refreshFrozen();
     if (this.stage !== STAGE_MOMENTS) return;
@@ -161,7 +167,8 @@ export class ResidualModel {
   }
 
   private learnPower(input: Standardised, square: number): void {
-    input.power += (square - input.power) / (this.learnedRows + 1);
+    const most = HELD_VARIANCES * input.power;
+    input.power += ((square > most ? most : square) - input.power) / (this.learnedRows + 1);
     input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }
 
@@ -197,28 +204,29 @@ export class ResidualModel {
   }
 
   /** Fits channel j to the row; leaves the residual that its frozen weights made of it. */
-  private fit(j: number): void {
+  private fit(j: number): boolean {
     const channel = this.channels[j];
     channel.residual = 0;
-    if (!channel.isModelled) return;
+    if (!channel.isModelled) return false;
     const own = this.inputs[j];
     const x = this.x;
-    if (!regressors(channel, own, this.inputs, x)) return;
+    if (!regressors(channel, own, this.inputs, x)) return false;
     const size = channel.weights.length;
     const prediction = predict(channel.frozen, x, size);
     channel.prediction = prediction;
     this.score(j, own.now - prediction);
     const error = own.now - predict(channel.weights, x, size);
     recursiveLeastSquares(channel.inverse, channel.weights, x, size, error, channel.gain);
+    return true;
   }
 
   /** Residual scale so far, then the standardised residual. */
   private score(j: number, error: number): void {
     const channel = this.channels[j];
     const square = error * error;
-    const fitted = this.learnedRows + 1 - (this.learnRows >> 2);
-    const held = fitted > 10 && square > 25 * channel.variance ? 25 * channel.variance : square;
-    channel.variance += (held - channel.variance) / (fitted > 0 ? fitted : 1);
+    const fitted = ++channel.fitted;
+    const most = HELD_VARIANCES * channel.variance;
+    channel.variance += ((fitted > SETTLING_ROWS && square > most ? most : square) - channel.variance) / fitted;
     const floor = this.floorOf(j);
     const deviation = Math.sqrt(channel.variance);
     channel.precision = 1 / (deviation > floor ? deviation : floor);
@@ -266,7 +274,9 @@ export class ResidualModel {
   /** Learning is over: what only learning needed is given back. */
   freeze(): void {
     const channels = this.channels;
+    const enough = FITTED_MIN * (this.learnRows - (this.learnRows >> 2));
     for (let j = 0; j < channels.length; j++) {
+      if (channels[j].fitted < enough) channels[j].isModelled = false;
       channels[j].frozen.length = 0;
       channels[j].inverse.length = 0;
       channels[j].gain.length = 0;

@@ -10,6 +10,8 @@ import { TAIL_CLUSTERS_MAX } from '../limits.js';
 import { RunningQuantile } from './running-quantile.js';
 
 const QUANTILE = 0.9;
+/** Scores are about 1 when nothing happens: a tail below this learned from next to nothing. */
+const SCORE_MIN = 0.05;
 const CLUSTER_GAP_ROWS = 10;
 const GAMMA_PRIOR = 0.2;
 const GAMMA_PRIOR_WEIGHT = 5;
@@ -60,7 +62,7 @@ export class Tail {
       for (let i = 1; i < clusters; i++) if (maxima[i] < smallest) smallest = maxima[i];
       if (smallest > u) u = smallest;
     }
-    if (u < 1e-9) u = 1e-9;
+    if (u < SCORE_MIN) u = SCORE_MIN;
     let n = 0;
     let sum = GAMMA_PRIOR * GAMMA_PRIOR_WEIGHT;
     for (let i = 0; i < clusters; i++) {

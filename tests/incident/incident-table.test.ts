@@ -32,7 +32,7 @@ function tell(table: IncidentTable): { id: number; news: number } | null {
   const incident = table.nextNews();
   if (incident === null) return null;
   const { id, news } = incident;
-  table.told(incident);
+  table.told(incident, incident.news);
   return { id, news };
 }
 
