@@ -229,7 +229,7 @@ export class Reporter {
     const writer = this.begin(KIND_INCIDENT, nowUs);
     writeIncidentBody(writer, incident, incident.news, decimals, this.techniqueIds);
     this.incident = incident;
-    this.toldNews = incident.news;
+    this.toldNews = this.table.tell(incident);
   }
 
   private composeHeartbeat(nowUs: number): void {

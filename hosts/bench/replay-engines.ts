@@ -18,7 +18,7 @@ const FLASH = { size: 16 << 20, eraseBytes: 4096, pageBytes: 256 };
 const ARENA_BYTES = 8 << 20;
 const BATCH_BLOCKS = 256;
 /** The simulated device's key: a replay is no evidence, and the same frames should come out every time. */
-const REPLAY_SECRET = new Uint8Array(32).fill(0x57);
+export const REPLAY_SECRET = new Uint8Array(32).fill(0x57);
 
 export interface ReplayResult {
   /** Two numbers per watched row, in order: alarm (0, 1) and score. */

@@ -1,9 +1,11 @@
 /** `npm run replay`: recorded signals through the firmware as if they came from the wires. */
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { publicKeyOf } from './node-board.js';
+import { writePublicKey } from './public-key.js';
 import { InputError, type Recording, readRecording } from './recording.js';
 import { rowsOf } from './replay-blocks.js';
-import { type ReplayResult, replayOnNode, replayOnXs } from './replay-engines.js';
+import { REPLAY_SECRET, type ReplayResult, replayOnNode, replayOnXs } from './replay-engines.js';
 import { readWiring, replayConfiguration } from './replay-wiring.js';
 
 interface Options {
@@ -14,6 +16,7 @@ interface Options {
   falseAlarmsPerDay?: number;
   engine: 'xs' | 'node';
   frames?: string;
+  keys?: string;
   json?: boolean;
 }
 
@@ -30,10 +33,11 @@ const program = new Command('replay')
   .requiredOption('--learn <files...>', 'FILE[:A-B] to learn from, rows A inclusive, B exclusive, counted from 0')
   .requiredOption('--watch <files...>', 'FILE[:A-B] to watch')
   .requiredOption('--out <FILE>', 'series,i,alarm,score per watched row')
-  .option('--wiring <FILE>', 'signals, resolutions and alarm budget; without it they are inferred')
+  .option('--wiring <FILE>', 'kinds, units, resolutions, pairs and alarm budget; without it all are analog values')
   .option('--false-alarms-per-day <X>', 'the alarm budget', positive)
   .addOption(new Option('--engine <ENGINE>', 'where the firmware runs').choices(['xs', 'node']).default('xs'))
   .option('--frames <FILE>', 'the signed frames, a CBOR sequence')
+  .option('--keys <DIR>', 'writes device.cose_key, the public key that verifies the frames')
   .option('--json', 'the last line as JSON')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'replay: ')) });
@@ -46,6 +50,7 @@ async function main(): Promise<void> {
   const configuration = replayConfiguration(learn, watch, wiring, options.falseAlarmsPerDay);
   const plan = { configuration, learn, watch };
   for (const file of [options.out, options.frames]) if (file !== undefined) write(file, '');
+  if (options.keys) writePublicKey(options.keys, publicKeyOf(REPLAY_SECRET));
   const started = performance.now();
   const result = options.engine === 'node' ? replayOnNode(plan) : await replayOnXs(plan);
   const microseconds = (performance.now() - started) * 1000;

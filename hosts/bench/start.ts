@@ -12,12 +12,13 @@ import { writeBlocks } from '../../simulator/block-stream.js';
 import { SCENARIOS } from '../../simulator/scenarios/index.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { Collector } from '../collector/collector.js';
-import { keyOf, keySet, writeKey } from '../collector/keys.js';
+import { keyOf, keySet } from '../collector/keys.js';
 import { Printer } from '../collector/printer.js';
 import { BAUD_DEFAULT, openSerial, SerialSource } from '../collector/serial.js';
 import { SourceError } from '../collector/source.js';
 import { UdpSource } from '../collector/udp.js';
 import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
+import { writePublicKey } from './public-key.js';
 import { InputError } from './recording.js';
 
 interface Options {
@@ -71,16 +72,8 @@ function provision(keyFile: string, keysFolder: string | undefined) {
   const { d, x, y } = privateKey.export({ format: 'jwk' });
   const bytes = (text: string | undefined) => Buffer.from(text ?? '', 'base64url');
   writeFileSync(keyFile, bytes(d), { mode: 0o600 });
-  if (keysFolder !== undefined) writePublicKey(keysFolder, bytes(x), bytes(y));
+  if (keysFolder !== undefined) writePublicKey(keysFolder, { x: bytes(x), y: bytes(y) });
   return keySet(keyOf(bytes(x), bytes(y)));
-}
-
-function writePublicKey(folder: string, x: Uint8Array, y: Uint8Array): void {
-  try {
-    writeKey(folder, x, y);
-  } catch (error) {
-    throw new InputError(`--keys ${folder}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
-  }
 }
 
 /** The first line that the bench prints: where its RS-485 line can be reached. */
@@ -164,7 +157,8 @@ async function run(options: Options): Promise<number> {
   return collector.errorCount > 0 ? 1 : 0;
 }
 
-function announce({ scenario, seed, seconds, link, fast, json }: Options): void {
+function announce({ scenario, seed, seconds, link, fast, json, frames, keys }: Options): void {
+  if (frames && !keys) console.error('the key of these frames is kept nowhere: --keys DIR keeps it');
   if (json) return;
   const pace = fast ? ', in virtual time' : ' (--fast plays it in seconds)';
   console.error(`scenario ${scenario}, seed ${seed}, ${seconds} s of plant time, link ${link}${pace}`);

@@ -1,5 +1,5 @@
 /** `npm run collect`: the collector alone. Exit 0: all verified; 1: something is missing or forged; 2: cannot be run so. */
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { Collector } from './collector.js';
@@ -160,6 +160,9 @@ export async function collect(arguments_: readonly string[]): Promise<number> {
     const options = command().parse(arguments_, { from: 'user' }).opts<Options>();
     const sources = [options.udp, options.tcp, options.serial, options.file].filter((source) => source !== undefined);
     if (sources.length !== 1) throw new UsageError('exactly one of --udp, --tcp, --serial, --file is wanted');
+    if (options.file !== undefined && options.count !== undefined) throw new UsageError('--count is for live sources');
+    if (options.file !== undefined && options.frames !== undefined && isSameFile(options.file, options.frames))
+      throw new UsageError(`--frames ${options.frames}: the file that is judged cannot be written`);
     const keys = loadKeys(options.keys);
     return options.file === undefined ? await collectLive(keys, options) : collectFile(options.file, keys, options);
   } catch (error) {
@@ -168,6 +171,10 @@ export async function collect(arguments_: readonly string[]): Promise<number> {
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT_USAGE;
   }
+}
+
+function isSameFile(a: string, b: string): boolean {
+  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
 }
 
 function isMain(): boolean {

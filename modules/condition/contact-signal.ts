@@ -56,7 +56,7 @@ export function conditionContacts(
     if (signal.hasChanged === 1) signal.hasChanged = 0;
     const level = digital[at + DIGITAL_LEVEL];
     const edges = digital[at + DIGITAL_EDGES];
-    if (level !== signal.level || edges > 0 || signal.burstAtUs >= 0) {
+    if (level !== signal.level || edges > 0 || signal.burstAtUs >= 0 || level < 0) {
       if (edges > 0) {
         const firstUs = block.timeUs - (samples - digital[at + DIGITAL_FIRST_EDGE]) * sampleUs;
         const lastUs = block.timeUs - (samples - digital[at + DIGITAL_LAST_EDGE]) * sampleUs;

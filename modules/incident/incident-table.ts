@@ -67,11 +67,17 @@ export class IncidentTable {
     return waiting;
   }
 
+  /** A frame is composed: the news that it tells. What changes from now on is news again. */
+  tell(incident: Incident): number {
+    incident.hasChanged = false;
+    return incident.news;
+  }
+
   /** A signed frame has told `news` of the incident. News that came meanwhile are still to be told. */
   told(incident: Incident, news: number): void {
     incident.isTold = true;
     if (incident.news !== news) return;
-    incident.news = NEWS_NONE;
+    incident.news = incident.hasChanged ? NEWS_UPDATE : NEWS_NONE;
     if (incident.state === INCIDENT_CLOSED) this.free(incident);
   }
 
@@ -98,6 +104,7 @@ export class IncidentTable {
       this.open++;
     } else if (finding.score >= incident.score * UPDATE_GROWTH || finding.verdict !== incident.verdict) {
       this.describe(incident, finding);
+      incident.hasChanged = true;
       if (incident.news === NEWS_NONE) incident.news = NEWS_UPDATE;
     }
     return true;
@@ -114,6 +121,7 @@ export class IncidentTable {
       incident.onsetUs = finding.onsetUs >= 0 ? finding.onsetUs : nowUs;
       incident.news = NEWS_NONE;
       incident.isTold = false;
+      incident.hasChanged = false;
       this.used++;
       return incident;
     }
@@ -150,6 +158,7 @@ export class IncidentTable {
 
   private free(incident: Incident): void {
     incident.state = INCIDENT_FREE;
+    incident.news = NEWS_NONE;
     this.used--;
   }
 }

@@ -56,9 +56,10 @@ export class ResidualChannel {
   fitted = 0;
   /** Mean squared residual of the frozen weights, single rows held to 25 times of it. */
   variance = 0;
-  readonly fastQuantile = new RunningQuantile();
-  readonly slowQuantile = new RunningQuantile();
-  readonly signedQuantile = new RunningQuantile();
+  /** 90 % quantiles of the three EWMAs' powers; the priors are those of white noise of unit variance. */
+  readonly fastQuantile = new RunningQuantile(1.8);
+  readonly slowQuantile = new RunningQuantile(1.4);
+  readonly signedQuantile = new RunningQuantile(2.7);
 }
 
 /** Fills x with the regressors of `channel`, which is input `own`. False when one of them cannot be used. */

@@ -167,7 +167,7 @@ export class ResidualModel {
   }
 
   private learnPower(input: Standardised, square: number): void {
-    const most = HELD_VARIANCES * input.power;
+    const most = input.limitSquare;
     input.power += ((square > most ? most : square) - input.power) / (this.learnedRows + 1);
     input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }

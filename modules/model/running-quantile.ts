@@ -3,15 +3,20 @@
  * q <- q (1 + g p) above, q (1 - g (1 - p)) below, with steps g that shrink to 2 %. For positive values. Two slots.
  */
 export class RunningQuantile {
-  value = 0;
+  value: number;
   private samples = 0;
+
+  /** `prior`: what is expected before any sample; 0 lets the first sample decide. */
+  constructor(prior: number) {
+    this.value = prior;
+  }
 
   /** Takes one sample into the estimate of quantile p (0 to 1). */
   add(sample: number, p: number): void {
     const n = ++this.samples;
     const step = n < 100 ? 2 / (n + 4) : 0.02;
     const q = this.value;
-    if (n === 1) this.value = sample > 1e-6 ? sample : 1e-6;
+    if (q === 0) this.value = sample > 1e-6 ? sample : 1e-6;
     else this.value = sample > q ? q * (1 + step * p * 2) : q * (1 - step * (1 - p) * 2);
   }
 }

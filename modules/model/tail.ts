@@ -18,7 +18,7 @@ const GAMMA_PRIOR_WEIGHT = 5;
 
 /** Tail of one score. */
 export class Tail {
-  readonly quantile = new RunningQuantile();
+  readonly quantile = new RunningQuantile(0);
   private rows = 0;
   private rowsBelow = 0;
   private clusterMax = 0;

@@ -31,8 +31,9 @@ function isOpen(table: IncidentTable, detector: number, subject: number): boolea
 function tell(table: IncidentTable): { id: number; news: number } | null {
   const incident = table.nextNews();
   if (incident === null) return null;
-  const { id, news } = incident;
-  table.told(incident, incident.news);
+  const { id } = incident;
+  const news = table.tell(incident);
+  table.told(incident, news);
   return { id, news };
 }
 

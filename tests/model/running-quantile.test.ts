@@ -6,7 +6,7 @@ for (const seed of [1, 2, 3])
   for (const p of [0.5, 0.9])
     test(`the ${p} quantile of lognormal samples is found to 15 % (seed ${seed})`, (t) => {
       const random = new Random(seed, 'quantile');
-      const quantile = new RunningQuantile();
+      const quantile = new RunningQuantile(0);
       const samples = Array.from({ length: 20000 }, () => 7 * Math.exp(random.gaussian()));
       let [sum, count] = [0, 0];
       samples.forEach((sample, i) => {
@@ -21,7 +21,7 @@ for (const seed of [1, 2, 3])
     });
 
 test('the first sample is the first estimate, and the estimate stays positive', (t) => {
-  const quantile = new RunningQuantile();
+  const quantile = new RunningQuantile(0);
   quantile.add(3, 0.9);
   t.is(quantile.value, 3);
   for (let i = 0; i < 10000; i++) quantile.add(0, 0.9);
@@ -30,7 +30,7 @@ test('the first sample is the first estimate, and the estimate stays positive', 
 });
 
 test('it follows samples that grew', (t) => {
-  const quantile = new RunningQuantile();
+  const quantile = new RunningQuantile(0);
   for (let i = 0; i < 500; i++) quantile.add(1, 0.9);
   for (let i = 0; i < 500; i++) quantile.add(10, 0.9);
   t.true(quantile.value > 9, `${quantile.value}`);

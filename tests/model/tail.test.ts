@@ -8,7 +8,7 @@ const GAP_ROWS = 10;
 
 /** The threshold of detection.md point 4, with the clusters found in plain sight. */
 function threshold(scores: readonly number[], rowsPerAlarm: number): number {
-  const quantile = new RunningQuantile();
+  const quantile = new RunningQuantile(0);
   const clusters: number[] = [];
   let [most, below] = [0, 0];
   scores.forEach((score, row) => {
