@@ -52,11 +52,3 @@ export function writeIdle(writer: CborWriter, tail: number, head: number): void 
   writer.uint(tail);
   writer.uint(head);
 }
-
-/** Writes a hello message. */
-export function writeHello(writer: CborWriter, deviceId: Uint8Array, keyId: Uint8Array): void {
-  writer.array(3);
-  writer.uint(MESSAGE_HELLO);
-  writer.bytes(deviceId, deviceId.length);
-  writer.bytes(keyId, keyId.length);
-}

@@ -4,7 +4,7 @@
 import { crc32c } from '../base/crc32c.js';
 import { getUint32, putUint32 } from '../base/little-endian.js';
 import { MESSAGE_BYTES_MAX, PACKET_BYTES_MAX } from '../limits.js';
-import { cobsDecode, cobsEncode } from './cobs.js';
+import { cobsBytesMax, cobsDecode, cobsEncode } from './cobs.js';
 
 const CRC_BYTES = 4;
 
@@ -37,7 +37,7 @@ export class PacketReader {
 
   constructor(messageBytesMax: number) {
     this.plain = new Uint8Array(1 + messageBytesMax + CRC_BYTES);
-    this.gathered = new Uint8Array(this.plain.length + Math.floor(this.plain.length / 254) + 1);
+    this.gathered = new Uint8Array(cobsBytesMax(this.plain.length));
   }
 
   /** Takes one byte; the message's length when it completes a good packet, else -1. */
