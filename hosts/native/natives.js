@@ -1,0 +1,21 @@
+// Binds natives.c; the syntax is that of the Moddable SDK's compiler.
+export function captureStart(analogInputs, digitalInputs, pins) @ "xs_captureStart";
+export function captureRead(header, analog, digital) @ "xs_captureRead";
+export function clockUs() @ "xs_clockUs";
+export function flashBytes() @ "xs_flashBytes";
+export function flashEraseBytes() @ "xs_flashEraseBytes";
+export function flashErase(at) @ "xs_flashErase";
+export function flashRead(at, into, length) @ "xs_flashRead";
+export function flashWrite(at, from, length) @ "xs_flashWrite";
+export function imageBytes() @ "xs_imageBytes";
+export function imageRead(at, into, length) @ "xs_imageRead";
+export function serialOpen(baud, pins) @ "xs_serialOpen";
+export function serialSend(bytes, length) @ "xs_serialSend";
+export function serialReceive(into) @ "xs_serialReceive";
+export function serialOverruns() @ "xs_serialOverruns";
+export function watchdogStart(timeoutMs) @ "xs_watchdogStart";
+export function watchdogFeed() @ "xs_watchdogFeed";
+export function resetReason() @ "xs_resetReason";
+export function deviceId(into) @ "xs_deviceId";
+export function entropyRead(into) @ "xs_entropyRead";
+export function freeBytes() @ "xs_freeBytes";
