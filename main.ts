@@ -15,8 +15,14 @@ const sensor = new Sensor(board);
 const block = new Block(board.capture.analogChannels, board.capture.digitalChannels);
 
 Timer.repeat(() => {
-  for (let i = 0; i < BLOCKS_PER_TICK_MAX && board.capture.read(block); i++) sensor.step(block);
+  let blocks = 0;
+  while (blocks < BLOCKS_PER_TICK_MAX && board.capture.read(block)) {
+    sensor.step(block);
+    blocks++;
+  }
+  board.watchdog.feed();
+  // Whoever is behind catches up first: the capture's ring holds a second, and a signature takes most of it.
+  if (blocks === BLOCKS_PER_TICK_MAX) return;
   const untilUs = board.clock.nowUs() + TICK_MS * 500;
   while (sensor.idle() && board.clock.nowUs() < untilUs);
-  board.watchdog.feed();
 }, TICK_MS);

@@ -58,6 +58,11 @@ export class Sensor {
   private readonly finding = new Finding();
   private readonly rowUs: number;
   private readonly sampleUs: number;
+  /** Samples of a full block. */
+  private readonly samples: number;
+  /** What must be looked at in the next block even if it is quiet. */
+  private hasLoopIncident = false;
+  private isOrderPending = false;
   /** Next unit of the models' work on the row under way, and how many are done in one block. */
   private unit = 0;
   private unitsPerBlock = 0;
@@ -79,6 +84,7 @@ export class Sensor {
     this.configuration = c;
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
+    this.samples = c.blockSamples;
     const resolutions: number[] = [];
     for (let i = 0; i < c.analog.length; i++) {
       this.signals.push(new AnalogSignal(c.analog[i]));
@@ -106,10 +112,9 @@ export class Sensor {
     if (block.lost > 0) this.noteLoss(block);
     if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
     const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
-    conditionAnalog(signals, block);
-    conditionContacts(contacts, block, this.configuration.blockSamples, this.sampleUs);
-    this.watchLoops(nowUs);
-    this.watchOrders(nowUs);
+    const { samples } = this;
+    if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow();
     if (this.isRowUnderWay) this.advanceRow(nowUs);
     const { residual, blockScore } = this;
@@ -137,20 +142,24 @@ export class Sensor {
   private watchLoops(nowUs: number): void {
     const signals = this.signals;
     const channels = signals.length;
+    this.hasLoopIncident = false;
     for (let i = 0; i < channels; i++) {
       const signal = signals[i];
       if (!signal.hasIncident && isWithinLimits(signal)) continue;
       checkLoop(signal, this.configuration.analog[i], i, this.finding);
       signal.hasIncident = this.report(nowUs);
+      if (signal.hasIncident) this.hasLoopIncident = true;
     }
   }
 
   private watchOrders(nowUs: number): void {
     const { pairs, contacts, finding } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
+    this.isOrderPending = false;
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[i];
       if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = this.report(nowUs);
+      if (pair.isPending()) this.isOrderPending = true;
     }
   }
 
@@ -176,7 +185,8 @@ export class Sensor {
       if (blocks === 0) continue;
       const a = signal.lowestCounts * signal.gain + signal.offset;
       const b = signal.highestCounts * signal.gain + signal.offset;
-      readings[i].add(signal.sum / blocks, blocks, a < b ? a : b, a < b ? b : a);
+      const mean = (signal.sum / blocks) * signal.gain + signal.offset;
+      readings[i].add(mean, blocks, a < b ? a : b, a < b ? b : a);
     }
   }
 

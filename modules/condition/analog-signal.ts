@@ -3,21 +3,26 @@
  * 4-20 mA by NAMUR NE 43: valid 3.8 to 20.5 mA, failure at or below 3.6 and at or above 21 mA; one sample of a block in
  * a failure band makes the block uncertain, so that models never learn the edge of a break.
  * 0-10 V: valid -0.2 to 10.5 V. Direct values (recordings): good when present.
- * The quiet case, every sample in the valid band, is tested first. About 18 slots per channel.
+ * The quiet case, a full block with every sample in the valid band and within the installer's limits, is tested first
+ * and only adds counts up. About 20 slots per channel.
  */
-import { ANALOG_COUNT, ANALOG_FIELDS, ANALOG_MAX, ANALOG_MIN, ANALOG_SUM, type Block } from '../capture/block.js';
+import { ANALOG_FIELDS, ANALOG_MAX, ANALOG_MIN, ANALOG_SUM, type Block } from '../capture/block.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
 import { QUALITY_BAD, QUALITY_GOOD, QUALITY_UNCERTAIN } from './quality.js';
 
 /** One analog channel after conditioning. */
 export class AnalogSignal {
-  /** Mean of the block, engineering units; the last one known while the quality is bad. */
-  value = 0;
-  quality = QUALITY_BAD;
-  /** Since the row began: sum of values, smallest and largest sample in counts, worst quality, blocks without value. */
+  /** Since the row began: sum of block means in counts, smallest and largest sample in counts. */
   sum = 0;
   lowestCounts = Infinity;
   highestCounts = -Infinity;
+  /** Mean of the block in counts; the last one known while the quality is bad. */
+  mean = 0;
+  quality = QUALITY_BAD;
+  /** Every sample within these is valid and within the installer's limits. */
+  readonly quietLowCounts: number;
+  readonly quietHighCounts: number;
+  /** Since the row began: worst quality, blocks without value. */
   worst = QUALITY_GOOD;
   missing = 0;
   /** True while the incident table knows a limit incident of this channel. */
@@ -46,6 +51,17 @@ export class AnalogSignal {
     this.validHighCounts = isDirect ? Infinity : c.countsLow + ((isCurrent ? 20.5 : 10.5) - zero) * countsPerLoop;
     this.lowLimit = c.lowLimit === null ? -Infinity : c.lowLimit;
     this.highLimit = c.highLimit === null ? Infinity : c.highLimit;
+    const a = (this.lowLimit - this.offset) / this.gain;
+    const b = (this.highLimit - this.offset) / this.gain;
+    // half a count inwards: what rounding leaves on a limit's edge is looked at closely
+    const edge = isDirect ? 0 : 0.5;
+    this.quietLowCounts = Math.max(this.validLowCounts, Math.min(a, b) + edge);
+    this.quietHighCounts = Math.min(this.validHighCounts, Math.max(a, b) - edge);
+  }
+
+  /** Mean of the block, engineering units; the last one known while the quality is bad. */
+  get value(): number {
+    return this.mean * this.gain + this.offset;
   }
 
   /** Begins a row. */
@@ -58,30 +74,38 @@ export class AnalogSignal {
   }
 }
 
-/** Conditions every analog channel of the block. */
-export function conditionAnalog(signals: readonly AnalogSignal[], block: Block): void {
+/**
+ * Conditions every analog channel of the block, full with `samples` of each. True when a channel is not quiet.
+ * The fields of a block are read in their order.
+ */
+export function conditionAnalog(signals: readonly AnalogSignal[], block: Block, samples: number): boolean {
   const analog = block.analog;
   const channels = signals.length;
+  const perSample = 1 / samples;
+  let isLoud = false;
   let at = 0;
   for (let i = 0; i < channels; i++) {
     const signal = signals[i];
-    const count = analog[at + ANALOG_COUNT];
     const min = analog[at + ANALOG_MIN];
     const max = analog[at + ANALOG_MAX];
-    if (count > 0 && min >= signal.validLowCounts && max <= signal.validHighCounts) {
-      const value = (analog[at + ANALOG_SUM] / count) * signal.gain + signal.offset;
-      signal.value = value;
-      signal.quality = QUALITY_GOOD;
-      signal.sum += value;
+    if (analog[at] === samples && min >= signal.quietLowCounts && max <= signal.quietHighCounts) {
+      const mean = analog[at + ANALOG_SUM] * perSample;
+      signal.sum += mean;
       if (min < signal.lowestCounts) signal.lowestCounts = min;
       if (max > signal.highestCounts) signal.highestCounts = max;
-    } else conditionDoubtful(signal, count, min, max, analog[at + ANALOG_SUM]);
+      signal.mean = mean;
+      if (signal.quality !== QUALITY_GOOD) signal.quality = QUALITY_GOOD;
+    } else {
+      conditionLoud(signal, analog[at], min, max, analog[at + ANALOG_SUM]);
+      isLoud = true;
+    }
     at += ANALOG_FIELDS;
   }
+  return isLoud;
 }
 
-/** The rare case: something is outside the valid band, or nothing was sampled. */
-function conditionDoubtful(signal: AnalogSignal, count: number, min: number, max: number, sum: number): void {
+/** The rare case: something is outside the valid band or a limit, or a sample is missing. */
+function conditionLoud(signal: AnalogSignal, count: number, min: number, max: number, sum: number): void {
   const mean = sum / count;
   let quality = QUALITY_GOOD;
   if (!(mean > signal.failLowCounts && mean < signal.failHighCounts)) quality = QUALITY_BAD;
@@ -89,12 +113,12 @@ function conditionDoubtful(signal: AnalogSignal, count: number, min: number, max
   else if (mean < signal.validLowCounts || mean > signal.validHighCounts) quality = QUALITY_UNCERTAIN;
   signal.quality = quality;
   if (quality > signal.worst) signal.worst = quality;
-  if (count > 0) signal.value = mean * signal.gain + signal.offset;
+  if (count > 0) signal.mean = mean;
   if (quality === QUALITY_BAD) {
     signal.missing++;
     return;
   }
-  signal.sum += signal.value;
+  signal.sum += mean;
   if (min < signal.lowestCounts) signal.lowestCounts = min;
   if (max > signal.highestCounts) signal.highestCounts = max;
 }

@@ -24,6 +24,8 @@ export class ContactSignal {
   /** Moment of the last change of the debounced level, in microseconds. */
   changedAtUs = 0;
   quality = QUALITY_BAD;
+  /** The level while it is settled: sampled, no edge waiting to be debounced, no change to be taken back; else -2. */
+  settled = -2;
   /** Samples that were high since the row began. */
   high = 0;
   /** Blocks without a level since the row began. */
@@ -39,33 +41,52 @@ export class ContactSignal {
   }
 }
 
-/** Conditions every digital channel of the block. `samples` of a full block, `sampleUs` between two of them. */
+/**
+ * Conditions every digital channel of the block. `samples` of a full block, `sampleUs` between two of them. True when a
+ * debounced level has changed.
+ */
 export function conditionContacts(
   signals: readonly ContactSignal[],
   block: Block,
   samples: number,
   sampleUs: number,
-): void {
+): boolean {
   const digital = block.digital;
   const channels = signals.length;
+  let hasChange = false;
   let at = 0;
   for (let i = 0; i < channels; i++) {
     const signal = signals[i];
-    const high = digital[at + DIGITAL_HIGH];
-    if (high > 0) signal.high += high;
-    if (signal.hasChanged === 1) signal.hasChanged = 0;
-    const level = digital[at + DIGITAL_LEVEL];
-    const edges = digital[at + DIGITAL_EDGES];
-    if (level !== signal.level || edges > 0 || signal.burstAtUs >= 0 || level < 0) {
-      if (edges > 0) {
-        const firstUs = block.timeUs - (samples - digital[at + DIGITAL_FIRST_EDGE]) * sampleUs;
-        const lastUs = block.timeUs - (samples - digital[at + DIGITAL_LAST_EDGE]) * sampleUs;
-        noteEdges(signal, edges, firstUs, lastUs);
-      }
-      settle(signal, level, block.timeUs);
-    }
+    const level = digital[at];
+    if (level === signal.settled && digital[at + DIGITAL_EDGES] === 0) {
+      if (level === 1) signal.high += samples;
+    } else if (conditionRestless(signal, digital, at, block.timeUs - samples * sampleUs, sampleUs, block.timeUs))
+      hasChange = true;
     at += DIGITAL_FIELDS;
   }
+  return hasChange;
+}
+
+/** The rare case: an edge, a level not yet debounced, or nothing sampled. True when the debounced level changed. */
+function conditionRestless(
+  signal: ContactSignal,
+  digital: readonly number[],
+  at: number,
+  startUs: number,
+  sampleUs: number,
+  endUs: number,
+): boolean {
+  const level = digital[at + DIGITAL_LEVEL];
+  const edges = digital[at + DIGITAL_EDGES];
+  signal.high += digital[at + DIGITAL_HIGH];
+  signal.hasChanged = 0;
+  if (edges > 0) {
+    const firstUs = startUs + digital[at + DIGITAL_FIRST_EDGE] * sampleUs;
+    noteEdges(signal, edges, firstUs, startUs + digital[at + DIGITAL_LAST_EDGE] * sampleUs);
+  }
+  if (level !== signal.level || edges > 0 || signal.burstAtUs >= 0 || level < 0) settle(signal, level, endUs);
+  signal.settled = signal.burstAtUs < 0 && signal.hasChanged === 0 && level >= 0 ? level : -2;
+  return signal.hasChanged === 1;
 }
 
 function noteEdges(signal: ContactSignal, edges: number, firstUs: number, lastUs: number): void {

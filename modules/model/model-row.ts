@@ -50,7 +50,7 @@ export class ModelRow {
       const signal = signals[i];
       const input = inputs[i];
       const usable = blocksPerRow - signal.missing;
-      input.value = usable > 0 ? signal.sum / usable : signal.value;
+      input.value = (usable > 0 ? signal.sum / usable : signal.mean) * signal.gain + signal.offset;
       input.quality = signal.worst;
     }
     for (let i = 0; i < contacts.length; i++) {

@@ -86,7 +86,7 @@ export class ContactPair {
     const order = contacts[this.order];
     const execution = contacts[this.execution];
     const isMoving = order.hasChanged === 1 || execution.hasChanged === 1;
-    if (!isMoving && this.orderAtUs < 0 && this.movedAtUs < 0 && !this.hasIncident) return false;
+    if (!isMoving && !this.isPending()) return false;
     if (order.quality !== QUALITY_GOOD || execution.quality !== QUALITY_GOOD) this.orderAtUs = -1;
     else this.follow(order, execution, nowUs, isLearning);
     const isUnanswered = this.isUnordered || this.orderAtUs >= 0;
@@ -95,6 +95,11 @@ export class ContactPair {
     finding.offDelayUs = OFF_DELAY_US;
     if (isUnanswered) this.judge(order, execution, nowUs, finding);
     return finding.isActive || this.hasIncident;
+  }
+
+  /** True while the pair must be stepped although neither contact changes. */
+  isPending(): boolean {
+    return this.orderAtUs >= 0 || this.movedAtUs >= 0 || this.hasIncident;
   }
 
   private follow(order: ContactSignal, execution: ContactSignal, nowUs: number, isLearning: boolean): void {

@@ -30,7 +30,7 @@ function condition(c: AnalogConfiguration, samples: readonly number[]): AnalogSi
   const block = new Block(1, 0);
   accumulator.take(block, 10_000);
   const signal = new AnalogSignal(c);
-  conditionAnalog([signal], block);
+  conditionAnalog([signal], block, samples.length);
   return signal;
 }
 
@@ -117,10 +117,10 @@ test('a block without samples is bad and keeps the last value, and is never zero
   const block = new Block(1, 0);
   accumulator.addAnalog(0, 7);
   accumulator.take(block, 1);
-  conditionAnalog([signal], block);
+  conditionAnalog([signal], block, 1);
   t.is(signal.quality, QUALITY_GOOD);
   accumulator.take(block, 2);
-  conditionAnalog([signal], block);
+  conditionAnalog([signal], block, 1);
   t.is(signal.quality, QUALITY_BAD);
   t.is(signal.value, 7);
 });
@@ -146,7 +146,7 @@ test('over a row a signal gathers sum, extremes, worst quality and blocks withou
   const take = (...samples: number[]) => {
     for (const counts of samples) accumulator.addAnalog(0, counts);
     accumulator.take(block, 1);
-    conditionAnalog([signal], block);
+    conditionAnalog([signal], block, 2);
   };
   take(1000, 1400);
   t.like(signal, { worst: QUALITY_GOOD, missing: 0 });
@@ -155,11 +155,34 @@ test('over a row a signal gathers sum, extremes, worst quality and blocks withou
   take();
   take(0, 0);
   t.like(signal, { worst: QUALITY_BAD, missing: 2 });
-  t.true(Math.abs(signal.sum - (50 - 25)) < 1e-9, 'the mean of 1200 and 0 counts is -25');
+  t.is(signal.sum, 1200 + 600, 'block means in counts');
   signal.restart();
   t.like(signal, { sum: 0, worst: QUALITY_GOOD, missing: 0 });
   take(800, 1000);
   t.like(signal, { lowestCounts: 800, highestCounts: 1000 });
+});
+
+test('a channel is quiet while every sample is valid and within the stated limits, in either direction of the range', (t) => {
+  for (const [low, high] of [
+    [-50, 150],
+    [150, -50],
+  ]) {
+    const c = { ...channel('current', 400, 2000), low, high, lowLimit: 0, highLimit: 100 };
+    const signal = new AnalogSignal(c);
+    const block = new Block(1, 0);
+    const isLoud = (...samples: number[]) => {
+      const accumulator = new Accumulator(1, 0, 3);
+      for (const counts of samples) accumulator.addAnalog(0, counts);
+      accumulator.take(block, 1);
+      return conditionAnalog([signal], block, 3);
+    };
+    t.false(isLoud(802, 1200, 1598));
+    t.true(isLoud(802, 1200, 1602), 'one sample beyond a limit');
+    t.true(isLoud(798, 1200, 1598), 'and beyond the other');
+    t.true(isLoud(1200, 1200), 'a sample is missing');
+    t.false(isLoud(1200, 1200, 1200), 'quiet again');
+    t.is(signal.quality, QUALITY_GOOD);
+  }
 });
 
 test('several channels are conditioned side by side', (t) => {
@@ -175,7 +198,7 @@ test('several channels are conditioned side by side', (t) => {
   }
   const block = new Block(2, 0);
   accumulator.take(block, 10_000);
-  conditionAnalog(signals, block);
+  conditionAnalog(signals, block, 2);
   t.true(Math.abs(signals[0].value + 50) < 1e-9);
   t.is(signals[1].value, 4);
 });

@@ -11,7 +11,7 @@ const CHANNEL = 6;
 function check(value: number, over: Partial<AnalogConfiguration> = {}, quality = QUALITY_GOOD) {
   const c = direct('a', { low: 0, high: 10, ...over });
   const signal = new AnalogSignal(c);
-  signal.value = value;
+  signal.mean = value;
   signal.quality = quality;
   const finding = new Finding();
   checkLoop(signal, c, CHANNEL, finding);

@@ -1,7 +1,4 @@
-/** The two bare specifiers of main.ts: each host supplies its own (the manifest's aliases do it on boards). */
-declare module 'board' {
-  export function openBoard(): import('../modules/board.js').Board;
-}
+/** The SDK's timer, as far as main.ts uses it; the bench supplies its own. */
 declare module 'timer' {
   const Timer: {
     /** Runs `callback` every `ms` milliseconds. */

@@ -1,0 +1,97 @@
+/**
+ * What is wired to this pico board: edit it for an installation. The example is a tank with its inlet pump and outlet
+ * valve, eight 4-20 mA loops at the SPI converter and eight lines of 24 V.
+ */
+import type { AnalogConfiguration, Configuration } from '../../modules/config/configuration.js';
+import { ANALOG_INPUTS, PINS } from './pins.js';
+
+/** 12 bits over 0 to 25 mA: a reference of 2.5 V and 100 ohm (README.md). */
+const COUNTS_PER_MA = 4096 / 25;
+const BLOCKS_PER_SECOND = 100;
+
+/** Ranges of the loops, in the order of the channels: name, unit, value at 4 mA and at 20 mA, alarm limits. */
+const LOOPS: readonly (readonly [string, string, number, number, number | null, number | null])[] = [
+  ['level', 'm', 0, 2, 0.3, 1.7],
+  ['inlet-flow', 'l/s', 0, 12, null, null],
+  ['outlet-flow', 'l/s', 0, 8, null, null],
+  ['pump-pressure', 'hPa', 0, 4000, null, null],
+  ['motor-current', 'A', 0, 20, null, null],
+  ['tank-temperature', 'Cel', 0, 50, null, null],
+  ['valve-position', '%', 0, 100, null, null],
+  ['outlet-pressure', 'hPa', 0, 250, null, null],
+];
+
+const CONTACTS: readonly string[] = [
+  'pump-order',
+  'pump-auxiliary',
+  'valve-order',
+  'valve-opened',
+  'valve-closed',
+  'high-level',
+  'low-level',
+  'plc-running',
+];
+
+const analog = LOOPS.map(([name, unit, low, high, lowLimit, highLimit]): AnalogConfiguration => {
+  const countsLow = 4 * COUNTS_PER_MA;
+  const countsHigh = 20 * COUNTS_PER_MA;
+  const resolution = (high - low) / (countsHigh - countsLow);
+  return { name, kind: 'current', unit, countsLow, countsHigh, low, high, resolution, lowLimit, highLimit };
+});
+
+const channelOf = (contact: string) => LOOPS.length + CONTACTS.indexOf(contact);
+const pair = (name: string, order: string, execution: string, isInverted: boolean) => ({
+  name,
+  order: channelOf(order),
+  execution: channelOf(execution),
+  isInverted,
+});
+
+export const CONFIGURATION: Configuration = {
+  analog,
+  digital: CONTACTS.map((name) => ({ name, kind: 'contact', debounceMs: 20 })),
+  pairs: [
+    pair('pump', 'pump-order', 'pump-auxiliary', false),
+    pair('valve-opens', 'valve-order', 'valve-opened', false),
+    pair('valve-leaves-closed', 'valve-order', 'valve-closed', true),
+  ],
+  blockUs: 10_000,
+  blockSamples: 10,
+  modelBlocks: 10,
+  learnBlocks: 300 * BLOCKS_PER_SECOND,
+  falseAlarmsPerDay: 1,
+  neighboursMax: 3,
+  heartbeatMs: 10_000,
+  readingsMs: 60_000,
+  address: 1,
+};
+
+/** What the configuration's digest is made of. Written while the image is linked: `CONFIGURATION` is frozen later. */
+export const CONFIGURATION_TEXT = JSON.stringify(CONFIGURATION);
+
+/** The input of each channel, in the configuration's order. */
+export const ANALOG_WIRING: readonly number[] = [
+  ANALOG_INPUTS.AI1,
+  ANALOG_INPUTS.AI2,
+  ANALOG_INPUTS.AI3,
+  ANALOG_INPUTS.AI4,
+  ANALOG_INPUTS.AI5,
+  ANALOG_INPUTS.AI6,
+  ANALOG_INPUTS.AI7,
+  ANALOG_INPUTS.AI8,
+];
+export const DIGITAL_WIRING: readonly number[] = [
+  PINS.DI1,
+  PINS.DI2,
+  PINS.DI3,
+  PINS.DI4,
+  PINS.DI5,
+  PINS.DI6,
+  PINS.DI7,
+  PINS.DI8,
+];
+
+/** `software`: the key lies in the chip's flash. `atecc608`: in the secure element on the I2C pins. */
+export const SIGNER: 'software' | 'atecc608' = 'software';
+/** Of the RS-485 line, in bits a second. */
+export const BAUD = 115_200;
