@@ -31,9 +31,8 @@ static struct {
 	void (*erase)(uint32_t at, uint32_t bytes, uint32_t blockBytes, uint32_t blockCommand);
 	void (*program)(uint32_t at, const uint8_t* from, uint32_t bytes);
 	void (*flushCache)(void);
-	void (*enterXip)(void);
 } rom;
-/* The second stage of the boot, as it lies before the image: it sets the flash up for fast reading. */
+/* The second stage of the boot, as it lies at the flash's start: it sets the flash up for reading, and returns when called. */
 static uint32_t boot2[BOOT2_WORDS] __attribute__((aligned(4)));
 static uint8_t page[PAGE_BYTES];
 static uint8_t id[ID_SKIP + DEVICE_ID_BYTES];
@@ -52,7 +51,7 @@ static void* romFunction(char first, char second) {
 }
 
 static void prepare(void) {
-	if (rom.enterXip)
+	if (rom.flushCache)
 		return;
 	const volatile uint32_t* flash = (const volatile uint32_t*)(uintptr_t)XIP_BASE;
 	for (int i = 0; i < BOOT2_WORDS; i++)
@@ -62,7 +61,6 @@ static void prepare(void) {
 	rom.erase = (void (*)(uint32_t, uint32_t, uint32_t, uint32_t))romFunction('R', 'E');
 	rom.program = (void (*)(uint32_t, const uint8_t*, uint32_t))romFunction('R', 'P');
 	rom.flushCache = (void (*)(void))romFunction('F', 'C');
-	rom.enterXip = (void (*)(void))romFunction('C', 'X');
 }
 
 static IN_RAM("flash_select") void selectChip(uint32_t level) {
@@ -98,8 +96,6 @@ static IN_RAM("flash_operate") void operate(Operation operation, uint32_t at) {
 	else
 		readId();
 	rom.flushCache();
-	/* Plain reading first, then the fast one. */
-	rom.enterXip();
 	((void (*)(void))((uintptr_t)boot2 + 1))();
 	REGISTER(NVIC_ISER) = enabled;
 }
