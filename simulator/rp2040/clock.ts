@@ -5,6 +5,9 @@
  * due while an instruction runs fires after it, but sees its own time.
  */
 
+/** Times are sums of doubles: this much of a cycle is none. */
+const ROUNDING_CYCLES = 1e-4;
+
 export class Alarm {
   /** In nanoseconds; meaningless while not scheduled. */
   atNs = 0;
@@ -100,7 +103,8 @@ export class VirtualClock {
 
   /** Serves every alarm that is due. */
   serveAlarms(): void {
-    const nowNs = this.nanos;
+    // As setLimit rounds: else an alarm late by a rounding error is waited for without end.
+    const nowNs = this.nanos + ROUNDING_CYCLES * this.cycleNs;
     let alarm = this.first;
     while (alarm !== null && alarm.atNs <= nowNs) {
       this.remove(alarm);
@@ -126,6 +130,6 @@ export class VirtualClock {
   private setLimit(): void {
     const ns = this.first !== null && this.first.atNs < this.untilNs ? this.first.atNs : this.untilNs;
     // The small part keeps rounding from asking for one cycle more than the alarm needs.
-    this.limitCycles = this.baseCycles + Math.ceil((ns - this.baseNs) / this.cycleNs - 1e-6);
+    this.limitCycles = this.baseCycles + Math.ceil((ns - this.baseNs) / this.cycleNs - ROUNDING_CYCLES);
   }
 }

@@ -1,0 +1,110 @@
+/** hosts/pico/capture.c on the emulated chip: no sample is lost, doubled or misplaced, whatever the CPU does. */
+import test, { type ExecutionContext } from 'ava';
+import { ANALOG_INPUTS, CountingWires, DIGITAL_INPUTS } from './counting-wires.js';
+import { buildImage, CAPTURE_PINS, DEAF, ERASE_FROM_FLASH, FLASH_ERASE, hasCompiler, TestBoard } from './test-board.js';
+
+const isPossible = hasCompiler();
+const BLOCK_US = 10_000;
+const INPUT_PINS = [0, 1, 2, 3, 4, 5, 6, 7, 11, 26, 27, 28, 29];
+const PAD_OUTPUT_DISABLE = 0x80;
+
+test.before((t) => {
+  if (isPossible) buildImage();
+  else if (process.env.CI === 'true') t.fail('arm-none-eabi-gcc is missing (Debian: gcc-arm-none-eabi)');
+  else t.log('arm-none-eabi-gcc is missing (Debian: gcc-arm-none-eabi): not run');
+});
+
+const chipTest = isPossible ? test : test.skip;
+
+/** A board that captures, and its wires. */
+function begin(t: ExecutionContext, eraseMs = 45): { board: TestBoard; wires: CountingWires } {
+  const board = new TestBoard({ eraseMs });
+  const wires = new CountingWires(board);
+  t.true(board.captureStart(ANALOG_INPUTS, DIGITAL_INPUTS));
+  return { board, wires };
+}
+
+/** Reads and checks every block that is ready; how many were read and lost. */
+function drain(t: ExecutionContext, board: TestBoard, wires: CountingWires): { read: number; lost: number } {
+  const count = { read: 0, lost: 0 };
+  for (let block = board.captureRead(); block !== null; block = board.captureRead()) {
+    count.read++;
+    count.lost += block.lost;
+    const difference = wires.check(block);
+    if (difference !== null) {
+      t.fail(difference);
+      return count;
+    }
+  }
+  return count;
+}
+
+function runAndDrain(t: ExecutionContext, board: TestBoard, wires: CountingWires, blocks: number): void {
+  for (let i = 0; i < blocks; i++) {
+    board.run(BLOCK_US);
+    t.is(drain(t, board, wires).lost, 0);
+  }
+}
+
+chipTest('a deaf CPU, a sector erase and RS-485 traffic lose no sample and no byte', (t) => {
+  const { board, wires } = begin(t, 400);
+  const sent: number[] = [];
+  t.true(board.serialOpen(115_200));
+  board.chip.uart[1].onByte = (byte) => sent.push(byte);
+  runAndDrain(t, board, wires, 3);
+  board.command(DEAF, 600_000);
+  t.true(drain(t, board, wires).read >= 60);
+  const message = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) & 0xff);
+  const incoming = Uint8Array.from({ length: 1500 }, (_, i) => (i * 5 + 1) & 0xff);
+  t.true(board.serialSend(message));
+  board.chip.uartReceive(1, incoming);
+  t.is(board.command(FLASH_ERASE, 8192), 1);
+  t.deepEqual(Uint8Array.from(sent), message);
+  t.deepEqual(board.serialReceive(), incoming);
+  t.true(drain(t, board, wires).read >= 40);
+  runAndDrain(t, board, wires, 3);
+  t.true(wires.converter.clockNsMin >= 1000, 'the converter is clocked as it permits at 2.7 V');
+});
+
+chipTest('a pause beyond the ring is told to the block', (t) => {
+  const { board, wires } = begin(t);
+  runAndDrain(t, board, wires, 2);
+  board.command(DEAF, 1_500_000);
+  const { read, lost } = drain(t, board, wires);
+  const now = Math.floor((board.chip.clock.nanos - wires.startNs) / 1e7);
+  t.is(read + lost + 2, now, 'all blocks until now are read or counted as lost');
+  t.true(lost > 0 && read >= 90, `${read} read`);
+  runAndDrain(t, board, wires, 2);
+});
+
+chipTest('no pin of a tapped line is ever driven', (t) => {
+  const { board } = begin(t);
+  for (const pin of INPUT_PINS) {
+    t.truthy(board.chip.gpio(pin).padValue & PAD_OUTPUT_DISABLE, `GPIO ${pin}`);
+    t.false(board.chip.gpio(pin).isDriven);
+  }
+});
+
+chipTest('pins and inputs that cannot be are refused', (t) => {
+  const board = new TestBoard();
+  const [digital, pulse, cs, sck, mosi, miso, adc] = CAPTURE_PINS;
+  const bad = [
+    [digital, 12, cs, sck, mosi, miso, adc],
+    [digital, pulse, cs, 20, mosi, miso, adc],
+    [digital, pulse, cs, sck, cs, miso, adc],
+    [23, pulse, cs, sck, mosi, miso, adc],
+    [4, pulse, cs, sck, mosi, miso, adc],
+    [digital, pulse, cs, sck, mosi, miso, 25],
+    CAPTURE_PINS.slice(1),
+  ];
+  for (const pins of bad) t.false(board.captureStart(ANALOG_INPUTS, DIGITAL_INPUTS, pins), `${pins}`);
+  t.false(board.captureStart([12], DIGITAL_INPUTS));
+  t.false(board.captureStart(ANALOG_INPUTS, [8]));
+  t.true(board.captureStart(ANALOG_INPUTS, DIGITAL_INPUTS));
+  t.false(board.captureStart(ANALOG_INPUTS, DIGITAL_INPUTS), 'twice');
+});
+
+chipTest('code in flash that makes the flash unreadable is stopped (the emulator can fail)', (t) => {
+  const board = new TestBoard();
+  t.throws(() => board.command(ERASE_FROM_FLASH), { message: /XIP is off/ });
+});
