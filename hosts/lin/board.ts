@@ -149,6 +149,9 @@ function announce({ scenario, seed, speed }: Options, { signer, identity, memory
     return text;
   };
   const pace = speed === Infinity ? 'as fast as it goes' : `${speed} x real time`;
-  natives.print(`scenario ${scenario}, seed ${seed}, ${pace}; device ${hex(identity.deviceId)}, ` +
-    `key ${hex(signer.keyId)}, ${memory.freeBytes()} bytes free`, false);
+  natives.print(
+    `scenario ${scenario}, seed ${seed}, ${pace}; device ${hex(identity.deviceId)}, ` +
+      `key ${hex(signer.keyId)}, ${memory.freeBytes()} bytes free`,
+    false,
+  );
 }
