@@ -6,12 +6,14 @@ import { Simulation } from '../../simulator/simulation.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
 import { SoftwareSigner } from '../keys/software-signer.js';
+import { TcpPort } from '../moddable/tcp-port.js';
+import { UdpPort } from '../moddable/udp-port.js';
 import { FileFlash } from './file-flash.js';
 import { loadSecret, saveCoseKey } from './key-file.js';
 import * as natives from './natives.js';
 import { HELP, OptionError, type Options, parseOptions } from './options.js';
 import { Pace } from './pace.js';
-import { SerialPort, UdpPort } from './ports.js';
+import { SerialPort } from './serial-port.js';
 import { SimulatedCapture } from './simulated-capture.js';
 
 const FIRMWARE_VERSION = '0.1.0';
@@ -21,6 +23,9 @@ const DIGEST_BYTES = 16;
 /** After the last block: time for the last frame. */
 const SETTLE_MS = 2000;
 const EXIT_USAGE = 2;
+/** Linux has brought it up; the local port is any that is free. */
+const NETWORK = Object.freeze({ isUp: true });
+const ANY_PORT = 0;
 
 export function openBoard(): Board {
   try {
@@ -103,9 +108,10 @@ function openFlash(path: string | undefined): FileFlash {
   );
 }
 
-function openPorts({ udp, serial, baud }: Options): Port[] {
+function openPorts({ udp, tcp, serial, baud }: Options): Port[] {
   const ports: Port[] = [];
-  if (udp !== undefined) ports.push(new UdpPort(udp));
+  if (udp !== undefined) ports.push(new UdpPort(NETWORK, ANY_PORT, udp));
+  if (tcp !== undefined) ports.push(new TcpPort(NETWORK, tcp));
   if (serial !== undefined) ports.push(new SerialPort(serial, baud));
   return ports;
 }

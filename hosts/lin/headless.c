@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <libgen.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -56,6 +57,8 @@ int main(void)
 	txScreenLaunchProc launch = code == NULL ? NULL : (txScreenLaunchProc)dlsym(code, "fxScreenLaunch");
 	if (launch == NULL)
 		return fprintf(stderr, "wirewitness: %s\n", dlerror()), 1;
+	/* A collector that hangs up must not end the program. */
+	signal(SIGPIPE, SIG_IGN);
 	g_mutex_init(&screen.workersMutex);
 	launch(&screen);
 	g_main_loop_run(g_main_loop_new(NULL, FALSE));

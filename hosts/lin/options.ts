@@ -1,4 +1,5 @@
 /** The command line of the program. */
+import type { Address } from '../moddable/network.js';
 
 export const HELP = `Usage: wirewitness [options]
 
@@ -33,11 +34,6 @@ export interface Options {
   flash: string | undefined;
   keys: string | undefined;
   device: string | undefined;
-}
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** What is wrong with the command line, in one line. */
