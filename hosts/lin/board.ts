@@ -1,4 +1,5 @@
 /** The module `board` in the Moddable simulator: the simulated plant on the wires, links and flash from Linux. */
+import { Digest as SdkDigest } from 'crypt';
 import Timer from 'timer';
 import type { Board, Digest, Identity, Port } from '../../modules/board.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
@@ -20,6 +21,7 @@ const FIRMWARE_VERSION = '0.1.0';
 const FLASH_BYTES = 1 << 20;
 const SECTOR_BYTES = 4096;
 const DIGEST_BYTES = 16;
+const PIECE_BYTES = 16384;
 /** After the last block: time for the last frame. */
 const SETTLE_MS = 2000;
 const EXIT_USAGE = 2;
@@ -123,17 +125,24 @@ function identify({ device }: Options, digest: Digest): Identity {
   return {
     deviceId,
     firmwareVersion: FIRMWARE_VERSION,
-    firmwareDigest: digestOf(readFile(natives.imagePath()), digest, DIGEST_BYTES),
+    firmwareDigest: imageDigest(),
     resetReason: RESET_POWER_ON,
   };
 }
 
-function readFile(path: string): Uint8Array {
-  const file = natives.fileOpen(path, natives.READ);
-  const bytes = new Uint8Array(natives.fileBytes(file));
-  natives.fileRead(file, 0, bytes, bytes.length);
+/** Read in pieces: the file is larger than the engine's memory. */
+function imageDigest(): Uint8Array {
+  const file = natives.fileOpen(natives.imagePath(), natives.READ);
+  const digest = new SdkDigest('SHA256');
+  const piece = new Uint8Array(PIECE_BYTES);
+  const bytes = natives.fileBytes(file);
+  for (let at = 0; at < bytes; at += PIECE_BYTES) {
+    const length = Math.min(PIECE_BYTES, bytes - at);
+    natives.fileRead(file, at, piece, length);
+    digest.write(piece.slice(0, length).buffer);
+  }
   natives.fileClose(file);
-  return bytes;
+  return new Uint8Array(digest.close().slice(0, DIGEST_BYTES));
 }
 
 function digestOf(bytes: Uint8Array, digest: Digest, length: number): Uint8Array {
