@@ -27,6 +27,7 @@
 /* SPI3 by its number in the register addresses, too. */
 #define CONVERTER_SPI 3
 #define PULSE_INPUT CONVERTER_INPUTS
+#define ANALOG_INPUTS (CONVERTER_INPUTS + 1)
 #define DIGITAL_INPUTS 8
 
 #define SLOT_US (SAMPLE_US / CONVERTER_INPUTS)
@@ -41,6 +42,7 @@
 /* The highest level whose handler may be C. */
 #define TIMER_LEVEL 3
 
+_Static_assert(ANALOG_INPUTS <= ANALOG_INPUTS_MAX, "every input has a number");
 _Static_assert(SLOT_US * CONVERTER_INPUTS == SAMPLE_US, "slots divide a sample");
 _Static_assert((RING_SAMPLES & (RING_SAMPLES - 1)) == 0, "the ring is indexed by a mask");
 _Static_assert(RING_SAMPLES >= 1024, "a second of signing and erasing fits");
@@ -70,6 +72,7 @@ static int pulsesBefore;
 /* Of the reader. */
 static CaptureWiring wiring;
 static uint8_t digitalPin[DIGITAL_INPUTS];
+static int32_t levelBefore[DIGITAL_INPUTS_MAX];
 static bool isStarted, isFresh;
 static uint64_t startUs;
 static uint32_t sequence, nextSample, lost;
@@ -249,6 +252,8 @@ bool captureStart(const CaptureWiring* wanted, const uint8_t* pinNumbers, int pi
 	if (!isWired(wanted, &pins) || !hasTimer() || !openInputs(&pins) || !openPulses(pins.pulse) || !openConverter(&pins))
 		return false;
 	wiring = *wanted;
+	for (int c = 0; c < DIGITAL_INPUTS_MAX; c++)
+		levelBefore[c] = -1;
 	nextSample = 1;
 	isFresh = true;
 	startUs = clockUs() + SAMPLE_US;
@@ -276,18 +281,36 @@ static bool readSample(uint32_t wantedNumber, Sample* into) {
 	return __atomic_load_n(&sample->stamp, __ATOMIC_RELAXED) == STAMP(wantedNumber);
 }
 
-static bool readBlock(BlockRecord* block) {
+/* One row a sample: the conversions, then the pulses; and the levels, a bit for each digital input. */
+static bool readRows(uint16_t (*counts)[ANALOG_INPUTS], uint8_t* levels) {
 	for (uint32_t i = 0; i < BLOCK_SAMPLES; i++) {
 		Sample sample;
 		if (!readSample(nextSample + i, &sample))
 			return false;
-		uint64_t levels = (uint64_t)sample.high << 32 | sample.low;
-		for (int c = 0; c < wiring.analogChannels; c++) {
-			unsigned input = wiring.analogInput[c];
-			accumulateAnalog(block, c, input == PULSE_INPUT ? sample.pulses : sample.counts[input]);
-		}
-		for (int c = 0; c < wiring.digitalChannels; c++)
-			accumulateDigital(block, c, (int)i, (int)(levels >> digitalPin[wiring.digitalInput[c]] & 1));
+		memcpy(counts[i], sample.counts, sizeof sample.counts);
+		counts[i][PULSE_INPUT] = sample.pulses;
+		levels[i] = 0;
+		for (int input = 0; input < DIGITAL_INPUTS; input++)
+			if (digitalPin[input] != NO_PIN)
+				levels[i] |= (uint8_t)((((uint64_t)sample.high << 32 | sample.low) >> digitalPin[input] & 1) << input);
+	}
+	return true;
+}
+
+static bool readBlock(BlockRecord* block) {
+	static const AnalogFormat format = { .stride = ANALOG_INPUTS, .value = UINT16_MAX, .invalid = 0 };
+	uint16_t counts[BLOCK_SAMPLES][ANALOG_INPUTS];
+	uint8_t levels[BLOCK_SAMPLES];
+	if (!readRows(counts, levels))
+		return false;
+	for (int c = 0; c < wiring.analogChannels; c++) {
+		analogBegin(&block->analog[c]);
+		analogAdd(&block->analog[c], &counts[0][wiring.analogInput[c]], BLOCK_SAMPLES, &format);
+	}
+	for (int c = 0; c < wiring.digitalChannels; c++) {
+		digitalBegin(&block->digital[c], levelBefore[c]);
+		digitalAdd(&block->digital[c], levels, BLOCK_SAMPLES, wiring.digitalInput[c], 0);
+		levelBefore[c] = block->digital[c].level;
 	}
 	return true;
 }
