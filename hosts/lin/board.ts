@@ -1,0 +1,163 @@
+/** The module `board` in the Moddable simulator: the simulated plant on the wires, links and flash from Linux. */
+import Timer from 'timer';
+import type { Board, Digest, Identity, Port } from '../../modules/board.js';
+import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
+import { Simulation } from '../../simulator/simulation.js';
+import { ModdableCurve } from '../keys/moddable-curve.js';
+import { ModdableDigest } from '../keys/moddable-digest.js';
+import { SoftwareSigner } from '../keys/software-signer.js';
+import { TcpPort } from '../moddable/tcp-port.js';
+import { UdpPort } from '../moddable/udp-port.js';
+import { FileFlash } from './file-flash.js';
+import { loadSecret, saveCoseKey } from './key-file.js';
+import * as natives from './natives.js';
+import { HELP, OptionError, type Options, parseOptions } from './options.js';
+import { Pace } from './pace.js';
+import { SerialPort } from './serial-port.js';
+import { SimulatedCapture } from './simulated-capture.js';
+
+const FIRMWARE_VERSION = '0.1.0';
+const FLASH_BYTES = 1 << 20;
+const SECTOR_BYTES = 4096;
+const DIGEST_BYTES = 16;
+/** After the last block: time for the last frame. */
+const SETTLE_MS = 2000;
+const EXIT_USAGE = 2;
+/** Linux has brought it up; the local port is any that is free. */
+const NETWORK = Object.freeze({ isUp: true });
+const ANY_PORT = 0;
+
+export function openBoard(): Board {
+  try {
+    return assemble(readOptions());
+  } catch (error) {
+    natives.print((error as Error).message, true);
+    natives.exit(error instanceof OptionError ? EXIT_USAGE : 1);
+  }
+}
+
+function readOptions(): Options {
+  const options = parseOptions(programArguments());
+  if (options !== null) return options;
+  natives.print(HELP, false);
+  natives.exit(0);
+}
+
+/** What stands behind the program, or behind the path of this code where a simulator was told to load it. */
+function programArguments(): string[] {
+  let words: string[] = [];
+  for (let i = 1, word = natives.argument(i); word !== undefined; word = natives.argument(++i)) {
+    if (word.endsWith('/mc.so')) words = [];
+    else words.push(word);
+  }
+  return words;
+}
+
+function assemble(options: Options): Board {
+  const digest = new ModdableDigest();
+  const signer = new SoftwareSigner(loadSecret(keyPath(options)), new ModdableCurve(), digest);
+  if (options.keys !== undefined) saveCoseKey(`${options.keys}/device.cose_key`, signer.publicKey);
+  const simulation = openSimulation(options);
+  const pace = new Pace(natives.nowUs, options.speed);
+  const onEvent = (timeUs: number) => natives.print(`${timeUs / 1e6} s: ${options.scenario} begins`, false);
+  const onEnd = () => {
+    Timer.set(() => natives.exit(0), SETTLE_MS);
+  };
+  const { configuration } = simulation;
+  const board: Board = {
+    clock: pace,
+    capture: new SimulatedCapture(simulation, pace, options.seconds, onEvent, onEnd),
+    flash: openFlash(options.flash),
+    digest,
+    signer,
+    ports: openPorts(options),
+    watchdog: { feed: () => {} },
+    identity: identify(options, digest),
+    memory: { freeBytes: natives.freeBytes },
+    configuration,
+    configurationDigest: digestOf(asciiBytes(JSON.stringify(configuration)), digest, DIGEST_BYTES),
+  };
+  announce(options, board);
+  if (options.seconds === 0) natives.exit(0);
+  return board;
+}
+
+function openSimulation({ scenario, seed, at }: Options): Simulation {
+  try {
+    return new Simulation(scenario, seed, at);
+  } catch (error) {
+    throw new OptionError(`--scenario: ${(error as Error).message}`);
+  }
+}
+
+function keyPath({ flash }: Options): string | undefined {
+  return flash === undefined ? undefined : `${flash}.key`;
+}
+
+function openFlash(path: string | undefined): FileFlash {
+  const file = natives.fileOpen(path, natives.PRIVATE);
+  const bytes = natives.fileBytes(file);
+  return new FileFlash(
+    {
+      bytes,
+      read: (at, into, length) => natives.fileRead(file, at, into, length),
+      write: (at, from, length) => natives.fileWrite(file, at, from, length),
+    },
+    FLASH_BYTES,
+    SECTOR_BYTES,
+  );
+}
+
+function openPorts({ udp, tcp, serial, baud }: Options): Port[] {
+  const ports: Port[] = [];
+  if (udp !== undefined) ports.push(new UdpPort(NETWORK, ANY_PORT, udp));
+  if (tcp !== undefined) ports.push(new TcpPort(NETWORK, tcp));
+  if (serial !== undefined) ports.push(new SerialPort(serial, baud));
+  return ports;
+}
+
+function identify({ device }: Options, digest: Digest): Identity {
+  const deviceId = new Uint8Array(8);
+  if (device === undefined) deviceId.set(digestOf(asciiBytes(natives.hostName()), digest, deviceId.length));
+  else deviceId.set(asciiBytes(device));
+  return {
+    deviceId,
+    firmwareVersion: FIRMWARE_VERSION,
+    firmwareDigest: digestOf(readFile(natives.imagePath()), digest, DIGEST_BYTES),
+    resetReason: RESET_POWER_ON,
+  };
+}
+
+function readFile(path: string): Uint8Array {
+  const file = natives.fileOpen(path, natives.READ);
+  const bytes = new Uint8Array(natives.fileBytes(file));
+  natives.fileRead(file, 0, bytes, bytes.length);
+  natives.fileClose(file);
+  return bytes;
+}
+
+function digestOf(bytes: Uint8Array, digest: Digest, length: number): Uint8Array {
+  const hash = new Uint8Array(32);
+  digest.sha256(bytes, bytes.length, hash);
+  return hash.slice(0, length);
+}
+
+function asciiBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+function announce({ scenario, seed, speed }: Options, { signer, identity, memory }: Board): void {
+  const hex = (bytes: Uint8Array) => {
+    let text = '';
+    for (let i = 0; i < bytes.length; i++) text += (256 + bytes[i]).toString(16).slice(1);
+    return text;
+  };
+  const pace = speed === Infinity ? 'as fast as it goes' : `${speed} x real time`;
+  natives.print(
+    `scenario ${scenario}, seed ${seed}, ${pace}; device ${hex(identity.deviceId)}, ` +
+      `key ${hex(signer.keyId)}, ${memory.freeBytes()} bytes free`,
+    false,
+  );
+}
