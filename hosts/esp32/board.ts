@@ -1,7 +1,10 @@
 /** The module `board` on the ESP32: the ports of modules/board.ts over the C of this folder and the SDK's network. */
 import { assert } from '../../modules/base/assert.js';
-import type { Board, Digest, Identity, Port, Signer } from '../../modules/board.js';
+import type { Board, Digest, FlashPort, Identity, Port, Signer } from '../../modules/board.js';
 import { createText } from '../../modules/cbor/text.js';
+import { openDeviceKey } from '../keys/device-key.js';
+import { FlashPartition } from '../keys/flash-partition.js';
+import { KEY_STORE_SECTORS, KeyStore } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
 import { SoftwareSigner } from '../keys/software-signer.js';
@@ -44,12 +47,13 @@ export function openBoard(): Board {
   const identity = identify();
   const flash = new NativeFlash();
   assert(flash.size > 0, 'esp32: the partition "witness" is missing');
+  const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
   const board: Board = {
     clock: { nowUs: clockUs },
     capture: new NativeCapture(ANALOG_INPUTS, DIGITAL_INPUTS, capturePins()),
-    flash,
+    flash: new FlashPartition(flash, 0, keysAt),
     digest,
-    signer: openSigner(digest),
+    signer: openSigner(new FlashPartition(flash, keysAt, flash.size - keysAt), digest),
     ports: openPorts(identity),
     watchdog: { feed: watchdogFeed },
     identity,
@@ -80,10 +84,8 @@ function capturePins(): number[] {
   ];
 }
 
-function openSigner(digest: Digest): Signer {
-  const secret = new Uint8Array(32);
-  entropyRead(secret);
-  return new SoftwareSigner(secret, new ModdableCurve(), digest);
+function openSigner(flash: FlashPort, digest: Digest): Signer {
+  return new SoftwareSigner(openDeviceKey(new KeyStore(flash), entropyRead, digest), new ModdableCurve(), digest);
 }
 
 function openPorts({ deviceId }: Identity): Port[] {
