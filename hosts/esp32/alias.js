@@ -1,0 +1,1 @@
+export * from './hosts/esp32/board.js';

@@ -1,0 +1,121 @@
+/** The module `board` on the ESP32: the ports of modules/board.ts over the C of this folder and the SDK's network. */
+import { assert } from '../../modules/base/assert.js';
+import type { Board, Digest, FlashPort, Identity, Port, Signer } from '../../modules/board.js';
+import { createText } from '../../modules/cbor/text.js';
+import { openDeviceKey } from '../keys/device-key.js';
+import { FlashPartition } from '../keys/flash-partition.js';
+import { KEY_STORE_SECTORS, KeyStore } from '../keys/key-store.js';
+import { ModdableCurve } from '../keys/moddable-curve.js';
+import { ModdableDigest } from '../keys/moddable-digest.js';
+import { SoftwareSigner } from '../keys/software-signer.js';
+import { TcpPort } from '../moddable/tcp-port.js';
+import { UdpPort } from '../moddable/udp-port.js';
+import { imageDigest } from '../native/image-digest.js';
+import { NativeCapture } from '../native/native-capture.js';
+import { NativeFlash } from '../native/native-flash.js';
+import {
+  clockUs,
+  deviceId,
+  entropyRead,
+  freeBytes,
+  resetReason,
+  watchdogFeed,
+  watchdogStart,
+} from '../native/natives.js';
+import { SerialPort } from '../native/serial-port.js';
+import {
+  ANALOG_INPUTS,
+  COLLECTOR,
+  CONFIGURATION,
+  CONFIGURATION_TEXT,
+  DIGITAL_INPUTS,
+  LOCAL_PORT,
+  SERIAL_BAUD,
+  STATIC_ADDRESS,
+  WATCHDOG_MS,
+} from './configuration.js';
+import { EthernetNetwork } from './ethernet.js';
+import { PINS } from './pins.js';
+
+const FIRMWARE_VERSION = '0.1.0';
+const DIGEST_BYTES = 16;
+
+export function openBoard(): Board {
+  assert(CONFIGURATION.analog.length === ANALOG_INPUTS.length, 'esp32: an input for each analog channel');
+  assert(CONFIGURATION.digital.length === DIGITAL_INPUTS.length, 'esp32: an input for each digital channel');
+  const digest = new ModdableDigest();
+  const identity = identify();
+  const flash = new NativeFlash();
+  assert(flash.size > 0, 'esp32: the partition "witness" is missing');
+  const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
+  const board: Board = {
+    clock: { nowUs: clockUs },
+    capture: new NativeCapture(ANALOG_INPUTS, DIGITAL_INPUTS, capturePins()),
+    flash: new FlashPartition(flash, 0, keysAt),
+    digest,
+    signer: openSigner(new FlashPartition(flash, keysAt, flash.size - keysAt), digest),
+    ports: openPorts(identity),
+    watchdog: { feed: watchdogFeed },
+    identity,
+    memory: { freeBytes },
+    configuration: CONFIGURATION,
+    configurationDigest: digestOf(createText(CONFIGURATION_TEXT), digest),
+  };
+  watchdogStart(WATCHDOG_MS);
+  return board;
+}
+
+/** In the order of CapturePins in pins.h. */
+function capturePins(): number[] {
+  return [
+    PINS.digital1,
+    PINS.digital2,
+    PINS.digital3,
+    PINS.digital4,
+    PINS.digital5,
+    PINS.digital6,
+    PINS.digital7,
+    PINS.digital8,
+    PINS.pulse,
+    PINS.converterSelect,
+    PINS.converterClock,
+    PINS.converterMosi,
+    PINS.converterMiso,
+  ];
+}
+
+function openSigner(flash: FlashPort, digest: Digest): Signer {
+  return new SoftwareSigner(openDeviceKey(new KeyStore(flash), entropyRead, digest), new ModdableCurve(), digest);
+}
+
+function openPorts({ deviceId }: Identity): Port[] {
+  const network = new EthernetNetwork(hostnameOf(deviceId), STATIC_ADDRESS);
+  return [
+    new UdpPort(network, LOCAL_PORT, COLLECTOR),
+    new TcpPort(network, LOCAL_PORT),
+    new SerialPort(SERIAL_BAUD, [PINS.serialTransmit, PINS.serialReceive, PINS.serialDriverEnable]),
+  ];
+}
+
+function identify(): Identity {
+  const id = new Uint8Array(8);
+  deviceId(id);
+  return {
+    deviceId: id,
+    firmwareVersion: FIRMWARE_VERSION,
+    firmwareDigest: imageDigest(DIGEST_BYTES),
+    resetReason: resetReason(),
+  };
+}
+
+function hostnameOf(id: Uint8Array): string {
+  let name = 'wirewitness-';
+  for (let i = 3; i < 6; i++) name += (256 + id[i]).toString(16).slice(1);
+  return name;
+}
+
+function digestOf(bytes: Uint8Array, digest: Digest): Uint8Array {
+  const hash = new Uint8Array(32);
+  digest.sha256(bytes, bytes.length, hash);
+  return hash.slice(0, DIGEST_BYTES);
+}

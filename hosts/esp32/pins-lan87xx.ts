@@ -1,0 +1,33 @@
+/** GPIO of the ESP32 with a LAN87xx at its own Ethernet MAC, which takes nine pins: seven digital inputs are left. */
+export const PINS = Object.freeze({
+  digital1: 36,
+  digital2: 34,
+  digital3: 35,
+  digital4: 32,
+  digital5: 33,
+  digital6: 14,
+  digital7: 13,
+  /** Not brought out. */
+  digital8: 255,
+  /** Digital input 7 is counted, too. */
+  pulse: 13,
+  converterSelect: 5,
+  converterClock: 15,
+  converterMosi: 12,
+  converterMiso: 39,
+  serialTransmit: 1,
+  serialReceive: 3,
+  serialDriverEnable: 2,
+  elementData: 4,
+  elementClock: 17,
+  ethernetClock: 0,
+  ethernetPower: 16,
+  ethernetManagementClock: 23,
+  ethernetManagementData: 18,
+  ethernetTransmit0: 19,
+  ethernetTransmit1: 22,
+  ethernetTransmitEnable: 21,
+  ethernetReceive0: 25,
+  ethernetReceive1: 26,
+  ethernetCarrier: 27,
+});

@@ -1,0 +1,4 @@
+/* Stub: see README.md. */
+#pragma once
+void bootloader_random_enable(void);
+void bootloader_random_disable(void);
