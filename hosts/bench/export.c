@@ -175,4 +175,6 @@ void exportWhenDue(void) {
 		exportMachine(&rom, "root", NULL);
 	snprintf(name, sizeof name, "%d", next++);
 	exportMachine(firmware, name, describeFirmware);
+	if (next == options.exports)
+		finish(0);
 }

@@ -22,6 +22,8 @@
 
 #define mxUseDefaultSharedChunks 1
 #define mxCESU8 1
+#define mxUnalignedAccess 0
+#define mxMisalignedSettersCrash 1
 #define mxMachinePlatform
 
 #endif
