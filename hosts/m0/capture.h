@@ -23,6 +23,7 @@ typedef struct {
 	uint32_t levels;      /* digital lines at the end of the block before */
 	RawBlock ring[RING_BLOCKS];
 } CaptureRing;
+_Static_assert(offsetof(CaptureRing, ring) == 36 && sizeof(RawBlock) == 260, "emulation.ts counts on it");
 
 extern CaptureRing captureRing;
 

@@ -36,7 +36,7 @@ const ASK_SEND = 10;
 
 /** As in capture.h. */
 const RING_BLOCKS = 70;
-const RING_HEAD_BYTES = 40;
+const RING_HEAD_BYTES = 36;
 const RAW_BLOCK_BYTES = 260;
 
 export interface EmulationOptions {
@@ -119,7 +119,7 @@ export class Emulation {
       // an answer moves the count on: it is read only after it
       this.cycles += spent;
       if (this.cycles < nextSample) continue;
-      nextSample += SAMPLE_CYCLES;
+      nextSample = this.cycles + SAMPLE_CYCLES;
       if (this.ticks.length > 0) samples.set(core.PC, (samples.get(core.PC) ?? 0) + SAMPLE_CYCLES);
     }
     const { ticks, frames, signsUs } = this;
