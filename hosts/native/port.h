@@ -27,7 +27,7 @@ typedef struct {
 } DigitalBlock;
 
 typedef struct {
-	uint32_t sequence;      /* blocks since the capture started, lost ones included */
+	uint64_t sequence;      /* blocks since the capture started, lost ones included: 32 bits would last 497 days */
 	uint32_t lost;          /* blocks lost directly before this one */
 	bool isFresh;           /* the samples do not continue the block before */
 	uint64_t timeUs;        /* of the board's clock, one sample period after the block's last sample */

@@ -65,6 +65,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 
   'main.ts': { any: ['modules/sensor.ts', 'modules/capture', 'bare'], types: [BOARD] },
   simulator: { any: ['modules', 'node:*'] },
+  'simulator/rp2040': { any: ['simulator', 'node:*', 'bare'] },
   hosts: { any: ['modules', 'simulator', 'main.ts', 'node:*', 'bare'] },
   tests: { any: ['*'] },
 };
