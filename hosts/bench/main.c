@@ -151,10 +151,11 @@ static void runLoop(void) {
 			break;
 		portsFlush(false);
 		updateStatistics(firmware);
-		exportWhenDue();
 		double waitUs = timer->dueUs - nowUs();
-		if (waitUs <= 0)
+		if (waitUs <= 0) {
 			runTimer(timer);
+			exportWhenDue();
+		}
 		else if (options.isVirtual && virtualEndedUs < 0)
 			virtualUs = timer->dueUs;
 		else {

@@ -26,9 +26,9 @@ const txHostHooks hostHooks = { NULL, NULL, NULL };
 static txMachine xs;
 static txSlot callback;
 
-ASK(1, uint32_t askState(void))
-ASK(2, void askWait(void))
-ASK(3, void askFail(const char* message))
+ASK(65, uint32_t askState(void))
+ASK(66, void askWait(void))
+ASK(67, void askFail(const char* message))
 
 void fail(const char* message) {
 	for (;;)

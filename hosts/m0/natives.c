@@ -48,7 +48,7 @@ static void returnBoolean(txMachine* the, bool value) {
 
 /* --- time and capture --- */
 
-void native_nowUs(txMachine* the) { pokeNumber(mxResult, (double)clockUs()); }
+void native_nowUs(txMachine* the) { pokeNumber(mxResult, (double)(captureRing.baseUs + clockUs())); }
 
 static void pokeUnsigned(txSlot* slot, uint64_t value) {
 	if (value <= INT32_MAX)
@@ -57,7 +57,7 @@ static void pokeUnsigned(txSlot* slot, uint64_t value) {
 		pokeNumber(slot, (double)value);
 }
 
-ASK(4, void markRead(void))
+ASK(68, void markRead(void))
 
 void native_readBlock(txMachine* the) {
 	static BlockRecord block;
@@ -70,8 +70,8 @@ void native_readBlock(txMachine* the) {
 	pokeUnsigned(header + 1, block.timeUs);
 	pokeInteger(header + 2, (int32_t)block.lost);
 	pokeInteger(header + 3, block.isFresh);
-	txSlot* slot = slotsOf(the, 1, 5 * captureRing.analogChannels);
-	for (uint32_t i = 0; i < captureRing.analogChannels; i++, slot += 5) {
+	txSlot* slot = slotsOf(the, 1, 5 * ANALOG_CHANNELS);
+	for (uint32_t i = 0; i < ANALOG_CHANNELS; i++, slot += 5) {
 		const AnalogBlock* analog = block.analog + i;
 		pokeInteger(slot, analog->count);
 		pokeInteger(slot + 1, analog->min);
@@ -79,8 +79,8 @@ void native_readBlock(txMachine* the) {
 		pokeInteger(slot + 3, analog->sum);
 		pokeUnsigned(slot + 4, analog->sumSquares);
 	}
-	slot = slotsOf(the, 2, 5 * captureRing.digitalChannels);
-	for (uint32_t i = 0; i < captureRing.digitalChannels; i++, slot += 5) {
+	slot = slotsOf(the, 2, 5 * DIGITAL_CHANNELS);
+	for (uint32_t i = 0; i < DIGITAL_CHANNELS; i++, slot += 5) {
 		const DigitalBlock* digital = block.digital + i;
 		pokeInteger(slot, digital->level);
 		pokeInteger(slot + 1, digital->edges);
@@ -92,12 +92,12 @@ void native_readBlock(txMachine* the) {
 
 /* --- idle work: the emulator is the flash chip, the hash, the signer and the line --- */
 
-ASK(5, void askErase(uint32_t at))
-ASK(6, void askWrite(uint32_t at, const uint8_t* from, uint32_t length))
-ASK(7, void askHash(const uint8_t* bytes, uint32_t length, uint8_t* into))
-ASK(8, bool askSign(const uint8_t* bytes, uint32_t length))
-ASK(9, int askSigned(uint8_t* signature))
-ASK(10, bool askSend(const uint8_t* bytes, uint32_t length))
+ASK(69, void askErase(uint32_t at))
+ASK(70, void askWrite(uint32_t at, const uint8_t* from, uint32_t length))
+ASK(71, void askHash(const uint8_t* bytes, uint32_t length, uint8_t* into))
+ASK(72, bool askSign(const uint8_t* bytes, uint32_t length))
+ASK(73, int askSigned(uint8_t* signature))
+ASK(74, bool askSend(const uint8_t* bytes, uint32_t length))
 
 #define DATA ((const uint8_t*)0x10100000)
 

@@ -3,30 +3,31 @@ import { Block } from '../../modules/capture/block.js';
 import { Simulation } from '../../simulator/simulation.js';
 
 /** As in capture.h. */
-const ANALOG_CHANNELS_MAX = 12;
+const ANALOG_CHANNELS = 8;
+const DIGITAL_CHANNELS = 8;
 const BLOCK_SAMPLES = 10;
+const BLOCK_BYTES = BLOCK_SAMPLES * (2 * ANALOG_CHANNELS + 1);
 
 export class RawBlocks {
-  readonly analogChannels: number;
-  readonly digitalChannels: number;
-  /** The digital lines at the end of the block before. */
-  levels = 0;
+  /** The digital lines as they are now. */
+  readonly levels: readonly number[];
   private readonly simulation: Simulation;
   private readonly block: Block;
-  private readonly samples = new Uint16Array(BLOCK_SAMPLES * (ANALOG_CHANNELS_MAX + 1));
+  private readonly bytes = Buffer.alloc(BLOCK_BYTES);
   private sample = 0;
 
   /** Of a scenario from block `skip` on. */
   constructor(scenario: string, seed: number, skip: number) {
     this.simulation = new Simulation(scenario, seed);
     const { analog, digital } = this.simulation.configuration;
-    this.analogChannels = analog.length;
-    this.digitalChannels = digital.length;
+    if (analog.length !== ANALOG_CHANNELS || digital.length !== DIGITAL_CHANNELS)
+      throw new Error(`the image captures ${ANALOG_CHANNELS} analog and ${DIGITAL_CHANNELS} digital channels`);
     this.block = new Block(analog.length, digital.length);
     const { wires } = this.simulation.world;
+    this.levels = wires.levels;
     const sampleInto = wires.sampleInto.bind(wires);
     wires.sampleInto = (accumulator) => {
-      this.take(wires.loops.map(({ counts }) => counts), wires.levels);
+      this.take(wires.loops.map(({ counts }) => counts));
       sampleInto(accumulator);
     };
     for (let i = 0; i < skip; i++) this.advance();
@@ -35,9 +36,7 @@ export class RawBlocks {
   /** Puts the next block at `at`. */
   next(into: Buffer, at: number): void {
     this.advance();
-    this.samples.forEach((value, i) => {
-      into.writeUInt16LE(value, at + 2 * i);
-    });
+    this.bytes.copy(into, at);
   }
 
   private advance(): void {
@@ -45,9 +44,12 @@ export class RawBlocks {
     this.simulation.nextBlock(this.block);
   }
 
-  private take(counts: readonly number[], levels: readonly number[]): void {
-    this.samples.set(counts, this.sample * ANALOG_CHANNELS_MAX);
-    this.levels = levels.reduce((bits, level, i) => bits | (level << i), 0);
-    this.samples[BLOCK_SAMPLES * ANALOG_CHANNELS_MAX + this.sample++] = this.levels;
+  private take(counts: readonly number[]): void {
+    const { bytes, sample, levels } = this;
+    counts.forEach((value, i) => {
+      bytes.writeUInt16LE(value, 2 * (sample * ANALOG_CHANNELS + i));
+    });
+    bytes[2 * BLOCK_SAMPLES * ANALOG_CHANNELS + sample] = levels.reduce((bits, level, i) => bits | (level << i), 0);
+    this.sample++;
   }
 }

@@ -1,4 +1,4 @@
-/* From reset to main: no boot ROM, no second stage; the emulator starts here with the clocks of a set-up board. */
+/* From reset to main: no second stage and no clocks to set up, the emulator starts with those of a running board. */
 #include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
@@ -6,12 +6,19 @@
 extern uint8_t dataStart[], dataEnd[], dataLoad[], bssStart[], bssEnd[], heapEnd[];
 int main(void);
 
-__attribute__((section(".start"))) void start(void) {
+static void start(void) {
 	memcpy(dataStart, dataLoad, (size_t)(dataEnd - dataStart));
 	memset(bssStart, 0, (size_t)(bssEnd - bssStart));
 	main();
 	for (;;);
 }
+
+static void fault(void) { __asm volatile("bkpt 80"); }
+
+/* No interrupt is ever enabled. */
+__attribute__((section(".vectors"), used)) static void* const vectors[] = {
+	(void*)0x20042000, (void*)start, (void*)fault, (void*)fault,
+};
 
 /* The C heap: XS's tables of keys, and what dtoa asks for. */
 void* _sbrk(ptrdiff_t bytes) {
