@@ -14,7 +14,7 @@ import { Plc, type Report, SCAN_MS } from './plc.js';
 import { Random } from './random.js';
 import { scenarioNamed } from './scenarios/index.js';
 import type { Scenario, World } from './scenarios/scenario.js';
-import { Wires } from './wires.js';
+import { type SampleSink, Wires } from './wires.js';
 
 /** What really happened. */
 export interface Truth {
@@ -54,7 +54,7 @@ export class Simulation {
 
   /** Lets one block period pass and gives what the capture saw of it. */
   nextBlock(block: Block): void {
-    while (!this.accumulator.isFull()) this.step();
+    while (!this.accumulator.isFull()) this.nextSample(this.accumulator);
     this.accumulator.take(block, this.sample * 1000);
   }
 
@@ -72,15 +72,15 @@ export class Simulation {
     return readings;
   }
 
-  /** One millisecond, one sample of every line. */
-  private step(): void {
+  /** Lets one millisecond pass; the sample of every line goes to `sink`. */
+  nextSample(sink: SampleSink): void {
     const { tank, plc, wires } = this.world;
     plc.step(wires);
     if (this.sample === this.atMs) this.continueEvent = this.scenario.apply(this.world);
     if (this.continueEvent !== null) this.continueEvent();
     tank.step(plc.outputs);
     wires.step(tank, plc.outputs);
-    wires.sampleInto(this.accumulator);
+    wires.sampleInto(sink);
     this.sample++;
   }
 }

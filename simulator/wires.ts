@@ -2,7 +2,6 @@
  * The tapped wires: 4-20 mA loops and 24 V lines, one sample of each per millisecond.
  * A 24 V line is driven by a transistor output of the PLC, which switches cleanly, or by a contact in the field.
  */
-import type { Accumulator } from '../modules/capture/accumulate.js';
 import { Contact } from './contact.js';
 import { CurrentLoop, type LoopLine } from './current-loop.js';
 import { Mains } from './mains.js';
@@ -12,6 +11,13 @@ import { Random } from './random.js';
 export interface DigitalLine {
   readonly name: string;
   readonly source: 'output' | 'contact';
+}
+
+/** Where samples go: `Accumulator`, or the pins of an emulated board. */
+export interface SampleSink {
+  addAnalog(channel: number, counts: number): void;
+  addDigital(channel: number, level: number): void;
+  endSample(): void;
 }
 
 export class Wires {
@@ -42,10 +48,10 @@ export class Wires {
     }
   }
 
-  sampleInto(accumulator: Accumulator): void {
+  sampleInto(sink: SampleSink): void {
     const { loops, levels } = this;
-    for (let i = 0; i < loops.length; i++) accumulator.addAnalog(i, loops[i].counts);
-    for (let i = 0; i < levels.length; i++) accumulator.addDigital(i, levels[i]);
-    accumulator.endSample();
+    for (let i = 0; i < loops.length; i++) sink.addAnalog(i, loops[i].counts);
+    for (let i = 0; i < levels.length; i++) sink.addDigital(i, levels[i]);
+    sink.endSample();
   }
 }

@@ -29,10 +29,15 @@ export class SerialSource implements Source {
   private foreign = 0;
   private busyUntilMs = 0;
   private isClosed = false;
+  private readonly nowMs: () => number;
 
-  /** `stream`: an open port (`openSerial`) or anything that carries bytes both ways. `addresses`: 1 to 247. */
-  constructor(stream: Duplex, addresses: readonly number[]) {
+  /**
+   * `stream`: an open port (`openSerial`) or anything that carries bytes both ways. `addresses`: 1 to 247. `nowMs`: the
+   * line's own time, where that is not the wall's.
+   */
+  constructor(stream: Duplex, addresses: readonly number[], nowMs: () => number = () => performance.now()) {
     this.stream = stream;
+    this.nowMs = nowMs;
     this.peers = addresses.map(String);
     this.reader = new CborReader(this.packets.plain);
   }
@@ -52,7 +57,7 @@ export class SerialSource implements Source {
 
   private receive(piece: Uint8Array, onMessage: OnMessage): void {
     const { packets, reader } = this;
-    this.busyUntilMs = Math.max(this.busyUntilMs, performance.now() + QUIET_MS);
+    this.busyUntilMs = Math.max(this.busyUntilMs, this.nowMs() + QUIET_MS);
     for (let i = 0; i < piece.length; i++) {
       const length = packets.take(piece[i]);
       if (length < 0) continue;
@@ -61,19 +66,19 @@ export class SerialSource implements Source {
       const message = readMessage(reader);
       if (message === undefined || reader.position !== reader.end) this.foreign++;
       else if (message.type !== MESSAGE_POLL && this.peers.includes(peer)) {
-        this.busyUntilMs = performance.now() + QUIET_MS;
+        this.busyUntilMs = this.nowMs() + QUIET_MS;
         onMessage(peer, message);
       }
     }
   }
 
   poll(peer: string, from: number): boolean {
-    if (this.isClosed || performance.now() < this.busyUntilMs || this.stream.writableLength > 0) return false;
+    if (this.isClosed || this.nowMs() < this.busyUntilMs || this.stream.writableLength > 0) return false;
     const message = encodePoll(from, this.answerBytesMax);
     this.writer.plain.set(message, MESSAGE_AT);
     const bytes = this.writer.encode(Number(peer), message.length);
     this.stream.write(Buffer.from(this.writer.encoded.subarray(0, bytes)));
-    this.busyUntilMs = performance.now() + ANSWER_MS;
+    this.busyUntilMs = this.nowMs() + ANSWER_MS;
     return true;
   }
 

@@ -74,7 +74,11 @@ export class BootRom {
     const { view } = this;
     this.bus.rom.set([0x4d, 0x75, 0x01, ROM_VERSION], 0x10);
     view.setUint16(0x18, this.emit(LOOKUP), true);
-    view.setUint16(0x14, this.table([...this.bitFunctions(), ...this.memoryFunctions(), ...this.flashFunctions()]), true);
+    view.setUint16(
+      0x14,
+      this.table([...this.bitFunctions(), ...this.memoryFunctions(), ...this.flashFunctions()]),
+      true,
+    );
     view.setUint16(0x16, this.table(this.data()), true);
   }
 

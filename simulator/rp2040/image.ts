@@ -15,7 +15,8 @@ const RP2040_FAMILY = 0xe48bff56;
 
 /** Throws an Error with one line where it is not a UF2 for the RP2040. */
 export function uf2Segments(file: Uint8Array): Segment[] {
-  if (file.length === 0 || file.length % UF2_BYTES !== 0) throw new Error('not a UF2 file: its size is no multiple of 512');
+  if (file.length === 0 || file.length % UF2_BYTES !== 0)
+    throw new Error('not a UF2 file: its size is no multiple of 512');
   const segments: Segment[] = [];
   for (let at = 0; at < file.length; at += UF2_BYTES) {
     const view = new DataView(file.buffer, file.byteOffset + at, UF2_BYTES);
@@ -45,7 +46,8 @@ export interface ElfImage {
 
 export function readElf(file: Uint8Array): ElfImage {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
-  if (file.length < 52 || view.getUint32(0, true) !== ELF_MAGIC || file[4] !== 1) throw new Error('not a 32-bit ELF file');
+  if (file.length < 52 || view.getUint32(0, true) !== ELF_MAGIC || file[4] !== 1)
+    throw new Error('not a 32-bit ELF file');
   const segments: Segment[] = [];
   const programHeaders = view.getUint32(28, true);
   for (let i = 0; i < view.getUint16(44, true); i++) {

@@ -15,6 +15,7 @@ export const DREQ = {
   PIO0_RX0: 4,
   PIO1_TX0: 8,
   PIO1_RX0: 12,
+  SPI0_TX: 16,
   UART0_TX: 20,
   UART0_RX: 21,
   PWM_WRAP0: 24,

@@ -169,6 +169,10 @@ export class PinBank {
     this.pins = Array.from({ length: PINS }, (_, index) => new Pin(this, index));
   }
 
+  reset(): void {
+    for (const pin of this.pins) pin.reset();
+  }
+
   /** A peripheral drives its pins. */
   drive(select: number, values: number, enables: number): void {
     let changed = (this.values[select] ^ values) | (this.enables[select] ^ enables);

@@ -230,7 +230,7 @@ export class StateMachine {
   }
 
   private delayOf(instruction: number): number {
-    return ((instruction >>> 8) & 31) & ((1 << (5 - (this.pinctrl >>> 29))) - 1);
+    return (instruction >>> 8) & 31 & ((1 << (5 - (this.pinctrl >>> 29))) - 1);
   }
 
   private sideSet(instruction: number): void {

@@ -129,7 +129,10 @@ export class Pio extends RegisterBlock {
       case FDEBUG:
         return this.debug;
       case FLEVEL:
-        return this.machines.reduce((bits, { tx, rx }, i) => bits | (tx.length << (8 * i)) | (rx.length << (8 * i + 4)), 0);
+        return this.machines.reduce(
+          (bits, { tx, rx }, i) => bits | (tx.length << (8 * i)) | (rx.length << (8 * i + 4)),
+          0,
+        );
       case IRQ_FLAGS:
         return this.flags;
       case INPUT_SYNC_BYPASS:

@@ -274,6 +274,9 @@ export class Rp2040 {
     });
     mcu.setInterrupt = setInterrupt;
     mcu.updateIOInterrupt = () => pins.onInterrupt();
+    mcu.dma.dreq.forEach((isHigh, dreq) => {
+      if (isHigh && dreq >= DREQ.SPI0_TX && dreq < DREQ.UART0_TX) dma.setRequest(dreq, true);
+    });
     mcu.dma.setDREQ = (dreq: number) => dma.setRequest(dreq, true);
     mcu.dma.clearDREQ = (dreq: number) => dma.setRequest(dreq, false);
     mcu.addClockListener((hertz) => clock.setFrequency(hertz));
@@ -309,7 +312,7 @@ export class Rp2040 {
     peripherals.set(RESET_BIT.TIMER, timer);
     peripherals.set(RESET_BIT.UART0, this.uart[0]);
     peripherals.set(RESET_BIT.UART1, this.uart[1]);
-    peripherals.set(RESET_BIT.IO_BANK0, { reset: () => this.pins.pins.forEach((pin) => pin.reset()) });
+    peripherals.set(RESET_BIT.IO_BANK0, this.pins);
   }
 }
 

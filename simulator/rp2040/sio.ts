@@ -52,6 +52,6 @@ export class Sio {
     const a = isSigned ? this.dividend | 0 : this.dividend >>> 0;
     const b = isSigned ? this.divisor | 0 : this.divisor >>> 0;
     this.sio.writeUint32(DIV_QUOTIENT, b === 0 ? (a < 0 ? 1 : -1) : Math.trunc(a / b) | 0);
-    this.sio.writeUint32(DIV_REMAINDER, b === 0 ? a : a % b | 0);
+    this.sio.writeUint32(DIV_REMAINDER, b === 0 ? a : (a % b) | 0);
   }
 }

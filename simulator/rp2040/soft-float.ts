@@ -160,8 +160,8 @@ type CycleTable = readonly number[];
 
 /** Datasheet 2.8.3.2.2, table of single precision functions, column V2/V3. */
 const SINGLE_CYCLES: CycleTable = [
-  71, 74, 58, 71, 63, 40, 39, 39, 38, 55, 53, 54, 52, 587, 577, 653, 1100, 524, 789, 25, 667, 62, 60, 58, 57, 54, 53, 42,
-  41, 15,
+  71, 74, 58, 71, 63, 40, 39, 39, 38, 55, 53, 54, 52, 587, 577, 653, 1100, 524, 789, 25, 667, 62, 60, 58, 57, 54, 53,
+  42, 41, 15,
 ];
 
 /** The same of double precision. */

@@ -28,6 +28,12 @@ function setNz(cpu: CortexM0, value: number): void {
   cpu.zero = value;
 }
 
+/** Of an instruction that sets N and Z by its result. */
+function setResult(cpu: CortexM0, register: number, value: number): void {
+  cpu.r[register] = value;
+  setNz(cpu, value);
+}
+
 /** A2.2.1 AddWithCarry. */
 function add(cpu: CortexM0, a: number, b: number, carryIn: number): number {
   const result = (a + b + carryIn) | 0;
@@ -51,7 +57,7 @@ define('00000', (cpu, op) => {
   const shift = (op >>> 6) & 31;
   const value = cpu.r[(op >>> 3) & 7];
   if (shift !== 0) cpu.carry = ((value >>> (32 - shift)) & 1) !== 0;
-  setNz(cpu, (cpu.r[op & 7] = value << shift));
+  setResult(cpu, op & 7, value << shift);
   return 1;
 });
 
@@ -59,7 +65,7 @@ define('00001', (cpu, op) => {
   const shift = (op >>> 6) & 31;
   const value = cpu.r[(op >>> 3) & 7];
   cpu.carry = ((value >>> (shift === 0 ? 31 : shift - 1)) & 1) !== 0;
-  setNz(cpu, (cpu.r[op & 7] = shift === 0 ? 0 : value >>> shift));
+  setResult(cpu, op & 7, shift === 0 ? 0 : value >>> shift);
   return 1;
 });
 
@@ -67,7 +73,7 @@ define('00010', (cpu, op) => {
   const shift = (op >>> 6) & 31;
   const value = cpu.r[(op >>> 3) & 7];
   cpu.carry = ((value >> (shift === 0 ? 31 : shift - 1)) & 1) !== 0;
-  setNz(cpu, (cpu.r[op & 7] = value >> (shift === 0 ? 31 : shift)));
+  setResult(cpu, op & 7, value >> (shift === 0 ? 31 : shift));
   return 1;
 });
 
@@ -92,7 +98,7 @@ define('0001111', (cpu, op) => {
 });
 
 define('00100', (cpu, op) => {
-  setNz(cpu, (cpu.r[(op >>> 8) & 7] = op & 0xff));
+  setResult(cpu, (op >>> 8) & 7, op & 0xff);
   return 1;
 });
 
@@ -174,7 +180,7 @@ const rotate: Operation = (cpu, value, amount) => {
 /** Rd := Rd operation Rm, setting N and Z. */
 function defineProcessing(code: string, operation: Operation): void {
   define(`010000${code}`, (cpu, op) => {
-    setNz(cpu, (cpu.r[op & 7] = operation(cpu, cpu.r[op & 7], cpu.r[(op >>> 3) & 7])));
+    setResult(cpu, op & 7, operation(cpu, cpu.r[op & 7], cpu.r[(op >>> 3) & 7]));
     return 1;
   });
 }

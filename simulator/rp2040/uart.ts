@@ -112,7 +112,7 @@ export class Uart extends RegisterBlock {
     this.setInterrupt = (isHigh) => setInterrupt(lines.irq, isHigh);
     this.txPins = index === 0 ? 0x10011001 : 0x01100110;
     this.bitAlarm = clock.createAlarm(() => this.endBit());
-    this.arrivalAlarm = clock.createAlarm(() => this.arrive());
+    this.arrivalAlarm = clock.createAlarm(() => this.endArrival());
     this.timeoutAlarm = clock.createAlarm(() => this.raise(INT_TIMEOUT));
     this.driveTx(true);
   }
@@ -317,7 +317,7 @@ export class Uart extends RegisterBlock {
     this.frame = null;
     this.driveTx((this.line & LCR_BREAK) === 0);
     this.onByte(this.frameByte, this.frameStartNs, this.clock.nanos);
-    if ((this.control & CR_LOOPBACK) !== 0) this.accept(this.frameByte);
+    if ((this.control & CR_LOOPBACK) !== 0) this.arrive(this.frameByte);
     this.startNext();
     this.update();
   }
@@ -328,13 +328,14 @@ export class Uart extends RegisterBlock {
     this.pins.drive(FUNCTION_UART, others | (isHigh ? this.txPins : 0), enables);
   }
 
-  private arrive(): void {
+  private endArrival(): void {
     const byte = this.arriving.shift()!;
     if (this.arriving.length > 0) this.arrivalAlarm.schedule(this.characterNs);
-    this.accept(byte);
+    this.arrive(byte);
   }
 
-  private accept(byte: number): void {
+  /** A character whose stop bit has just come in. */
+  arrive(byte: number): void {
     if ((this.control & (CR_ENABLE | CR_RX)) !== (CR_ENABLE | CR_RX)) return;
     if (this.rx.length >= this.depth) {
       this.overruns++;

@@ -1,0 +1,45 @@
+/**
+ * The simulated tank on the pins of an emulated Pico: its current loops on the MCP3208's inputs, its 24 V lines on GPIO 0
+ * to 7, a fresh sample at every millisecond. The pins are those of the board's pin table.
+ */
+import { countsOf12Bits } from '../../simulator/current-loop.js';
+import { TANK_LOOPS } from '../../simulator/plants/tank-lines.js';
+import { Mcp3208 } from '../../simulator/rp2040/mcp3208.js';
+import type { Rp2040 } from '../../simulator/rp2040/rp2040.js';
+import type { Simulation } from '../../simulator/simulation.js';
+import type { SampleSink } from '../../simulator/wires.js';
+
+const CONVERTER = { miso: 16, cs: 17, sck: 18, mosi: 19 };
+/** GPIO29 sees a third of VSYS: 5 V over 3 against 3.3 V. */
+const VSYS_INPUT = 3;
+const VSYS_COUNTS = 2068;
+const SAMPLE_NS = 1e6;
+
+export class TankWires implements SampleSink {
+  readonly converter: Mcp3208;
+  private readonly chip: Rp2040;
+  private readonly counts = new Array<number>(TANK_LOOPS.length).fill(0);
+
+  /** Begins with the next millisecond of the chip's time. */
+  constructor(chip: Rp2040, simulation: Simulation) {
+    this.chip = chip;
+    this.converter = new Mcp3208(chip, CONVERTER);
+    this.converter.read = (input) => this.counts[input];
+    chip.adc.read = (input) => (input === VSYS_INPUT ? VSYS_COUNTS : 0);
+    const alarm = chip.clock.createAlarm(() => {
+      alarm.scheduleAt(alarm.atNs + SAMPLE_NS);
+      simulation.nextSample(this);
+    });
+    alarm.scheduleAt(chip.clock.nanos + SAMPLE_NS);
+  }
+
+  addAnalog(channel: number, counts: number): void {
+    this.counts[channel] = countsOf12Bits(TANK_LOOPS[channel], counts);
+  }
+
+  addDigital(channel: number, level: number): void {
+    this.chip.gpio(channel).set(level);
+  }
+
+  endSample(): void {}
+}
