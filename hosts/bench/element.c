@@ -157,6 +157,8 @@ void elementHash(const uint8_t* bytes, int length, uint8_t* into) {
 
 void elementPublicKey(uint8_t* into) { askAndWait(COMMAND_PUBLIC_KEY, NULL, 0, into, 64); }
 
+bool elementIsSigning(void) { return isSigning; }
+
 bool elementSignStart(const uint8_t* bytes, int length) {
 	if (isSigning)
 		return false;

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-static uint8_t* flash;
+uint8_t* flash;
 
 void flashOpen(void) {
 	size_t size = (size_t)options.flashBytes;

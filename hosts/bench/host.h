@@ -15,10 +15,11 @@ XS_FUNCTION_NORETURN void finish(int status);
 
 /* main.c: what the command line asked for. */
 typedef struct {
-	const char *root, *main, *element, *configuration, *flash, *key, *blocks, *record, *udp, *tcp, *tty;
+	const char *root, *main, *element, *configuration, *flash, *key, *blocks, *record, *udp, *tcp, *tty, *export;
 	const char *preload[16], *argument[64];
 	int preloads, arguments;
-	long arenaBytes, elementArenaBytes, signMs, flashBytes, ring;
+	long arenaBytes, elementArenaBytes, signMs, flashBytes, ring, exportAtMs[16];
+	int exports;
 	bool isVirtual;
 } Options;
 extern Options options;
@@ -49,6 +50,7 @@ void runJobs(Machine* machine);                            /* promise jobs; an u
 XS_FUNCTION_NORETURN void failUncaught(txMachine* the);    /* reports mxException */
 size_t bytesInUse(Machine* machine);
 void freezeObject(txSlot* instance);
+extern Machine rom;
 void updateStatistics(Machine* machine);                   /* called often enough that no counter wraps twice */
 bool locateError(Machine* machine, txSlot* exception, char* text, size_t bytes);
 
@@ -78,6 +80,7 @@ double nowUs(void);
 void endVirtualTime(void);
 int setTimer(txSlot* callback, double delayMs, double repeatMs);
 void clearTimer(int timer);
+const txSlot* onlyTimer(void);                             /* its callback; fails unless there is exactly one */
 void requestExit(int status);
 void markTimers(txMachine* the, txMarkRoot markRoot);
 
@@ -92,8 +95,16 @@ void recordOpen(void);
 void recordWrite(const double* values, int length);
 void recordClose(void);
 
+/* export.c: root and firmware as an RP2040 has them in flash and RAM. */
+#define EXPORT_ROM_ADDRESS 0x10080000u
+#define EXPORT_ROM_BYTES (512u << 10)
+#define EXPORT_ARENA_ADDRESS 0x20008000u
+void* mapAt(uintptr_t address, size_t bytes);              /* fails where something else is */
+void exportWhenDue(void);
+
 /* flash.c */
 #define FLASH_ERASE_BYTES 4096
+extern uint8_t* flash;
 void flashOpen(void);
 void flashErase(double at);
 void flashRead(double at, uint8_t* into, double length);
@@ -105,6 +116,7 @@ void flashWrite(double at, const uint8_t* from, double length);
 void elementOpen(void);
 void elementHash(const uint8_t* bytes, int length, uint8_t* into);
 void elementPublicKey(uint8_t* into);
+bool elementIsSigning(void);
 bool elementSignStart(const uint8_t* bytes, int length);
 int elementSignPoll(uint8_t* signature);
 /* For the element's own machine: what it asks, and the three values that serve() hands over. */

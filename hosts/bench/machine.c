@@ -4,13 +4,13 @@
 #include <signal.h>
 #include <sys/mman.h>
 
-#define ROM_BYTES (64u << 20)
+#define ROM_BYTES (options.export ? EXPORT_ROM_BYTES : 64u << 20)
 #define STACK_SLOTS 512
 /* Options count an arena as on a board, whose slots have 16 bytes. */
 #define ARENA_SCALE (sizeof(txSlot) / 16)
 
 Machine* firmware;
-static Machine rom;
+Machine rom;
 
 /* --- memory: chunks grow up, slots grow down, in one block that never grows --- */
 
@@ -253,14 +253,21 @@ static void makeGlobalOrdinary(txMachine* the) {
 	}
 }
 
-void prepareRoot(void) {
-	txCreation creation = { .initialChunkSize = 1 << 20, .incrementalChunkSize = 1 << 16, .initialHeapCount = 1 << 15,
-		.incrementalHeapCount = 4096, .stackCount = 4096, .initialKeyCount = 4096, .incrementalKeyCount = 1024,
-		.nameModulo = 1993, .symbolModulo = 127, .parserBufferSize = 64 << 10, .parserTableModulo = 1993 };
-	void* block = mmap(NULL, ROM_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+void* mapAt(uintptr_t address, size_t bytes) {
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (address ? MAP_FIXED_NOREPLACE : 0);
+	void* block = mmap((void*)address, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (block == MAP_FAILED)
-		fail(1, "no memory for the root machine");
-	openArena(&rom, "", block, ROM_BYTES);
+		fail(1, "no memory for a machine of %zu bytes", bytes);
+	return block;
+}
+
+void prepareRoot(void) {
+	/* An exported root has to fit in a flash: it grows in small steps. */
+	bool isSmall = options.export;
+	txCreation creation = { .initialChunkSize = 1 << (isSmall ? 15 : 20), .incrementalChunkSize = 1 << (isSmall ? 12 : 16),
+		.initialHeapCount = 1 << (isSmall ? 12 : 15), .incrementalHeapCount = isSmall ? 256 : 4096, .stackCount = 4096, .initialKeyCount = 4096, .incrementalKeyCount = 1024,
+		.nameModulo = isSmall ? 53 : 1993, .symbolModulo = isSmall ? 3 : 127, .parserBufferSize = 64 << 10, .parserTableModulo = 1993 };
+	openArena(&rom, "", mapAt(options.export ? EXPORT_ROM_ADDRESS : 0, ROM_BYTES), ROM_BYTES);
 	txMachine* the = rom.xs = fxCreateMachine(&creation, "root", &rom, XS_NO_ID);
 	if (!the)
 		fail(1, "cannot create the root machine");
@@ -303,7 +310,9 @@ Machine* cloneRoot(const char* name, size_t arenaBytes) {
 		.nameModulo = rom.xs->nameModulo, .symbolModulo = rom.xs->symbolModulo,
 		.parserBufferSize = 1024, .parserTableModulo = 127 };
 	Machine* machine = calloc(1, sizeof *machine);
-	openArena(machine, name, aligned_alloc(16, arenaBytes & ~(size_t)15), arenaBytes);
+	bool isExported = options.export && !firmware && !*name;
+	openArena(machine, name, isExported ? mapAt(EXPORT_ARENA_ADDRESS, arenaBytes)
+		: aligned_alloc(16, arenaBytes & ~(size_t)15), arenaBytes);
 	if (STACK_SLOTS * sizeof(txSlot) > arenaBytes / 2 - 64)
 		fail(1, "%sout of memory: arena of %zu bytes is full", name, machine->arenaBytes / ARENA_SCALE);
 	txMachine* the = machine->xs = fxCloneMachine(&creation, rom.xs, "clone", machine);

@@ -18,6 +18,7 @@ static const char help[] =
 	"  --flash FILE            (memory)                        --flash-bytes N          (1048576)\n"
 	"  --key FILE              32 bytes; made when absent      --record FILE            doubles written\n"
 	"  --blocks PATH|-         the block stream                --ring N                 blocks (70)\n"
+	"  --export PREFIX         for an RP2040: hosts/m0        --export-at MS           as often as is wanted\n"
 	"  --udp LOCAL:HOST:PORT   --tcp PORT (loopback)           --tty PATH|new           115200 baud, raw\n";
 
 /* --- ends --- */
@@ -107,6 +108,19 @@ void markTimers(txMachine* the, txMarkRoot markRoot) {
 
 void requestExit(int status) { exitStatus = status & 255; }
 
+const txSlot* onlyTimer(void) {
+	const txSlot* callback = NULL;
+	for (int i = 0; i < TIMERS_MAX; i++)
+		if (timers[i].number) {
+			if (callback)
+				fail(1, "more than one timer");
+			callback = &timers[i].callback;
+		}
+	if (!callback)
+		fail(1, "no timer");
+	return callback;
+}
+
 static Timer* nextTimer(void) {
 	Timer* next = NULL;
 	for (int i = 0; i < TIMERS_MAX; i++)
@@ -138,8 +152,10 @@ static void runLoop(void) {
 		portsFlush(false);
 		updateStatistics(firmware);
 		double waitUs = timer->dueUs - nowUs();
-		if (waitUs <= 0)
+		if (waitUs <= 0) {
 			runTimer(timer);
+			exportWhenDue();
+		}
 		else if (options.isVirtual && virtualEndedUs < 0)
 			virtualUs = timer->dueUs;
 		else {
@@ -182,7 +198,7 @@ static long toInteger(const char* option, const char* text, long least, long mos
 }
 
 enum { ROOT = 256, MAIN, PRELOAD, ARENA, ELEMENT_ARENA, ELEMENT, VIRTUAL, SIGN_MS, CONFIGURATION, FLASH, FLASH_BYTES, KEY,
-	BLOCKS, RING, RECORD, UDP, TCP, TTY, ARGUMENT, HELP };
+	BLOCKS, RING, RECORD, UDP, TCP, TTY, ARGUMENT, EXPORT, EXPORT_AT, HELP };
 
 static const struct option known[] = {
 	{ "root", 1, NULL, ROOT }, { "main", 1, NULL, MAIN }, { "preload", 1, NULL, PRELOAD }, { "arena", 1, NULL, ARENA },
@@ -190,7 +206,8 @@ static const struct option known[] = {
 	{ "sign-ms", 1, NULL, SIGN_MS }, { "configuration", 1, NULL, CONFIGURATION }, { "flash", 1, NULL, FLASH },
 	{ "flash-bytes", 1, NULL, FLASH_BYTES }, { "key", 1, NULL, KEY }, { "blocks", 1, NULL, BLOCKS },
 	{ "ring", 1, NULL, RING }, { "record", 1, NULL, RECORD }, { "udp", 1, NULL, UDP }, { "tcp", 1, NULL, TCP },
-	{ "tty", 1, NULL, TTY }, { "argument", 1, NULL, ARGUMENT }, { "help", 0, NULL, HELP }, { NULL, 0, NULL, 0 },
+	{ "tty", 1, NULL, TTY }, { "argument", 1, NULL, ARGUMENT },
+	{ "export", 1, NULL, EXPORT }, { "export-at", 1, NULL, EXPORT_AT }, { "help", 0, NULL, HELP }, { NULL, 0, NULL, 0 },
 };
 
 static void setOption(int option, const char* value, const char* name) {
@@ -230,6 +247,12 @@ static void setOption(int option, const char* value, const char* name) {
 		if (options.arguments == 64)
 			fail(EXIT_USAGE, "--argument: more than 64");
 		options.argument[options.arguments++] = value;
+		break;
+	case EXPORT: options.export = value; break;
+	case EXPORT_AT:
+		if (options.exports == 16)
+			fail(EXIT_USAGE, "--export-at: more than 16");
+		options.exportAtMs[options.exports++] = toInteger(name, value, 0, LONG_MAX);
 		break;
 	case HELP:
 		fputs(help, stdout);
