@@ -3,6 +3,8 @@
  * valve, eight 4-20 mA loops at the SPI converter and eight lines of 24 V.
  */
 import type { AnalogConfiguration, Configuration } from '../../modules/config/configuration.js';
+import type { SignerSettings } from '../keys/open-signer.js';
+import { deepFreeze } from '../moddable/deep-freeze.js';
 import { ANALOG_INPUTS, PINS } from './pins.js';
 
 /** 12 bits over 0 to 25 mA: a reference of 2.5 V and 100 ohm (README.md). */
@@ -47,7 +49,7 @@ const pair = (name: string, order: string, execution: string, isInverted: boolea
   isInverted,
 });
 
-export const CONFIGURATION: Configuration = {
+export const CONFIGURATION: Configuration = deepFreeze({
   analog,
   digital: CONTACTS.map((name) => ({ name, kind: 'contact', debounceMs: 20 })),
   pairs: [
@@ -64,13 +66,13 @@ export const CONFIGURATION: Configuration = {
   heartbeatMs: 10_000,
   readingsMs: 60_000,
   address: 1,
-};
+});
 
-/** What the configuration's digest is made of. Written while the image is linked: `CONFIGURATION` is frozen later. */
+/** What the configuration's digest is made of; written while the image is linked. */
 export const CONFIGURATION_TEXT = JSON.stringify(CONFIGURATION);
 
 /** The input of each channel, in the configuration's order. */
-export const ANALOG_WIRING: readonly number[] = [
+export const ANALOG_WIRING: readonly number[] = Object.freeze([
   ANALOG_INPUTS.AI1,
   ANALOG_INPUTS.AI2,
   ANALOG_INPUTS.AI3,
@@ -79,8 +81,8 @@ export const ANALOG_WIRING: readonly number[] = [
   ANALOG_INPUTS.AI6,
   ANALOG_INPUTS.AI7,
   ANALOG_INPUTS.AI8,
-];
-export const DIGITAL_WIRING: readonly number[] = [
+]);
+export const DIGITAL_WIRING: readonly number[] = Object.freeze([
   PINS.DI1,
   PINS.DI2,
   PINS.DI3,
@@ -89,9 +91,11 @@ export const DIGITAL_WIRING: readonly number[] = [
   PINS.DI6,
   PINS.DI7,
   PINS.DI8,
-];
+]);
 
 /** `software`: the key lies in the chip's flash. `atecc608`: in the secure element on the I2C pins. */
-export const SIGNER: 'software' | 'atecc608' = 'software';
+export const SIGNER_SETTINGS: SignerSettings = Object.freeze({ signer: 'software' });
 /** Of the RS-485 line, in bits a second. */
 export const BAUD = 115_200;
+/** A slice of a signature takes 0.1 s, the erase of a sector 0.4 s at most. */
+export const WATCHDOG_MS = 4000;

@@ -41,3 +41,15 @@ export const ANALOG_INPUTS = Object.freeze({
   AI11: 10,
   PULSE1: 11,
 });
+
+/** In the order that capture.c and serial.c take them. */
+export const CAPTURE_PINS: readonly number[] = Object.freeze([
+  PINS.DI1,
+  PINS.PULSE1,
+  PINS.CONVERTER_CS,
+  PINS.CONVERTER_SCK,
+  PINS.CONVERTER_MOSI,
+  PINS.CONVERTER_MISO,
+  PINS.AI9,
+]);
+export const SERIAL_PINS: readonly number[] = Object.freeze([PINS.RS485_TX, PINS.RS485_RX, PINS.RS485_DE]);

@@ -50,8 +50,7 @@ test('the key of every module is its path, so that relative imports resolve on N
 
 test('the machine never grows: every increment is 0', (t) => {
   const { creation } = top;
-  for (const part of ['chunk', 'heap', 'keys'] as const)
-    t.like(creation?.[part], { incremental: 0 }, part);
+  for (const part of ['chunk', 'heap', 'keys'] as const) t.like(creation?.[part], { incremental: 0 }, part);
 });
 
 for (const host of hosts) {

@@ -44,7 +44,7 @@ static void deaf(uint32_t us) {
 	interruptsRestore(before);
 }
 
-/* The mistake that hosts/pico/flash.c avoids: code in flash that makes it unreadable. The emulator must stop it. */
+/* The mistake that hosts/pico/data-flash.c avoids: code in flash that makes it unreadable. The emulator must stop it. */
 static void eraseFromFlash(void) {
 	typedef uintptr_t (*Lookup)(uintptr_t table, uint32_t code);
 	uintptr_t at = 0;

@@ -74,7 +74,7 @@ __attribute__((section(".vectors"), used)) static void* const vectors[48] = VECT
 __attribute__((section(".ram_vectors"), used, aligned(256))) static void* ramVectors[48] = VECTORS;
 
 /*
- * Makes the flash readable, with the boot ROM's own function; then returns to flash.c, or where the boot ROM has called it
+ * Makes the flash readable, with the boot ROM's own function; then returns to data-flash.c, or where the boot ROM has called it
  * (no return address) starts the image.
  */
 __attribute__((section(".boot2"), naked, used)) static void boot2(void) {

@@ -1,0 +1,56 @@
+/** The module `board` on the pico: the ports of modules/board.ts over the C of this folder (hosts/native/port.h). */
+import I2C from 'embedded:io/i2c';
+import { assert } from '../../modules/base/assert.js';
+import type { Board } from '../../modules/board.js';
+import { FlashPartition } from '../keys/flash-partition.js';
+import { KEY_STORE_SECTORS } from '../keys/key-store.js';
+import { ModdableCurve } from '../keys/moddable-curve.js';
+import { ModdableDigest } from '../keys/moddable-digest.js';
+import { openSigner } from '../keys/open-signer.js';
+import { configurationDigest, readIdentity } from '../native/identity.js';
+import { NativeCapture } from '../native/native-capture.js';
+import { NativeFlash } from '../native/native-flash.js';
+import { clockUs, entropyRead, freeBytes, watchdogFeed, watchdogStart } from '../native/natives.js';
+import { SerialPort } from '../native/serial-port.js';
+import {
+  ANALOG_WIRING,
+  BAUD,
+  CONFIGURATION,
+  CONFIGURATION_TEXT,
+  DIGITAL_WIRING,
+  SIGNER_SETTINGS,
+  WATCHDOG_MS,
+} from './configuration.js';
+import { CAPTURE_PINS, PINS, SERIAL_PINS } from './pins.js';
+
+/** The frame log has the flash from its start, the keys its last sectors. */
+export function openBoard(): Board {
+  assert(CONFIGURATION.analog.length === ANALOG_WIRING.length, 'pico: an input for each analog channel');
+  assert(CONFIGURATION.digital.length === DIGITAL_WIRING.length, 'pico: an input for each digital channel');
+  const capture = new NativeCapture(ANALOG_WIRING, DIGITAL_WIRING, CAPTURE_PINS);
+  const digest = new ModdableDigest();
+  const flash = new NativeFlash();
+  const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
+  const board: Board = {
+    clock: { nowUs: clockUs },
+    capture,
+    flash: new FlashPartition(flash, 0, keysAt),
+    digest,
+    signer: openSigner(SIGNER_SETTINGS, {
+      digest,
+      nowUs: clockUs,
+      keyFlash: new FlashPartition(flash, keysAt, flash.size - keysAt),
+      noise: entropyRead,
+      createCurve: () => new ModdableCurve(),
+      i2c: { io: I2C, data: PINS.ELEMENT_SDA, clock: PINS.ELEMENT_SCL },
+    }),
+    ports: [new SerialPort(BAUD, SERIAL_PINS)],
+    watchdog: { feed: watchdogFeed },
+    identity: readIdentity(),
+    memory: { freeBytes },
+    configuration: CONFIGURATION,
+    configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
+  };
+  watchdogStart(WATCHDOG_MS);
+  return board;
+}
