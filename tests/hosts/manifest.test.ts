@@ -11,6 +11,7 @@ interface Manifest {
   readonly creation?: Record<string, number | string | Record<string, number>>;
   readonly modules: Record<string, string | string[]>;
   readonly preload: string[];
+  readonly typescript?: { readonly tsconfig: { readonly compilerOptions: Record<string, unknown> } };
 }
 
 const read = (path: string): Manifest => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
@@ -46,6 +47,10 @@ test('every module of the firmware is preloaded, so that it runs from flash', (t
 
 test('the key of every module is its path, so that relative imports resolve on Node and on XS alike', (t) => {
   for (const path of [...sourcesBelow('modules'), 'main']) t.is(sourceOf('manifest.json', path, top.modules), path);
+});
+
+test('private names stay private names: lowered to WeakMaps, they would be written in ROM', (t) => {
+  t.is(top.typescript?.tsconfig.compilerOptions.target, 'ES2022');
 });
 
 test('the machine never grows: every increment is 0', (t) => {
