@@ -21,6 +21,20 @@ export function image(code: readonly number[], vectors: Readonly<Record<number, 
   return bytes;
 }
 
+/** Code for `image` that writes words to addresses, one after the other, and then sleeps for good. */
+export function pokes(writes: readonly (readonly [address: number, value: number])[]): number[] {
+  const code: number[] = [];
+  for (const [address, value] of writes) {
+    // ldr r0, [pc, #4]; ldr r1, [pc, #8]; str r1, [r0]; b over the two words
+    code.push(0x4801, 0x4902, 0x6001, 0xe003);
+    code.push(address & 0xffff, address >>> 16, value & 0xffff, value >>> 16);
+  }
+  return [...code, 0xbf30, 0xe7fd];
+}
+
+/** Takes every peripheral out of reset. */
+export const RELEASE_ALL = [0x4000c000, 0] as const;
+
 /** A chip that has started `code`. */
 export function started(code: readonly number[], options?: Rp2040Options, vectors?: Record<number, number>): Rp2040 {
   const chip = new Rp2040(options);
@@ -31,7 +45,9 @@ export function started(code: readonly number[], options?: Rp2040Options, vector
 
 /** A chip whose CPU does nothing, for tests that poke registers themselves. */
 export function spinning(options?: Rp2040Options): Rp2040 {
-  return started([SPIN], options);
+  const chip = started([SPIN], options);
+  chip.bus.write32(...RELEASE_ALL);
+  return chip;
 }
 
 export function run(chip: Rp2040, us: number): void {
