@@ -34,7 +34,7 @@ export function openBoard(): Board {
     return assemble(readOptions());
   } catch (error) {
     natives.print((error as Error).message, true);
-    natives.exit(error instanceof OptionError ? EXIT_USAGE : 1);
+    natives.exit(EXIT_USAGE);
   }
 }
 
@@ -113,9 +113,24 @@ function openFlash(path: string | undefined): FileFlash {
 function openPorts({ udp, tcp, serial, baud }: Options): Port[] {
   const ports: Port[] = [];
   if (udp !== undefined) ports.push(new UdpPort(NETWORK, ANY_PORT, udp));
-  if (tcp !== undefined) ports.push(new TcpPort(NETWORK, tcp));
-  if (serial !== undefined) ports.push(new SerialPort(serial, baud));
+  if (tcp !== undefined) ports.push(opened(`--tcp ${tcp}`, () => listen(tcp)));
+  if (serial !== undefined) ports.push(opened(`--serial ${serial}`, () => new SerialPort(serial, baud)));
   return ports;
+}
+
+function opened(option: string, open: () => Port): Port {
+  try {
+    return open();
+  } catch (error) {
+    throw new OptionError(`${option}: ${(error as Error).message}`);
+  }
+}
+
+/** A first call opens the port: one that is in use is told at once. */
+function listen(tcp: number): TcpPort {
+  const port = new TcpPort(NETWORK, tcp);
+  port.receive(new Uint8Array(0));
+  return port;
 }
 
 function identify({ device }: Options, digest: Digest): Identity {

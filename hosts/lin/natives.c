@@ -103,12 +103,11 @@ void xs_lin_fileOpen(xsMachine* the)
 {
 	int access = xsmcToInteger(xsArg(1));
 	int flags = access == READ ? O_RDONLY : access == PRIVATE ? O_RDWR | O_CREAT : O_RDWR | O_CREAT | O_TRUNC;
-	int file;
-	if (xsmcTest(xsArg(0)))
-		file = open(xsmcToString(xsArg(0)), flags | O_CLOEXEC, access == PRIVATE ? 0600 : 0644);
-	else
-		file = memfd_create("flash", MFD_CLOEXEC);
-	check(the, file >= 0);
+	char* path = xsmcTest(xsArg(0)) ? xsmcToString(xsArg(0)) : NULL;
+	int file = path == NULL ? memfd_create("memory", MFD_CLOEXEC)
+	                        : open(path, flags | O_CLOEXEC, access == PRIVATE ? 0600 : 0644);
+	if (file < 0)
+		xsUnknownError("%s: %s", path == NULL ? "memory" : path, strerror(errno));
 	xsmcSetInteger(xsResult, file);
 }
 
