@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Alarm } from '../../simulator/rp2040/clock.js';
 import { Rp2040 } from '../../simulator/rp2040/rp2040.js';
 import type { ImageFile } from './image-file.js';
-import type { RawBlocks } from './raw-blocks.js';
+import { RAW_BLOCK_BYTES, type RawBlocks } from './raw-blocks.js';
 
 export const CLOCK_HZ = 125e6;
 const CYCLES_PER_MS = CLOCK_HZ / 1000;
@@ -42,7 +42,6 @@ const ASK_SEND = 74;
 /** As in capture.h. */
 const RING_BLOCKS = 70;
 const RING_HEAD_BYTES = 56;
-const RAW_BLOCK_BYTES = 170;
 
 export interface EmulationOptions {
   readonly image: ImageFile;
@@ -173,12 +172,12 @@ export class Emulation {
       return;
     }
     const dueUs = options.nowUs + (this.ticks.length + 1) * BLOCK_US;
-    const awayUs = dueUs - this.nowUs;
-    if (awayUs > 0) {
-      this.due.schedule(awayUs * 1000);
+    const dueCycles = Math.ceil((dueUs - this.baseUs) * (CLOCK_HZ / 1e6));
+    this.tickStart = Math.max(chip.cycles, dueCycles);
+    if (chip.cycles < dueCycles) {
+      this.due.scheduleAt(dueCycles * chip.clock.nanosPerCycle);
       chip.cpu.startSleep('wfe');
     }
-    this.tickStart = Math.max(chip.cycles, Math.ceil((dueUs - this.baseUs) * (CLOCK_HZ / 1e6)));
     this.waited = 0;
     this.marks = [];
     const untilUs = Math.max(dueUs, this.nowUs);
