@@ -64,7 +64,8 @@ function functionsOf(file: Buffer, heads: readonly number[][]): { address: numbe
     if (type !== SHT_SYMTAB) continue;
     for (let at = offset; at < offset + bytes; at += 16) {
       const [name, value] = words(file, at, 2);
-      if ((file[at + 12] & 15) === STT_FUNC) found.push({ address: value & ~1, name: textAt(file, heads[link][4] + name) });
+      if ((file[at + 12] & 15) === STT_FUNC)
+        found.push({ address: value & ~1, name: textAt(file, heads[link][4] + name) });
     }
   }
   return found.sort((a, b) => a.address - b.address);

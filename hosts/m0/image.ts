@@ -38,7 +38,11 @@ export interface State {
 }
 
 /** Writes root.s, root.ld and states.s into `folder`, which holds what `bench` exported. */
-export function writeImage(folder: string, bench: string, states: number): { states: State[]; modules: readonly ModuleCode[] } {
+export function writeImage(
+  folder: string,
+  bench: string,
+  states: number,
+): { states: State[]; modules: readonly ModuleCode[] } {
   const pool = new Pool(symbolsOf(bench));
   const root = read(folder, 'root');
   const lines: string[] = [];
@@ -98,7 +102,8 @@ function symbolsOf(bench: string): SymbolEntry[] {
   const found: SymbolEntry[] = [];
   for (const line of text.split('\n')) {
     const match = /^(\w+) (\w+) \w (\S+)$/.exec(line);
-    if (match) found.push({ address: Number.parseInt(match[1], 16), bytes: Number.parseInt(match[2], 16), name: match[3] });
+    if (match)
+      found.push({ address: Number.parseInt(match[1], 16), bytes: Number.parseInt(match[2], 16), name: match[3] });
   }
   return found;
 }
@@ -121,7 +126,9 @@ class Pool {
     const inside = pointers.filter(([address]) => address >= range.address && address < range.address + range.bytes);
     for (const [address, to, isMachine] of inside.sort((a, b) => a[0] - b[0])) {
       copyTo(address);
-      lines.push(`.word ${isMachine === 0 ? to : typeof to === 'number' ? this.nameOf(to) : this.labelOf(to as string)}`);
+      lines.push(
+        `.word ${isMachine === 0 ? to : typeof to === 'number' ? this.nameOf(to) : this.labelOf(to as string)}`,
+      );
       at = address + 4;
     }
     copyTo(range.address + range.bytes);
@@ -138,7 +145,8 @@ class Pool {
 
   private nameOf(address: number): string {
     const found = this.symbols.find((symbol) => address >= symbol.address && address < symbol.address + symbol.bytes);
-    if (found === undefined) throw new Error(`the exported machine points to 0x${address.toString(16)}: no symbol there`);
+    if (found === undefined)
+      throw new Error(`the exported machine points to 0x${address.toString(16)}: no symbol there`);
     return address === found.address ? found.name : `${found.name}+${address - found.address}`;
   }
 

@@ -93,7 +93,9 @@ export class MissingTool extends Error {}
 function compilerVersion(): string {
   const { status, stdout } = spawnSync('arm-none-eabi-gcc', ['-dumpfullversion'], { encoding: 'utf8' });
   if (status !== 0)
-    throw new MissingTool('arm-none-eabi-gcc is missing: install gcc-arm-none-eabi and libnewlib-arm-none-eabi (Debian)');
+    throw new MissingTool(
+      'arm-none-eabi-gcc is missing: install gcc-arm-none-eabi and libnewlib-arm-none-eabi (Debian)',
+    );
   return stdout.trim();
 }
 
@@ -103,7 +105,7 @@ function checkBench(): void {
   readSync(file, head);
   closeSync(file);
   if (head[4] !== 1)
-    throw new MissingTool('build/xs/bench is 64-bit, its slots are not the chip\'s: install gcc-multilib (Debian)');
+    throw new MissingTool("build/xs/bench is 64-bit, its slots are not the chip's: install gcc-multilib (Debian)");
 }
 
 /** The bench boots the firmware, learns and watches, and writes its memory at each window's start. */
@@ -208,7 +210,9 @@ function frameFigures(results: readonly EmulationResult[]): { verified: number; 
 function framesOf(datagrams: EmulationResult['frames']) {
   const assembler = new Assembler();
   return datagrams.flatMap(({ atUs, bytes: datagram }) => {
-    const message = readMessage(new CborReader(datagram));
+    const reader = new CborReader(datagram);
+    reader.reset(0, datagram.length);
+    const message = readMessage(reader);
     const bytes = message?.type === MESSAGE_DATA ? assembler.take(message) : undefined;
     return bytes === undefined ? [] : [{ atUs, bytes }];
   });
