@@ -128,6 +128,20 @@ static void notePointers(Machine* machine) {
 		noteSlot(slot);
 }
 
+/* Where each module's byte code lies. */
+static void describeRoot(void) {
+	fputs("},\n\"modules\":[", description);
+	bool isLater = false;
+	for (Module* module = modules; module; module = module->next) {
+		if (isElement(module))
+			continue;
+		fprintf(description, "%s\n{\"path\":\"%s\",\"address\":%lu,\"bytes\":%d}", isLater ? "," : "",
+			module->path + strlen(options.root) + 1, (unsigned long)(uintptr_t)module->code, (int)module->codeBytes);
+		isLater = true;
+	}
+	fputs("]", description);
+}
+
 static void exportMachine(Machine* machine, const char* name, void (*more)(void)) {
 	char path[4096];
 	exported = machine;
@@ -147,9 +161,8 @@ static void exportMachine(Machine* machine, const char* name, void (*more)(void)
 	MACHINE_FIELDS(FIELD)
 	fprintf(description, "\n\"chunksEnd\":%lu,\"slotsStart\":%lu", (unsigned long)(uintptr_t)machine->chunksEnd,
 		(unsigned long)(uintptr_t)machine->slotsStart);
-	if (more)
-		more();
-	fputs("}}\n", description);
+	more();
+	fputs("}\n", description);
 	if (fclose(memory) || fclose(description))
 		fail(1, "--export: %s", strerror(errno));
 }
@@ -158,7 +171,7 @@ static void exportMachine(Machine* machine, const char* name, void (*more)(void)
 static void describeFirmware(void) {
 	if (firmware->xs->frame || firmware->xs->firstWeakListLink)
 		fail(1, "export: the machine is not at rest");
-	fprintf(description, ",\"callback\":%lu,\"nowUs\":%.0f", (unsigned long)(uintptr_t)onlyTimer()->value.reference, nowUs());
+	fprintf(description, ",\"callback\":%lu,\"nowUs\":%.0f}", (unsigned long)(uintptr_t)onlyTimer()->value.reference, nowUs());
 	if (fwrite(flash, 1, (size_t)options.flashBytes, memory) != (size_t)options.flashBytes)
 		fail(1, "--export: %s", strerror(errno));
 }
@@ -172,7 +185,7 @@ void exportWhenDue(void) {
 		fail(EXIT_USAGE, "--export needs slots of 16 bytes: gcc-multilib is missing");
 	char name[16];
 	if (next == 0)
-		exportMachine(&rom, "root", NULL);
+		exportMachine(&rom, "root", describeRoot);
 	snprintf(name, sizeof name, "%d", next++);
 	exportMachine(firmware, name, describeFirmware);
 	if (next == options.exports)

@@ -10,6 +10,7 @@ import { writeBlocks } from '../../simulator/block-stream.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { keyOf, keySet } from '../collector/keys.js';
 import { isRefusal, verifyFrame } from '../collector/verify.js';
+import { grown, printFigures, readFigures, type Spread, saveFigures, spread } from './baseline.js';
 import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
 import { framesInFile, MEASURE_FLASH } from './flash-frames.js';
 import { publicKeyOf } from './node-board.js';
@@ -22,16 +23,7 @@ const BLOCKS_PER_SECOND = 100;
 const SPEED_SECONDS = 600;
 const FIELDS = 8;
 const SECRET = new Uint8Array(32).fill(0x42);
-/** A count this much above the baseline is a regression. */
-const TOLERANCE = 1.05;
 const BASELINE = fileURLToPath(new URL('../../../hosts/bench/baseline.json', import.meta.url));
-
-/** Mean, 99th percentile and maximum of a count over blocks. */
-interface Spread {
-  readonly mean: number;
-  readonly p99: number;
-  readonly max: number;
-}
 
 /** What the bench tells; the keys of `--json`. */
 export interface Figures {
@@ -106,15 +98,6 @@ function column(blocks: Float64Array, field: number, isWanted: (phase: number, b
   return values;
 }
 
-function spread(values: number[]): Spread {
-  values.sort((a, b) => a - b);
-  return {
-    mean: Math.round(values.reduce((sum, value) => sum + value, 0) / values.length),
-    p99: values[Math.floor(values.length * 0.99)],
-    max: values[values.length - 1],
-  };
-}
-
 /** Largest incident frame, and how many frames one core verifies in a second. */
 function frameFigures(frames: readonly Uint8Array[]) {
   const { x, y } = publicKeyOf(SECRET);
@@ -142,7 +125,7 @@ function simulatedPerSecond(): number {
 
 /** Counts that may not grow, by name. */
 export function regressions(figures: Figures, baseline: Figures): string[] {
-  const watched: [string, number, number][] = [
+  return grown([
     ['computronsPerBlock.mean', figures.computronsPerBlock.mean, baseline.computronsPerBlock.mean],
     ['computronsPerBlock.max', figures.computronsPerBlock.max, baseline.computronsPerBlock.max],
     [
@@ -153,26 +136,12 @@ export function regressions(figures: Figures, baseline: Figures): string[] {
     ['slotsPerBlock', figures.slotsPerBlock, baseline.slotsPerBlock],
     ['chunkBytesPerBlock', figures.chunkBytesPerBlock, baseline.chunkBytesPerBlock],
     ['incidentFrameBytes', figures.incidentFrameBytes, baseline.incidentFrameBytes],
-  ];
-  return watched
-    .filter(([, now, then]) => now > then * TOLERANCE)
-    .map(([name, now, then]) => `${name}: ${now}, the baseline has ${then}`);
+  ]);
 }
 
 /** The saved baseline. */
 export function readBaseline(): Figures {
-  return JSON.parse(readFileSync(BASELINE, 'utf8'));
-}
-
-function print(figures: Figures, baseline: Figures): void {
-  const line = (name: string, now: unknown, then: unknown) =>
-    console.log(`${name.padEnd(32)}${String(now).padStart(12)}${String(then).padStart(12)}`);
-  line('', 'here', 'baseline');
-  for (const [name, value] of Object.entries(figures)) {
-    const then = baseline[name as keyof Figures] as unknown;
-    if (typeof value !== 'object') line(name, value, then);
-    else for (const [part, inner] of Object.entries(value)) line(`${name}.${part}`, inner, (then as never)?.[part]);
-  }
+  return readFigures(BASELINE);
 }
 
 async function main(): Promise<void> {
@@ -184,9 +153,9 @@ async function main(): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bench: ')) });
   const options = program.parse().opts<{ json?: boolean; save?: boolean }>();
   const figures = await measure();
-  if (options.save) writeFileSync(BASELINE, `${JSON.stringify(figures, null, 2)}\n`);
+  if (options.save) saveFigures(BASELINE, figures);
   if (options.json) console.log(JSON.stringify(figures));
-  else print(figures, readBaseline());
+  else printFigures(figures, readBaseline());
   const worse = regressions(figures, readBaseline());
   for (const line of worse) console.error(`bench: ${line}`);
   process.exitCode = worse.length > 0 ? 1 : 0;

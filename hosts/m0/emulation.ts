@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { Alarm } from '../../simulator/rp2040/clock.js';
 import { Rp2040 } from '../../simulator/rp2040/rp2040.js';
+import type { ModuleCode } from './image.js';
 import type { ImageFile } from './image-file.js';
-import type { RawBlocks } from './raw-blocks.js';
+import { RAW_BLOCK_BYTES, type RawBlocks } from './raw-blocks.js';
 
 export const CLOCK_HZ = 125e6;
 const CYCLES_PER_MS = CLOCK_HZ / 1000;
@@ -42,10 +43,10 @@ const ASK_SEND = 74;
 /** As in capture.h. */
 const RING_BLOCKS = 70;
 const RING_HEAD_BYTES = 56;
-const RAW_BLOCK_BYTES = 170;
 
 export interface EmulationOptions {
   readonly image: ImageFile;
+  readonly modules: readonly ModuleCode[];
   readonly state: number;
   /** Of the state, in microseconds: when its clock and capture go on from. */
   readonly nowUs: number;
@@ -74,8 +75,11 @@ export interface EmulationResult {
   readonly lostBlocks: number;
   /** Deepest that the C stack went. */
   readonly stackBytes: number;
-  /** Cycles by function, sampled. */
-  readonly profile: ReadonlyMap<string, number>;
+  /** The C heap's end. */
+  readonly heapEnd: number;
+  /** Cycles by function of C, and by module of JavaScript with all that it calls; sampled. */
+  readonly functions: ReadonlyMap<string, number>;
+  readonly modules: ReadonlyMap<string, number>;
   /** The board's time at the end. */
   readonly nowUs: number;
   readonly wallMs: number;
@@ -91,7 +95,8 @@ export class Emulation {
   private readonly ticks: Tick[] = [];
   private readonly frames: { atUs: number; bytes: Uint8Array }[] = [];
   private readonly signsUs: number[] = [];
-  private readonly samples = new Map<string, number>();
+  private readonly functions = new Map<string, number>();
+  private readonly modules = new Map<string, number>();
   /** The board's time when the chip's was 0. */
   private baseUs = 0;
   private blocksGiven = 0;
@@ -133,7 +138,9 @@ export class Emulation {
     const read = this.memory.readUInt32LE(this.ring + 20) - this.startSequence;
     const handed = ticks.reduce((sum, { blocks }) => sum + blocks.length, 0);
     return {
-      ...{ ticks, frames, signsUs, lostBlocks: read - handed, stackBytes: this.stackBytes(), profile: this.samples },
+      ...{ ticks, frames, signsUs, lostBlocks: read - handed, stackBytes: this.stackBytes() },
+      heapEnd: this.memory.readUInt32LE(options.image.addressOf('heapTop') - SRAM),
+      ...{ functions: this.functions, modules: this.modules },
       nowUs: options.nowUs + ticks.length * BLOCK_US,
       wallMs: performance.now() - started,
     };
@@ -173,12 +180,12 @@ export class Emulation {
       return;
     }
     const dueUs = options.nowUs + (this.ticks.length + 1) * BLOCK_US;
-    const awayUs = dueUs - this.nowUs;
-    if (awayUs > 0) {
-      this.due.schedule(awayUs * 1000);
+    const dueCycles = Math.ceil((dueUs - this.baseUs) * (CLOCK_HZ / 1e6));
+    this.tickStart = Math.max(chip.cycles, dueCycles);
+    if (chip.cycles < dueCycles) {
+      this.due.scheduleAt(dueCycles * chip.clock.nanosPerCycle);
       chip.cpu.startSleep('wfe');
     }
-    this.tickStart = Math.max(chip.cycles, Math.ceil((dueUs - this.baseUs) * (CLOCK_HZ / 1e6)));
     this.waited = 0;
     this.marks = [];
     const untilUs = Math.max(dueUs, this.nowUs);
@@ -269,8 +276,20 @@ export class Emulation {
   }
 
   private sample(): void {
-    const name = this.options.image.functionAt(this.chip.cpu.r[15]);
-    this.samples.set(name, (this.samples.get(name) ?? 0) + SAMPLE_CYCLES);
+    const { image } = this.options;
+    add(this.functions, image.functionAt(this.chip.cpu.r[15]));
+    add(this.modules, this.runningModule());
+  }
+
+  /** The word nearest to the stack's top that points into byte code is what XS's loop keeps as its program counter. */
+  private runningModule(): string {
+    const { memory, options } = this;
+    for (let at = this.chip.cpu.r[13] - SRAM; at < memory.length; at += 4) {
+      const word = memory.readUInt32LE(at);
+      const found = options.modules.find(({ address, bytes }) => word >= address && word < address + bytes);
+      if (found !== undefined) return found.path;
+    }
+    return 'C';
   }
 
   private stackBytes(): number {
@@ -278,4 +297,8 @@ export class Emulation {
     while (at < this.memory.length && this.memory[at] === STACK_PATTERN) at++;
     return this.memory.length - at;
   }
+}
+
+function add(profile: Map<string, number>, name: string): void {
+  profile.set(name, (profile.get(name) ?? 0) + SAMPLE_CYCLES);
 }

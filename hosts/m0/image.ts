@@ -11,6 +11,15 @@ interface Exported {
   readonly ranges: readonly Range[];
   readonly pointers: readonly (readonly [at: number, to: number | string, isMachine?: 0])[];
   readonly fields: Readonly<Record<string, number>>;
+  /** Of the root. */
+  readonly modules?: readonly ModuleCode[];
+}
+
+/** Where a module's byte code lies in flash. */
+export interface ModuleCode {
+  readonly path: string;
+  readonly address: number;
+  readonly bytes: number;
 }
 
 interface Range {
@@ -28,8 +37,12 @@ export interface State {
   readonly flash: Uint8Array;
 }
 
-/** Writes root.s, root.ld and states.s into `folder`, which holds what `bench` exported, and gives the states. */
-export function writeImage(folder: string, bench: string, states: number): State[] {
+/** Writes root.s, root.ld and states.s into `folder`, which holds what `bench` exported. */
+export function writeImage(
+  folder: string,
+  bench: string,
+  states: number,
+): { states: State[]; modules: readonly ModuleCode[] } {
   const pool = new Pool(symbolsOf(bench));
   const root = read(folder, 'root');
   const lines: string[] = [];
@@ -63,7 +76,7 @@ export function writeImage(folder: string, bench: string, states: number): State
   writeFileSync(join(folder, 'root.s'), `${[...lines, ...pool.texts()].join('\n')}\n`);
   writeFileSync(join(folder, 'states.s'), `${[...heads, ...bodies].join('\n')}\n`);
   writeFileSync(join(folder, 'root.ld'), `${script.join('\n')}\n`);
-  return found;
+  return { states: found, modules: root.modules ?? [] };
 }
 
 function read(folder: string, name: string): Exported {

@@ -1,19 +1,19 @@
 /** A simulation's wires as raw samples, ten of each line per block, as converters and PIO leave them in memory. */
-import { Block } from '../../modules/capture/block.js';
 import { Simulation } from '../../simulator/simulation.js';
+import type { SampleSink } from '../../simulator/wires.js';
 
 /** As in capture.h. */
 const ANALOG_CHANNELS = 8;
 const DIGITAL_CHANNELS = 8;
 const BLOCK_SAMPLES = 10;
-const BLOCK_BYTES = BLOCK_SAMPLES * (2 * ANALOG_CHANNELS + 1);
+const DIGITAL_AT = 2 * BLOCK_SAMPLES * ANALOG_CHANNELS;
+export const RAW_BLOCK_BYTES = DIGITAL_AT + BLOCK_SAMPLES;
 
-export class RawBlocks {
-  /** The digital lines as they are now. */
+export class RawBlocks implements SampleSink {
+  /** The digital lines as they were last. */
   readonly levels: readonly number[];
   private readonly simulation: Simulation;
-  private readonly block: Block;
-  private readonly bytes = Buffer.alloc(BLOCK_BYTES);
+  private readonly bytes = Buffer.alloc(RAW_BLOCK_BYTES);
   private sample = 0;
 
   /** Of a scenario from block `skip` on. */
@@ -22,14 +22,7 @@ export class RawBlocks {
     const { analog, digital } = this.simulation.configuration;
     if (analog.length !== ANALOG_CHANNELS || digital.length !== DIGITAL_CHANNELS)
       throw new Error(`the image captures ${ANALOG_CHANNELS} analog and ${DIGITAL_CHANNELS} digital channels`);
-    this.block = new Block(analog.length, digital.length);
-    const { wires } = this.simulation.world;
-    this.levels = wires.levels;
-    const sampleInto = wires.sampleInto.bind(wires);
-    wires.sampleInto = (accumulator) => {
-      this.take(wires.loops.map(({ counts }) => counts));
-      sampleInto(accumulator);
-    };
+    this.levels = this.simulation.world.wires.levels;
     for (let i = 0; i < skip; i++) this.advance();
   }
 
@@ -39,17 +32,21 @@ export class RawBlocks {
     this.bytes.copy(into, at);
   }
 
-  private advance(): void {
-    this.sample = 0;
-    this.simulation.nextBlock(this.block);
+  addAnalog(channel: number, counts: number): void {
+    this.bytes.writeUInt16LE(counts, 2 * (this.sample * ANALOG_CHANNELS + channel));
   }
 
-  private take(counts: readonly number[]): void {
-    const { bytes, sample, levels } = this;
-    counts.forEach((value, i) => {
-      bytes.writeUInt16LE(value, 2 * (sample * ANALOG_CHANNELS + i));
-    });
-    bytes[2 * BLOCK_SAMPLES * ANALOG_CHANNELS + sample] = levels.reduce((bits, level, i) => bits | (level << i), 0);
+  addDigital(channel: number, level: number): void {
+    this.bytes[DIGITAL_AT + this.sample] |= level << channel;
+  }
+
+  endSample(): void {
     this.sample++;
+  }
+
+  private advance(): void {
+    this.bytes.fill(0, DIGITAL_AT);
+    this.sample = 0;
+    for (let i = 0; i < BLOCK_SAMPLES; i++) this.simulation.nextSample(this);
   }
 }

@@ -20,12 +20,13 @@ __attribute__((section(".vectors"), used)) static void* const vectors[] = {
 	(void*)0x20042000, (void*)start, (void*)fault, (void*)fault,
 };
 
-/* The C heap: XS's tables of keys, and what dtoa asks for. */
+/* The C heap: XS's tables of keys, and what dtoa asks for. The emulator reads how far it went. */
+uint8_t* heapTop = bssEnd;
+
 void* _sbrk(ptrdiff_t bytes) {
-	static uint8_t* end = bssEnd;
-	if (end + bytes > heapEnd)
+	if (heapTop + bytes > heapEnd)
 		return (void*)-1;
-	void* block = end;
-	end += bytes;
+	void* block = heapTop;
+	heapTop += bytes;
 	return block;
 }
