@@ -1,7 +1,7 @@
 /** A partition is a flash of its own, and touches nothing beside it. */
 import test from 'ava';
 import { FlashPartition } from '../../hosts/keys/flash-partition.js';
-import { SMALL_FLASH, SimulatedFlash } from '../../simulator/flash.js';
+import { SimulatedFlash, SMALL_FLASH } from '../../simulator/flash.js';
 
 test('a partition erases, writes and reads its own sectors and no others', (t) => {
   const flash = new SimulatedFlash(SMALL_FLASH, 1);
