@@ -315,24 +315,9 @@ static bool readBlock(BlockRecord* block) {
 	return true;
 }
 
-/* Blocks that the interrupt will have written over before they are read are lost at once. */
-static void dropOverrun(uint32_t waiting) {
-	uint32_t room = RING_SAMPLES - BLOCK_SAMPLES;
-	if (waiting <= room)
-		return;
-	uint32_t blocks = (waiting - room + BLOCK_SAMPLES - 1) / BLOCK_SAMPLES;
-	nextSample += blocks * BLOCK_SAMPLES;
-	sequence += blocks;
-	lost += blocks;
-}
-
 bool captureRead(BlockRecord* block) {
 	/* The sample in the making is not complete; before the first one the difference is negative. */
-	int32_t waiting = (int32_t)(__atomic_load_n(&number, __ATOMIC_ACQUIRE) - nextSample);
-	if (!isStarted || waiting < BLOCK_SAMPLES)
-		return false;
-	dropOverrun((uint32_t)waiting);
-	while ((int32_t)(__atomic_load_n(&number, __ATOMIC_ACQUIRE) - nextSample) >= BLOCK_SAMPLES) {
+	while (isStarted && (int32_t)(__atomic_load_n(&number, __ATOMIC_ACQUIRE) - nextSample) >= BLOCK_SAMPLES) {
 		bool isRead = readBlock(block);
 		nextSample += BLOCK_SAMPLES;
 		uint64_t own = sequence++;
