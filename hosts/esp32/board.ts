@@ -1,13 +1,13 @@
 /** The module `board` on the ESP32: the ports of modules/board.ts over the C of this folder and the SDK's network. */
+import I2C from 'embedded:io/i2c';
 import { assert } from '../../modules/base/assert.js';
-import type { Board, Digest, FlashPort, Identity, Port, Signer } from '../../modules/board.js';
+import type { Board, Digest, Identity, Port } from '../../modules/board.js';
 import { createText } from '../../modules/cbor/text.js';
-import { openDeviceKey } from '../keys/device-key.js';
 import { FlashPartition } from '../keys/flash-partition.js';
-import { KEY_STORE_SECTORS, KeyStore } from '../keys/key-store.js';
+import { KEY_STORE_SECTORS } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
-import { SoftwareSigner } from '../keys/software-signer.js';
+import { openSigner } from '../keys/open-signer.js';
 import { TcpPort } from '../moddable/tcp-port.js';
 import { UdpPort } from '../moddable/udp-port.js';
 import { imageDigest } from '../native/image-digest.js';
@@ -31,6 +31,7 @@ import {
   DIGITAL_INPUTS,
   LOCAL_PORT,
   SERIAL_BAUD,
+  SIGNER,
   STATIC_ADDRESS,
   WATCHDOG_MS,
 } from './configuration.js';
@@ -53,7 +54,14 @@ export function openBoard(): Board {
     capture: new NativeCapture(ANALOG_INPUTS, DIGITAL_INPUTS, capturePins()),
     flash: new FlashPartition(flash, 0, keysAt),
     digest,
-    signer: openSigner(new FlashPartition(flash, keysAt, flash.size - keysAt), digest),
+    signer: openSigner(SIGNER, {
+      digest,
+      nowUs: clockUs,
+      keyFlash: new FlashPartition(flash, keysAt, flash.size - keysAt),
+      noise: entropyRead,
+      createCurve: () => new ModdableCurve(),
+      i2c: { io: I2C, data: PINS.elementData, clock: PINS.elementClock },
+    }),
     ports: openPorts(identity),
     watchdog: { feed: watchdogFeed },
     identity,
@@ -82,10 +90,6 @@ function capturePins(): number[] {
     PINS.converterMosi,
     PINS.converterMiso,
   ];
-}
-
-function openSigner(flash: FlashPort, digest: Digest): Signer {
-  return new SoftwareSigner(openDeviceKey(new KeyStore(flash), entropyRead, digest), new ModdableCurve(), digest);
 }
 
 function openPorts({ deviceId }: Identity): Port[] {

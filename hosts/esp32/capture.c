@@ -74,8 +74,8 @@ static CaptureWiring wiring;
 static uint8_t digitalPin[DIGITAL_INPUTS];
 static int32_t levelBefore[DIGITAL_INPUTS_MAX];
 static bool isStarted, isFresh;
-static uint64_t startUs;
-static uint32_t sequence, nextSample, lost;
+static uint64_t startUs, sequence;
+static uint32_t nextSample, lost;
 
 /* --- interrupt: nothing below may lie in flash --- */
 
@@ -315,27 +315,12 @@ static bool readBlock(BlockRecord* block) {
 	return true;
 }
 
-/* Blocks that the interrupt will have written over before they are read are lost at once. */
-static void dropOverrun(uint32_t waiting) {
-	uint32_t room = RING_SAMPLES - 2 * BLOCK_SAMPLES;
-	if (waiting <= room)
-		return;
-	uint32_t blocks = (waiting - room + BLOCK_SAMPLES - 1) / BLOCK_SAMPLES;
-	nextSample += blocks * BLOCK_SAMPLES;
-	sequence += blocks;
-	lost += blocks;
-}
-
 bool captureRead(BlockRecord* block) {
 	/* The sample in the making is not complete; before the first one the difference is negative. */
-	int32_t waiting = (int32_t)(__atomic_load_n(&number, __ATOMIC_ACQUIRE) - nextSample);
-	if (!isStarted || waiting < BLOCK_SAMPLES)
-		return false;
-	dropOverrun((uint32_t)waiting);
-	while ((int32_t)(__atomic_load_n(&number, __ATOMIC_ACQUIRE) - nextSample) >= BLOCK_SAMPLES) {
+	while (isStarted && (int32_t)(__atomic_load_n(&number, __ATOMIC_ACQUIRE) - nextSample) >= BLOCK_SAMPLES) {
 		bool isRead = readBlock(block);
 		nextSample += BLOCK_SAMPLES;
-		uint32_t own = sequence++;
+		uint64_t own = sequence++;
 		if (!isRead) {
 			lost++;
 			continue;
@@ -343,7 +328,7 @@ bool captureRead(BlockRecord* block) {
 		block->sequence = own;
 		block->lost = lost;
 		block->isFresh = isFresh || lost > 0;
-		block->timeUs = startUs + (uint64_t)sequence * BLOCK_SAMPLES * SAMPLE_US;
+		block->timeUs = startUs + sequence * BLOCK_SAMPLES * SAMPLE_US;
 		lost = 0;
 		isFresh = false;
 		return true;

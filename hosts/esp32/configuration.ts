@@ -3,6 +3,7 @@
  * counts after the front end of the wiring page (README.md): 4 mA, 20 mA and 10 V at the MCP3208 with a 2.5 V reference.
  */
 import type { AnalogConfiguration, Configuration, DigitalConfiguration } from '../../modules/config/configuration.js';
+import type { SignerSettings } from '../keys/open-signer.js';
 import { deepFreeze } from '../moddable/deep-freeze.js';
 import type { Address } from '../moddable/network.js';
 
@@ -99,3 +100,6 @@ export const STATIC_ADDRESS = Object.freeze({ address: '192.168.1.20', mask: '25
 export const SERIAL_BAUD = 115200;
 /** A pause for a signature or an erased sector is below a second. */
 export const WATCHDOG_MS = 8000;
+
+/** Where the device key is: 'atecc608' where the secure element is fitted. */
+export const SIGNER: SignerSettings = Object.freeze({ signer: 'software' });

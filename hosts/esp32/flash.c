@@ -1,7 +1,7 @@
 /* Flash on the ESP32: the data partition of partitions.csv, and the image that runs. */
 #include "port.h"
 #include "esp_image_format.h"
-#include "esp_ota_ops.h"
+#include "app_update/include/esp_ota_ops.h"
 #include "esp_partition.h"
 
 #define PARTITION_LABEL "witness"
