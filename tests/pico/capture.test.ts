@@ -1,9 +1,9 @@
 /** hosts/pico/capture.c on the emulated chip: no sample is lost, doubled or misplaced, whatever the CPU does. */
 import test, { type ExecutionContext } from 'ava';
+import { chipTest, prepareImage } from './chip-test.js';
 import { ANALOG_INPUTS, CountingWires, DIGITAL_INPUTS } from './counting-wires.js';
-import { buildImage, CAPTURE_PINS, DEAF, ERASE_FROM_FLASH, FLASH_ERASE, hasCompiler, TestBoard } from './test-board.js';
+import { CAPTURE_PINS, DEAF, ERASE_FROM_FLASH, FLASH_ERASE, TestBoard } from './test-board.js';
 
-const isPossible = hasCompiler();
 const BLOCK_US = 10_000;
 const INPUT_PINS = [0, 1, 2, 3, 4, 5, 6, 7, 11, 26, 27, 28, 29];
 const PAD_OUTPUT_DISABLE = 0x80;
@@ -11,13 +11,7 @@ const CYCLES_A_MS = 125_000;
 /** Without the external converter: emulated faster. */
 const QUICK_INPUTS = [8, 9, 10, 11];
 
-test.before((t) => {
-  if (isPossible) buildImage();
-  else if (process.env.CI === 'true') t.fail('arm-none-eabi-gcc is missing (Debian: gcc-arm-none-eabi)');
-  else t.log('arm-none-eabi-gcc is missing (Debian: gcc-arm-none-eabi): not run');
-});
-
-const chipTest = isPossible ? test : test.skip;
+test.before(prepareImage);
 
 /** A board that captures, and its wires. */
 function begin(t: ExecutionContext, eraseMs = 45, inputs = ANALOG_INPUTS): { board: TestBoard; wires: CountingWires } {
