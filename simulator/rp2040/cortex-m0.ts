@@ -121,7 +121,9 @@ export class CortexM0 {
       const opcode = bus.fetch(pc);
       r[15] = pc + 2;
       this.instructions++;
-      clock.cycles += HANDLERS[opcode >>> 6](this, opcode);
+      // Not in one expression: handlers add cycles of their own (exception return, boot ROM).
+      const cycles = HANDLERS[opcode >>> 6](this, opcode);
+      clock.cycles += cycles;
     }
   }
 

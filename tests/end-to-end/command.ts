@@ -11,6 +11,7 @@ const SCRIPTS = {
   bench: 'hosts/bench/measure.js',
   score: 'tests/score/score.js',
   collect: 'hosts/collector/collect.js',
+  emulate: 'hosts/emulator/emulate.js',
 };
 
 export type CommandName = keyof typeof SCRIPTS;
