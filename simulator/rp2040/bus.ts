@@ -2,7 +2,8 @@
  * The bus fabric (RP2040 datasheet 2.1, 2.2): memories, and the way to the peripherals.
  *
  * Stricter than the chip: what there ends in a hard fault or in garbage stops the run with its address and the PC: flash
- * read while it cannot be read in place (XIP off), a store to flash, an unmapped or unaligned address. The DMA has no way
+ * read while it cannot be read in place (XIP off), a store to flash, a peripheral that is held in reset, an unmapped or
+ * unaligned address. The DMA has no way
  * to the SIO and the CPU's private bus (2.1.1): it gets a bus error.
  */
 import type { Peripheral } from 'rp2040js';
@@ -19,13 +20,18 @@ export interface WordRegisters {
   writeUint32(offset: number, value: number): void;
 }
 
+interface Mapped {
+  readonly peripheral: Peripheral;
+  readonly resetMask: number;
+}
+
 export class Bus {
   readonly rom = new Uint8Array(ROM_BYTES);
   readonly sram = new Uint8Array(SRAM_BYTES);
   readonly flash: Uint8Array;
   /** False between exit_xip and the moment the SSI is set up for reading in place again. */
   isXipOn = false;
-  /** Told of every flash byte that a read touches while XIP is off, instead of the error; for negative controls. */
+  /** Where the CPU is, for what stops a run. */
   readonly pcOf: () => number;
   private readonly rom16 = new Uint16Array(this.rom.buffer);
   private readonly sram16 = new Uint16Array(this.sram.buffer);
@@ -35,7 +41,9 @@ export class Bus {
   private readonly flash32: Int32Array;
   /** The chip wraps addresses beyond its size. */
   private readonly flashMask: number;
-  private readonly peripherals = new Map<number, Peripheral>();
+  /** Bits of the peripherals that are held in reset. */
+  held = 0;
+  private readonly peripherals = new Map<number, Mapped>();
   private sio!: WordRegisters;
   private systemControl!: WordRegisters;
   private usbRam!: DataView;
@@ -50,8 +58,9 @@ export class Bus {
     this.pcOf = pcOf;
   }
 
-  attach(base: number, peripheral: Peripheral): void {
-    this.peripherals.set(base >>> 14, peripheral);
+  /** `resetBit`: of the reset controller, where the peripheral has one. */
+  attach(base: number, peripheral: Peripheral, resetBit?: number): void {
+    this.peripherals.set(base >>> 14, { peripheral, resetMask: resetBit === undefined ? 0 : 1 << resetBit });
   }
 
   attachCore(sio: WordRegisters, systemControl: WordRegisters): void {
@@ -156,10 +165,9 @@ export class Bus {
     if (top === 0xd) return this.sio.readUint32(address & 0x0fffffff) | 0;
     if (top === 0xe) return this.systemControl.readUint32(address & 0xfff) | 0;
     if (this.isUsbRam(address)) return this.usbRam.getInt32(address & 0xfff, true);
-    const peripheral = this.peripherals.get(address >>> 14);
-    if (peripheral === undefined) return this.refuse('read of unmapped', address);
+    const mapped = this.mappedAt(address, 'read of unmapped', 'read of');
     // 2.1.2: the aliases read like the register itself.
-    return peripheral.readUint32(address & 0xfff) | 0;
+    return mapped.peripheral.readUint32(address & 0xfff) | 0;
   }
 
   private writeRegister(address: number, value: number): void {
@@ -170,10 +178,17 @@ export class Bus {
       this.usbRam.setInt32(address & 0xfff, value, true);
       this.onUsbRam(address & 0xfff, value);
     } else {
-      const peripheral = this.peripherals.get(address >>> 14);
-      if (peripheral === undefined) this.refuse(top === 1 ? 'store to flash' : 'write to unmapped', address);
-      else peripheral.writeUint32Atomic(address & 0xfff, value >>> 0, (address >>> 12) & 3);
+      const mapped = this.mappedAt(address, top === 1 ? 'store to flash' : 'write to unmapped', 'write to');
+      mapped.peripheral.writeUint32Atomic(address & 0xfff, value >>> 0, (address >>> 12) & 3);
     }
+  }
+
+  /** The peripheral at an address, which must be there and out of reset. */
+  private mappedAt(address: number, whereNone: string, access: string): Mapped {
+    const mapped = this.peripherals.get(address >>> 14);
+    if (mapped === undefined) return this.refuse(whereNone, address);
+    if ((mapped.resetMask & this.held) === 0) return mapped;
+    return this.refuse(`${access} a peripheral that is held in reset, at`, address);
   }
 
   private checkAlignment(address: number, mask: number): void {

@@ -8,6 +8,7 @@ export const IRQ = {
   IO_BANK0: 13,
   UART0: 20,
   ADC_FIFO: 22,
+  I2C0: 23,
 } as const;
 
 export const DREQ = {

@@ -8,11 +8,11 @@
  *     chip.uart[1].onByte = (byte, startNs, endNs) => ...;
  *     chip.runUntilUs(2_000_000);
  *
- * rp2040js 1.4.1 gives the registers that it has right (clocks, PLLs, oscillator, pads, SPI, I2C, USB, system info, the
- * interpolators); CPU, interrupt controller, bus, boot ROM, flash, PIO, DMA, ADC, PWM, UART, timer, watchdog and pins are
- * ours. Not modelled: XIP cache misses, bus contention, the second core, USB hosts, analogue accuracy.
+ * rp2040js 1.4.1 gives the registers that it has right (clocks, PLLs, oscillator, pads, SPI, USB, system info, the
+ * interpolators); CPU, interrupt controller, bus, boot ROM, flash, PIO, DMA, ADC, PWM, UART, I2C, timer, watchdog and pins
+ * are ours. Not modelled: XIP cache misses, bus contention, the second core, USB hosts, analogue accuracy.
  */
-import { type GPIOPin, RP2040 } from 'rp2040js';
+import { type GPIOPin, type Peripheral, RP2040 } from 'rp2040js';
 import { Adc } from './adc.js';
 import { BootRom } from './boot-rom.js';
 import { Bus } from './bus.js';
@@ -20,7 +20,7 @@ import { VirtualClock } from './clock.js';
 import { CortexM0, type Hook } from './cortex-m0.js';
 import { Dma } from './dma.js';
 import { FlashChip } from './flash-chip.js';
-import { I2cLine } from './i2c-line.js';
+import { I2c } from './i2c.js';
 import { type ElfImage, readElf, type Segment, uf2Segments } from './image.js';
 import { DREQ, IRQ } from './interrupts.js';
 import { RingOscillator } from './oscillator.js';
@@ -57,6 +57,22 @@ const DEFAULT_ID = [0xe6, 0x60, 0x58, 0x38, 0x83, 0x00, 0x00, 0x01];
 /** CHIP_RESET: the last reset was a power-on (2.12.8). */
 const HAD_POR = 0x100;
 
+/** rp2040js's registers that are used as they are, by their reset bits. */
+const FOREIGN: readonly (readonly [keyof typeof RESET_BIT, number])[] = [
+  ['SYSINFO', 0x40000000],
+  ['SYSCFG', 0x40004000],
+  ['IO_BANK0', 0x40014000],
+  ['PADS_BANK0', 0x4001c000],
+  ['PADS_QSPI', 0x40020000],
+  ['PLL_SYS', 0x40028000],
+  ['PLL_USB', 0x4002c000],
+  ['BUSCTRL', 0x40030000],
+  ['SPI0', 0x4003c000],
+  ['SPI1', 0x40040000],
+  ['RTC', 0x4005c000],
+  ['TBMAN', 0x4006c000],
+];
+
 export class Rp2040 {
   readonly clock = new VirtualClock();
   readonly bus: Bus;
@@ -69,7 +85,7 @@ export class Rp2040 {
   readonly adc: Adc;
   readonly pwm: Pwm;
   readonly watchdog: Watchdog;
-  readonly i2c: readonly I2cLine[];
+  readonly i2c: readonly I2c[];
   /** Resets by the watchdog or by software since power-on. */
   resets = 0;
   /** Cycles that the CPU slept. */
@@ -104,7 +120,7 @@ export class Rp2040 {
     this.adc = new Adc(clock, this.dma, setInterrupt);
     this.pwm = new Pwm(clock, pins, this.dma, setInterrupt);
     this.watchdog = new Watchdog(clock);
-    this.i2c = this.mcu.i2c.map((i2c) => new I2cLine(i2c, clock, () => this.mcu.clkSys));
+    this.i2c = [0, 1].map((i) => new I2c(i, clock, () => this.mcu.clkSys, setInterrupt));
     this.connectPins();
     this.connectForeign(setInterrupt);
     this.mapRegisters(options.seed ?? 1, setInterrupt);
@@ -245,7 +261,11 @@ export class Rp2040 {
       return;
     }
     this.ssi.enterXip();
-    this.cpu.reset(this.bus.read32(FLASH_BASE), this.bus.read32(FLASH_BASE + 4), 0xffffffff);
+    const entry = this.bus.read32(FLASH_BASE + 4) >>> 0;
+    if ((entry & 1) === 0 || entry >>> 28 < 1 || entry >>> 28 > 2) {
+      throw new Error('the image has neither a second stage with a valid checksum nor vectors at the start of flash');
+    }
+    this.cpu.reset(this.bus.read32(FLASH_BASE), entry, 0xffffffff);
     this.cpu.vtor = FLASH_BASE;
   }
 
@@ -285,34 +305,41 @@ export class Rp2040 {
   private mapRegisters(seed: number, setInterrupt: (irq: number, isHigh: boolean) => void): void {
     const { bus, mcu } = this;
     const timer = new Timer(this.clock, setInterrupt);
-    for (const [base, peripheral] of Object.entries(mcu.peripherals)) bus.attach(Number(base) << 12, peripheral);
     bus.attachCore(new Sio(mcu.sio, this.pins), this.systemControl);
     bus.attachUsbRam(mcu.usbDPRAMView, (offset, value) => mcu.usbCtrl.DPRAMUpdated(offset, value));
     bus.attach(0x14000000, new XipControl(mcu));
     bus.attach(0x18000000, this.ssi);
     bus.attach(0x4000c000, this.resetController);
-    bus.attach(0x40018000, new QspiPins(mcu, this.ssi));
-    bus.attach(0x40034000, this.uart[0]);
-    bus.attach(0x40038000, this.uart[1]);
-    bus.attach(0x4004c000, this.adc);
-    bus.attach(0x40050000, this.pwm);
-    bus.attach(0x40054000, timer);
     bus.attach(0x40058000, this.watchdog);
     bus.attach(0x40060000, new RingOscillator(seed));
     bus.attach(0x40064000, new PlainRegisters({ 0: 0x10b1, 8: HAD_POR }));
-    bus.attach(0x50000000, this.dma);
-    bus.attach(0x50200000, this.pio[0]);
-    bus.attach(0x50300000, this.pio[1]);
-    const { peripherals } = this.resetController;
-    peripherals.set(RESET_BIT.ADC, this.adc);
-    peripherals.set(RESET_BIT.DMA, this.dma);
-    peripherals.set(RESET_BIT.PIO0, this.pio[0]);
-    peripherals.set(RESET_BIT.PIO1, this.pio[1]);
-    peripherals.set(RESET_BIT.PWM, this.pwm);
-    peripherals.set(RESET_BIT.TIMER, timer);
-    peripherals.set(RESET_BIT.UART0, this.uart[0]);
-    peripherals.set(RESET_BIT.UART1, this.uart[1]);
-    peripherals.set(RESET_BIT.IO_BANK0, this.pins);
+    // Of rp2040js: those that are never held in reset (the boot ROM leaves USB so), then the others.
+    for (const base of [0x40008000, 0x40010000, 0x40024000, 0x50110000]) bus.attach(base, this.foreign(base));
+    for (const [name, base] of FOREIGN) bus.attach(base, this.foreign(base), RESET_BIT[name]);
+    bus.attach(0x40018000, new QspiPins(mcu, this.ssi), RESET_BIT.IO_QSPI);
+    this.mapOwn(0x40034000, this.uart[0], RESET_BIT.UART0);
+    this.mapOwn(0x40038000, this.uart[1], RESET_BIT.UART1);
+    this.mapOwn(0x40044000, this.i2c[0], RESET_BIT.I2C0);
+    this.mapOwn(0x40048000, this.i2c[1], RESET_BIT.I2C1);
+    this.mapOwn(0x4004c000, this.adc, RESET_BIT.ADC);
+    this.mapOwn(0x40050000, this.pwm, RESET_BIT.PWM);
+    this.mapOwn(0x40054000, timer, RESET_BIT.TIMER);
+    this.mapOwn(0x50000000, this.dma, RESET_BIT.DMA);
+    this.mapOwn(0x50200000, this.pio[0], RESET_BIT.PIO0);
+    this.mapOwn(0x50300000, this.pio[1], RESET_BIT.PIO1);
+    this.resetController.peripherals.set(RESET_BIT.IO_BANK0, this.pins);
+    this.resetController.onHeld = (held) => {
+      bus.held = held;
+    };
+  }
+
+  private foreign(base: number): Peripheral {
+    return this.mcu.peripherals[base >>> 12];
+  }
+
+  private mapOwn(base: number, block: Peripheral & { reset(): void }, resetBit: number): void {
+    this.bus.attach(base, block, resetBit);
+    this.resetController.peripherals.set(resetBit, block);
   }
 }
 

@@ -6,7 +6,7 @@ import test from 'ava';
 import { temporaryFolder } from '../../hosts/bench/bench-process.js';
 import { openSerial } from '../../hosts/collector/serial.js';
 import { run } from '../end-to-end/command.js';
-import { image, pokes } from '../simulator/rp2040/small-image.js';
+import { image, pokes, RELEASE_ALL } from '../simulator/rp2040/small-image.js';
 import { toUf2 } from '../simulator/rp2040/uf2.js';
 
 const UART1 = 0x40038000;
@@ -23,6 +23,7 @@ function uf2(name: string, code: readonly number[]): string {
 
 /** Sends "hi" with the driver on, and leaves it on. */
 const sendHi = pokes([
+  RELEASE_ALL,
   [IO_BANK0 + 8 * 8 + 4, 2],
   [IO_BANK0 + 8 * 10 + 4, 5],
   [SIO + 0x24, 1 << 10],

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { EmulatorError } from '../../../simulator/rp2040/emulator-error.js';
-import { FLASH, putCode, run, SPIN, SRAM, spinning } from './small-image.js';
+import { FLASH, putCode, run, SPIN, SRAM, spinning, started } from './small-image.js';
 
 const DMA = 0x50000000;
 const SIO_GPIO_IN = 0xd0000004;
@@ -81,6 +81,15 @@ test('narrow writes to a register are repeated over the word, with its set and c
   chip.bus.write32(0x4005a00c, 0x0000000f);
   chip.bus.write32(0x4005b00c, 0x00300000);
   t.is(chip.bus.read32(0x4005800c), 0x1204123f);
+});
+
+test('a peripheral that is held in reset stops whoever uses it', (t) => {
+  const chip = started([SPIN]);
+  t.throws(() => chip.bus.write32(DMA, 0), { message: /write to a peripheral that is held in reset, at 0x50000000/ });
+  t.throws(() => chip.bus.read32(0x40038018), { message: /read of a peripheral that is held in reset, at 0x40038018/ });
+  chip.bus.write32(0x4000f000, (1 << 2) | (1 << 23));
+  t.notThrows(() => chip.bus.write32(DMA, 0));
+  t.is(chip.bus.read32(0x40038018) & 0x80, 0x80);
 });
 
 test('unmapped and unaligned addresses stop the run', (t) => {

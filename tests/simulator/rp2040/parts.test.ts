@@ -1,5 +1,6 @@
 import test from 'ava';
-import type { I2cPart } from '../../../simulator/rp2040/i2c-line.js';
+import type { I2cPart } from '../../../simulator/rp2040/i2c.js';
+import { I2cMessages } from '../../../simulator/rp2040/i2c-messages.js';
 import { Mcp3208 } from '../../../simulator/rp2040/mcp3208.js';
 import type { Rp2040 } from '../../../simulator/rp2040/rp2040.js';
 import { Rs485Line } from '../../../simulator/rp2040/rs485-line.js';
@@ -129,6 +130,40 @@ test('address 0 is the low pulse that wakes a part', (t) => {
   chip.bus.write32(I2C0 + 0x10, 0x200);
   run(chip, 300);
   t.deepEqual(part.log, ['low 90 us']);
+});
+
+test('a part of whole messages gets them at the stop, and may not acknowledge', (t) => {
+  const chip = spinning();
+  const messages: string[] = [];
+  let isAwake = false;
+  const part = {
+    holdLow: () => {
+      isAwake = true;
+    },
+    write: (bytes: Uint8Array) => {
+      if (bytes.length > 0) messages.push(Buffer.from(bytes).toString('hex'));
+      return isAwake;
+    },
+    read: (count: number) => (isAwake ? new Uint8Array(count).fill(0x33) : null),
+  };
+  chip.i2c[0].attach(new I2cMessages(0x60, part));
+  const send = (...commands: number[]) => {
+    for (const command of commands) chip.bus.write32(I2C0 + 0x10, command);
+    run(chip, 600);
+  };
+  i2c(chip, 0x60);
+  send(0x200 | 3);
+  t.is(chip.bus.read32(I2C0 + 0x80) & 1, 1, 'asleep');
+  i2c(chip, 0);
+  chip.bus.read32(I2C0 + 0x54);
+  send(0x200);
+  chip.bus.read32(I2C0 + 0x54);
+  i2c(chip, 0x60);
+  send(3, 7, 0x200 | 0x17);
+  t.deepEqual(messages, ['030717']);
+  send(0x100, 0x300);
+  t.is(chip.bus.read32(I2C0 + 0x78), 2);
+  t.is(chip.bus.read32(I2C0 + 0x10) & 0xff, 0x33);
 });
 
 /** 115200 baud on GPIO8 and 9, driver enable on GPIO10. */

@@ -32,6 +32,9 @@ export function pokes(writes: readonly (readonly [address: number, value: number
   return [...code, 0xbf30, 0xe7fd];
 }
 
+/** Takes every peripheral out of reset. */
+export const RELEASE_ALL = [0x4000c000, 0] as const;
+
 /** A chip that has started `code`. */
 export function started(code: readonly number[], options?: Rp2040Options, vectors?: Record<number, number>): Rp2040 {
   const chip = new Rp2040(options);
@@ -42,7 +45,9 @@ export function started(code: readonly number[], options?: Rp2040Options, vector
 
 /** A chip whose CPU does nothing, for tests that poke registers themselves. */
 export function spinning(options?: Rp2040Options): Rp2040 {
-  return started([SPIN], options);
+  const chip = started([SPIN], options);
+  chip.bus.write32(...RELEASE_ALL);
+  return chip;
 }
 
 export function run(chip: Rp2040, us: number): void {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { run, SPIN, SRAM, spinning, started } from './small-image.js';
+import { RELEASE_ALL, run, SPIN, SRAM, spinning, started } from './small-image.js';
 
 const TIMER = 0x40054000;
 const WATCHDOG = 0x40058000;
@@ -37,6 +37,7 @@ const COUNT_STARTS = [
 
 test('the watchdog resets the chip: it starts again, RAM, reason and scratch stay, peripherals are reset', (t) => {
   const chip = started(COUNT_STARTS);
+  chip.bus.write32(...RELEASE_ALL);
   run(chip, 10);
   t.is(chip.bus.read32(SRAM + 0x100), 1);
   t.is(chip.bus.read32(WATCHDOG + 8), 0, 'a power-on has no reason');
@@ -52,6 +53,7 @@ test('the watchdog resets the chip: it starts again, RAM, reason and scratch sta
   t.is(chip.bus.read32(SRAM + 0x100), 2);
   t.is(chip.bus.read32(WATCHDOG + 8), 1);
   t.is(chip.bus.read32(WATCHDOG + 0xc), 0xdecade);
+  chip.bus.write32(...RELEASE_ALL);
   t.is(chip.bus.read32(0x4004c000 + 0x10), 0);
   t.true(chip.bus.read32(TIMER + 0x28) < 12, 'the timer counts from the reset');
   run(chip, 5000);
