@@ -204,7 +204,7 @@ static inline void machineOutput(uint32_t pio, uint32_t machine, uint32_t pin, u
 #define UART1(REGISTER) (0x40038000u + (REGISTER))
 enum {
 	UART_DATA = 0x00, UART_FLAGS = 0x18, UART_BAUD_WHOLE = 0x24, UART_BAUD_FRACTION = 0x28, UART_LINE = 0x2C,
-	UART_CONTROL = 0x30, UART_LEVELS = 0x34, UART_IRQ_MASK = 0x38, UART_IRQ_CLEAR = 0x44,
+	UART_CONTROL = 0x30, UART_LEVELS = 0x34, UART_IRQ_MASK = 0x38, UART_IRQ_RAW = 0x3C, UART_IRQ_CLEAR = 0x44,
 };
 #define UART_BUSY (1u << 3)
 #define UART_RX_EMPTY (1u << 4)
@@ -215,7 +215,7 @@ enum {
 #define UART_IRQ_RX (1u << 4)
 #define UART_IRQ_TX (1u << 5)
 #define UART_IRQ_RX_TIMEOUT (1u << 6)
-#define UART_DATA_OVERRUN (1u << 11)
+#define UART_IRQ_OVERRUN (1u << 10)
 #define UART_DATA_DAMAGED (1u << 8 | 1u << 10)
 
 /* --- flash --- */

@@ -30,10 +30,13 @@ static volatile uint32_t state, bytesLeft;
 static uint32_t characterUs;
 
 static IN_RAM("serial_receive") void receive(void) {
+	/* The UART's own FIFO ran over: at least one byte. */
+	if (REGISTER(UART1(UART_IRQ_RAW)) & UART_IRQ_OVERRUN) {
+		REGISTER(UART1(UART_IRQ_CLEAR)) = UART_IRQ_OVERRUN;
+		overruns++;
+	}
 	while (!(REGISTER(UART1(UART_FLAGS)) & UART_RX_EMPTY)) {
 		const uint32_t data = REGISTER(UART1(UART_DATA));
-		if (data & UART_DATA_OVERRUN)
-			overruns++;
 		if (data & UART_DATA_DAMAGED)
 			continue;
 		const uint32_t head = receiveHead;

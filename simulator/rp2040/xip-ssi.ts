@@ -46,8 +46,9 @@ export class XipSsi extends BasePeripheral {
     this.configure(TMOD_EEPROM_READ, true);
   }
 
-  /** What its flash_exit_xip does: the SSI in plain SPI mode. */
+  /** What its flash_exit_xip does: the SSI in plain SPI mode, whatever command was open ended by the select going high. */
   exitXip(): void {
+    this.chip.deselect();
     this.configure(TMOD_TX_AND_RX, true);
   }
 

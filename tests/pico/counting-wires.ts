@@ -32,18 +32,24 @@ export class CountingWires {
   /** When the chip's converter began its first conversion: the capture's start. */
   startNs = -1;
   private readonly board: TestBoard;
+  private readonly analogInputs: readonly number[];
   private readonly alarm: Alarm;
   private sample = 0;
+  private pulseMs = 0;
   private isPulseHigh = false;
   private pulsesLeft = 0;
   private readonly pulseAlarm: Alarm;
-  private readonly accumulator = new Accumulator(ANALOG_INPUTS.length, DIGITAL_INPUTS.length, SAMPLES);
-  private readonly expected = new Block(ANALOG_INPUTS.length, DIGITAL_INPUTS.length);
+  private readonly accumulator: Accumulator;
+  private readonly expected: Block;
   private blocks = 0;
   private firstTimeUs = 0;
 
-  constructor(board: TestBoard) {
+  /** The analog inputs must hold one of the chip's own: its first conversion is the start. */
+  constructor(board: TestBoard, analogInputs: readonly number[] = ANALOG_INPUTS) {
     this.board = board;
+    this.analogInputs = analogInputs;
+    this.accumulator = new Accumulator(analogInputs.length, DIGITAL_INPUTS.length, SAMPLES);
+    this.expected = new Block(analogInputs.length, DIGITAL_INPUTS.length);
     const { chip } = board;
     this.alarm = chip.clock.createAlarm(() => this.change());
     this.pulseAlarm = chip.clock.createAlarm(() => this.pulse());
@@ -81,7 +87,9 @@ export class CountingWires {
   private accumulate(firstSample: number): void {
     const { accumulator } = this;
     for (let n = firstSample; n < firstSample + SAMPLES; n++) {
-      for (const input of ANALOG_INPUTS) accumulator.addAnalog(input, this.countsOf(input, n));
+      this.analogInputs.forEach((input, i) => {
+        accumulator.addAnalog(i, this.countsOf(input, n));
+      });
       for (const input of DIGITAL_INPUTS) accumulator.addDigital(input, (levels(n) >> input) & 1);
       accumulator.endSample();
     }
@@ -112,8 +120,6 @@ export class CountingWires {
   private setLevels(value: number): void {
     for (const pin of DIGITAL_INPUTS) this.board.chip.gpio(pin).set((value >> pin) & 1);
   }
-
-  private pulseMs = 0;
 
   private beginPulses(): void {
     while (pulses(this.pulseMs) === 0) this.pulseMs++;

@@ -29,7 +29,8 @@ export const RESET = 19;
 export const CAPTURE_PINS = [0, 11, 17, 18, 19, 16, 26];
 export const SERIAL_PINS = [8, 9, 10];
 
-const IMAGE = 'build/pico/image.elf';
+/** Beside it image.bin: what lies in flash. */
+export const IMAGE = 'build/pico/image.elf';
 const SRAM = 0x20000000;
 const STEP_US = 50;
 const BOOT_US = 20_000;

@@ -7,6 +7,7 @@
 #define TIMER_INTERRUPTS 0x40054034u
 #define TIMER_ENABLED 0x40054038u
 #define SLEEP_US 100u
+#define INTERRUPT_AFTER_US 500u
 #define IRQ_TIMER0 0
 
 /* The same numbers stand in tests/pico/test-board.ts. */
@@ -85,6 +86,8 @@ int main(void) {
 	for (;;) {
 		while (mailbox.command == NOTHING)
 			sleepUntil(REGISTER(TIMER_RAW_LOW) + SLEEP_US);
+		/* While the command runs an interrupt comes up whose handler lies in flash. */
+		REGISTER(TIMER_ALARM0) = REGISTER(TIMER_RAW_LOW) + INTERRUPT_AFTER_US;
 		mailbox.result = run(mailbox.command, mailbox.argument, mailbox.length, (uint8_t*)mailbox.bytes);
 		mailbox.command = NOTHING;
 	}
