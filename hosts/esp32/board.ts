@@ -1,8 +1,7 @@
 /** The module `board` on the ESP32: the ports of modules/board.ts over the C of this folder and the SDK's network. */
 import I2C from 'embedded:io/i2c';
 import { assert } from '../../modules/base/assert.js';
-import type { Board, Digest, Identity, Port } from '../../modules/board.js';
-import { createText } from '../../modules/cbor/text.js';
+import type { Board, Identity, Port } from '../../modules/board.js';
 import { FlashPartition } from '../keys/flash-partition.js';
 import { KEY_STORE_SECTORS } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
@@ -10,18 +9,10 @@ import { ModdableDigest } from '../keys/moddable-digest.js';
 import { openSigner } from '../keys/open-signer.js';
 import { TcpPort } from '../moddable/tcp-port.js';
 import { UdpPort } from '../moddable/udp-port.js';
-import { imageDigest } from '../native/image-digest.js';
+import { configurationDigest, readIdentity } from '../native/identity.js';
 import { NativeCapture } from '../native/native-capture.js';
 import { NativeFlash } from '../native/native-flash.js';
-import {
-  clockUs,
-  deviceId,
-  entropyRead,
-  freeBytes,
-  resetReason,
-  watchdogFeed,
-  watchdogStart,
-} from '../native/natives.js';
+import { clockUs, entropyRead, freeBytes, watchdogFeed, watchdogStart } from '../native/natives.js';
 import { SerialPort } from '../native/serial-port.js';
 import {
   ANALOG_INPUTS,
@@ -38,14 +29,11 @@ import {
 import { EthernetNetwork } from './ethernet.js';
 import { PINS } from './pins.js';
 
-const FIRMWARE_VERSION = '0.1.0';
-const DIGEST_BYTES = 16;
-
 export function openBoard(): Board {
   assert(CONFIGURATION.analog.length === ANALOG_INPUTS.length, 'esp32: an input for each analog channel');
   assert(CONFIGURATION.digital.length === DIGITAL_INPUTS.length, 'esp32: an input for each digital channel');
   const digest = new ModdableDigest();
-  const identity = identify();
+  const identity = readIdentity();
   const flash = new NativeFlash();
   assert(flash.size > 0, 'esp32: the partition "witness" is missing');
   const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
@@ -67,7 +55,7 @@ export function openBoard(): Board {
     identity,
     memory: { freeBytes },
     configuration: CONFIGURATION,
-    configurationDigest: digestOf(createText(CONFIGURATION_TEXT), digest),
+    configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
   };
   watchdogStart(WATCHDOG_MS);
   return board;
@@ -101,25 +89,8 @@ function openPorts({ deviceId }: Identity): Port[] {
   ];
 }
 
-function identify(): Identity {
-  const id = new Uint8Array(8);
-  deviceId(id);
-  return {
-    deviceId: id,
-    firmwareVersion: FIRMWARE_VERSION,
-    firmwareDigest: imageDigest(DIGEST_BYTES),
-    resetReason: resetReason(),
-  };
-}
-
 function hostnameOf(id: Uint8Array): string {
   let name = 'wirewitness-';
   for (let i = 3; i < 6; i++) name += (256 + id[i]).toString(16).slice(1);
   return name;
-}
-
-function digestOf(bytes: Uint8Array, digest: Digest): Uint8Array {
-  const hash = new Uint8Array(32);
-  digest.sha256(bytes, bytes.length, hash);
-  return hash.slice(0, DIGEST_BYTES);
 }
