@@ -1,10 +1,5 @@
 import test from 'ava';
-import {
-  ANALOG_INPUTS,
-  CONFIGURATION,
-  CONFIGURATION_TEXT,
-  DIGITAL_INPUTS,
-} from '../../hosts/esp32/configuration.js';
+import { ANALOG_INPUTS, CONFIGURATION, CONFIGURATION_TEXT, DIGITAL_INPUTS } from '../../hosts/esp32/configuration.js';
 import { checkConfiguration } from '../../modules/config/check.js';
 
 test('the ESP32 configuration can be used, and every channel has an input', (t) => {
