@@ -43,4 +43,6 @@ interface BigIntConstructor {
 interface ArrayBufferConstructor {
   /** Big-endian, at least `bytesMin` long. */
   fromBigInt(number: bigint, bytesMin: number): ArrayBuffer;
+  /** UTF-8. */
+  fromString(text: string): ArrayBuffer;
 }
