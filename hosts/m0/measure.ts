@@ -39,6 +39,7 @@ const ARENA_BYTES = 98304;
 const FLASH = 0x10000000;
 const STATES = 0x10200000;
 const SRAM = 0x20000000;
+const BLOCK_US = 10_000;
 const BLOCK_CYCLES = CLOCK_HZ / 100;
 const EXIT_USAGE = 2;
 
@@ -152,7 +153,7 @@ export async function measure(report: (line: string) => void): Promise<{ figures
   const image = new ImageFile(join(FOLDER, 'image.elf'));
   const results = NAMES.map((name, state) => {
     const { nowUs, flash } = states[state];
-    const blocks = new RawBlocks(SCENARIO, SEED, Math.round(nowUs / 10_000));
+    const blocks = new RawBlocks(SCENARIO, SEED, Math.round(nowUs / BLOCK_US));
     const sign = (bytes: Uint8Array) => p256.sign(bytes, SECRET);
     const count = WINDOWS[name].blocks;
     const result = new Emulation({ image, modules, state, nowUs, flash, blocks, count, signMs: 0, sign }).run();
@@ -200,8 +201,11 @@ function frameFigures(results: readonly EmulationResult[]): { verified: number; 
       const verdict = verifyFrame(bytes, keys);
       if (isRefusal(verdict)) throw new Error(`a frame of the chip does not verify: ${verdict.reason}`);
       verified++;
-      if (verdict.kind === KIND_INCIDENT && Number.isNaN(incidentMs))
-        incidentMs = Math.round((atUs - verdict.uptimeUs) / 100) / 10;
+      if (verdict.kind === KIND_INCIDENT && Number.isNaN(incidentMs)) {
+        // composed in the tick of the block that opened it, so that block ended at the last whole 10 ms
+        const openedUs = Math.floor(verdict.uptimeUs / BLOCK_US) * BLOCK_US;
+        incidentMs = Math.round((atUs - openedUs) / 100) / 10;
+      }
     }
   return { verified, incidentMs };
 }
