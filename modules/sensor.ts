@@ -60,6 +60,8 @@ export class Sensor {
   private readonly sampleUs: number;
   /** Samples of a full block. */
   private readonly samples: number;
+  /** Rows too short to spread their work: all of it in the block that completes them. */
+  private readonly isRowOfOneBlock: boolean;
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
   private isOrderPending = false;
@@ -85,6 +87,7 @@ export class Sensor {
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
+    this.isRowOfOneBlock = c.modelBlocks < 3;
     const resolutions: number[] = [];
     for (let i = 0; i < c.analog.length; i++) {
       this.signals.push(new AnalogSignal(c.analog[i]));
@@ -116,7 +119,7 @@ export class Sensor {
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow();
-    if (this.isRowUnderWay) this.advanceRow(nowUs);
+    if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
     const { residual, blockScore } = this;
     this.isAlarming = residual.state === ALARM_ON || this.isFlat || blockScore > 0;
     this.score = blockScore > residual.score ? blockScore : residual.score;
@@ -172,7 +175,9 @@ export class Sensor {
     if (row.isFresh && this.condition.phase === PHASE_WATCHING) this.residual.restart();
     model.beginRow(row);
     this.unit = 0;
-    this.unitsPerBlock = Math.ceil(model.units / this.configuration.modelBlocks);
+    // a row is completed in one block; the next one has the units that lead, the others share the rest
+    const blocks = this.configuration.modelBlocks - (model.leadingUnits > 0 ? 2 : 1);
+    this.unitsPerBlock = Math.ceil((model.units - model.leadingUnits) / (blocks > 0 ? blocks : 1));
     this.isRowUnderWay = true;
   }
 
@@ -194,13 +199,15 @@ export class Sensor {
   private advanceRow(nowUs: number): void {
     const { model, residual } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
-    const end = this.unit + this.unitsPerBlock < model.units ? this.unit + this.unitsPerBlock : model.units;
+    const { units, leadingUnits } = model;
+    let end = this.unit < leadingUnits ? leadingUnits : this.unit + this.unitsPerBlock;
+    if (end > units || this.isRowOfOneBlock) end = units;
     for (let unit = this.unit; unit < end; unit++) {
       const channel = model.work(unit);
       if (channel >= 0) residual.take(channel, isLearning);
     }
     this.unit = end;
-    if (end < model.units) return;
+    if (end < units) return;
     this.isRowUnderWay = false;
     if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);

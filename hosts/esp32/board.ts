@@ -37,28 +37,30 @@ export function openBoard(): Board {
   const flash = new NativeFlash();
   assert(flash.size > 0, 'esp32: the partition "witness" is missing');
   const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
-  const board: Board = {
+  const signer = openSigner(SIGNER, {
+    digest,
+    nowUs: clockUs,
+    keyFlash: new FlashPartition(flash, keysAt, flash.size - keysAt),
+    noise: entropyRead,
+    createCurve: () => new ModdableCurve(),
+    i2c: { io: I2C, data: PINS.elementData, clock: PINS.elementClock },
+  });
+  const ports = openPorts(identity);
+  watchdogStart(WATCHDOG_MS);
+  return {
     clock: { nowUs: clockUs },
+    // last: key and digests may take longer than its ring holds
     capture: new NativeCapture(ANALOG_INPUTS, DIGITAL_INPUTS, capturePins()),
     flash: new FlashPartition(flash, 0, keysAt),
     digest,
-    signer: openSigner(SIGNER, {
-      digest,
-      nowUs: clockUs,
-      keyFlash: new FlashPartition(flash, keysAt, flash.size - keysAt),
-      noise: entropyRead,
-      createCurve: () => new ModdableCurve(),
-      i2c: { io: I2C, data: PINS.elementData, clock: PINS.elementClock },
-    }),
-    ports: openPorts(identity),
+    signer,
+    ports,
     watchdog: { feed: watchdogFeed },
     identity,
     memory: { freeBytes },
     configuration: CONFIGURATION,
     configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
   };
-  watchdogStart(WATCHDOG_MS);
-  return board;
 }
 
 /** In the order of CapturePins in pins.h. */

@@ -8,11 +8,15 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 
 /** The version that the SDK asks for (EXPECTED_ESP_IDF in its makefile). */
-const IDF_VERSION = 'v6.0';
+export const IDF_VERSION = 'v6.0';
 
-/** `manifest`: hosts/esp32/manifest.json or its sibling; all that is made goes below `output`. Null, or what went wrong. */
-export function buildJavaScriptHalf(manifest: string, output: string): string | null {
+/**
+ * `manifest`: hosts/esp32/manifest.json or its sibling; all that is made goes below `output`; `environment` has the SDK.
+ * Null, or what went wrong.
+ */
+export function buildJavaScriptHalf(manifest: string, output: string, environment: NodeJS.ProcessEnv): string | null {
   mkdirSync(output, { recursive: true });
+  const run = (program: string, words: readonly string[]) => runProgram(program, words, environment);
   const configured = run('mcconfig', ['-p', 'esp32', '-o', resolve(output), resolve(manifest)]);
   if (configured.isFailed) return `mcconfig: ${configured.text}`;
   const folder = `${resolve(output)}/tmp/esp32/release/${basename(dirname(resolve(manifest)))}`;
@@ -30,7 +34,11 @@ export function buildJavaScriptHalf(manifest: string, output: string): string | 
   return warnings.length === 0 ? null : warnings.join('\n');
 }
 
-function run(program: string, words: readonly string[]): { isFailed: boolean; text: string } {
-  const { status, stdout, stderr, error } = spawnSync(program, words, { encoding: 'utf8' });
+function runProgram(
+  program: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+): { isFailed: boolean; text: string } {
+  const { status, stdout, stderr, error } = spawnSync(program, words, { encoding: 'utf8', env });
   return { isFailed: status !== 0, text: error === undefined ? `${stdout}${stderr}`.trim() : error.message };
 }

@@ -35,7 +35,7 @@ const BASELINE = join(ROOT, 'hosts', 'm0', 'baseline.json');
 const SCENARIO = 'order-not-executed';
 const SEED = 1;
 const SECRET = new Uint8Array(32).fill(0x42);
-const ARENA_BYTES = 98304;
+const ARENA_BYTES = 110592;
 const FLASH = 0x10000000;
 const STATES = 0x10200000;
 const SRAM = 0x20000000;
@@ -121,7 +121,7 @@ async function exportStates(): Promise<void> {
     configuration: simulation.configuration,
     options: [
       // whatever is sent before the chip takes over goes nowhere: port 9 discards
-      ...['--virtual', '--key', key, '--udp', '0:127.0.0.1:9', '--export', `${FOLDER}/`],
+      ...['--virtual', '--arena', `${ARENA_BYTES}`, '--key', key, '--udp', '0:127.0.0.1:9', '--export', `${FOLDER}/`],
       ...NAMES.flatMap((name) => ['--export-at', `${WINDOWS[name].fromMs}`]),
     ],
   });

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
+#include "rp2040.h"
 
 extern uint8_t dataStart[], dataEnd[], dataLoad[], bssStart[], bssEnd[], heapEnd[];
 int main(void);
@@ -9,6 +10,7 @@ int main(void);
 static void start(void) {
 	memcpy(dataStart, dataLoad, (size_t)(dataEnd - dataStart));
 	memset(bssStart, 0, (size_t)(bssEnd - bssStart));
+	releaseFromReset(RESET_TIMER);
 	main();
 	for (;;);
 }

@@ -3,11 +3,12 @@
  * build/BOARD/ afterwards.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
+import { buildJavaScriptHalf, IDF_VERSION } from '../esp32/javascript-half.js';
 import { encodeUf2, FAMILY_RP2040, pagesOfElf } from './uf2.js';
 
 const EXIT_USAGE = 2;
@@ -110,7 +111,51 @@ function buildPico(): object {
   return { image: uf2, ...sizesOf(elf, environment) };
 }
 
-const BUILDERS: Readonly<Record<string, () => object>> = { pico: buildPico };
+/** Without ESP-IDF only what the SDK itself makes can be made: the modules' byte code, linked. */
+function buildEsp32(): object {
+  const environment = moddableEnvironment();
+  if (environment.IDF_PATH && existsSync(environment.IDF_PATH)) {
+    runMcconfig('esp32', ['-p', 'esp32'], environment);
+    return { image: join(OUTPUT, 'bin', 'esp32', 'release', 'esp32') };
+  }
+  const reason = buildJavaScriptHalf(join(ROOT, 'hosts', 'esp32', 'manifest.json'), OUTPUT, environment);
+  if (reason !== null) throw new Error(reason);
+  console.error(
+    `build: only the JavaScript half of the ESP32 build was made: IDF_PATH names no ESP-IDF ${IDF_VERSION} ` +
+      '(docs.espressif.com, ESP-IDF Programming Guide, Get Started)',
+  );
+  return { image: null, javaScript: join(OUTPUT, 'tmp', 'esp32', 'release', 'esp32', 'mc.xs.c') };
+}
+
+/** mc.so, which the SDK's own simulator loads, and beside it a program that runs it without a window. */
+function buildLin(): object {
+  const environment = moddableEnvironment();
+  const path = environment.PATH as string;
+  if (programPath('pkg-config', path) === undefined)
+    throw new Missing('pkg-config is missing: Debian package pkg-config');
+  const glib = flagsOf('glib-2.0', '--cflags', environment);
+  if (glib === undefined) throw new Missing('glib is missing: Debian package libglib2.0-dev');
+  runMcconfig('lin', ['-p', 'lin'], environment);
+  const folder = join(ROOT, 'build', 'lin');
+  const program = join(folder, 'wirewitness');
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(OUTPUT, 'bin', 'lin', 'mc', 'release', 'lin', 'mc.so'), join(folder, 'mc.so'));
+  const include = `-I${join(environment.MODDABLE as string, 'build', 'simulators', 'modules')}`;
+  const libraries = flagsOf('glib-2.0', '--libs', environment) ?? [];
+  const source = join(ROOT, 'hosts', 'lin', 'headless.c');
+  const args = ['-O2', '-Wall', '-Wextra', include, ...glib, source, '-o', program, ...libraries, '-ldl'];
+  const { status } = spawnSync('gcc', args, { env: environment, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`gcc failed on ${source}`);
+  return { program };
+}
+
+/** What pkg-config says of a library; undefined where it is not installed. */
+function flagsOf(library: string, kind: string, env: NodeJS.ProcessEnv): string[] | undefined {
+  const { status, stdout } = spawnSync('pkg-config', [kind, library], { env, encoding: 'utf8' });
+  return status === 0 ? stdout.trim().split(/\s+/) : undefined;
+}
+
+const BUILDERS: Readonly<Record<string, () => object>> = { pico: buildPico, esp32: buildEsp32, lin: buildLin };
 
 function main(): void {
   const program = new Command('build')

@@ -27,30 +27,31 @@ import { CAPTURE_PINS, PINS, SERIAL_PINS } from './pins.js';
 export function openBoard(): Board {
   assert(CONFIGURATION.analog.length === ANALOG_WIRING.length, 'pico: an input for each analog channel');
   assert(CONFIGURATION.digital.length === DIGITAL_WIRING.length, 'pico: an input for each digital channel');
-  const capture = new NativeCapture(ANALOG_WIRING, DIGITAL_WIRING, CAPTURE_PINS);
   const digest = new ModdableDigest();
   const flash = new NativeFlash();
   const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
-  const board: Board = {
+  const signer = openSigner(SIGNER_SETTINGS, {
+    digest,
+    nowUs: clockUs,
+    keyFlash: new FlashPartition(flash, keysAt, flash.size - keysAt),
+    noise: entropyRead,
+    createCurve: () => new ModdableCurve(),
+    i2c: { io: I2C, data: PINS.ELEMENT_SDA, clock: PINS.ELEMENT_SCL },
+  });
+  const identity = readIdentity();
+  watchdogStart(WATCHDOG_MS);
+  return {
     clock: { nowUs: clockUs },
-    capture,
+    // last: key and digests take longer than its ring holds
+    capture: new NativeCapture(ANALOG_WIRING, DIGITAL_WIRING, CAPTURE_PINS),
     flash: new FlashPartition(flash, 0, keysAt),
     digest,
-    signer: openSigner(SIGNER_SETTINGS, {
-      digest,
-      nowUs: clockUs,
-      keyFlash: new FlashPartition(flash, keysAt, flash.size - keysAt),
-      noise: entropyRead,
-      createCurve: () => new ModdableCurve(),
-      i2c: { io: I2C, data: PINS.ELEMENT_SDA, clock: PINS.ELEMENT_SCL },
-    }),
+    signer,
     ports: [new SerialPort(BAUD, SERIAL_PINS)],
     watchdog: { feed: watchdogFeed },
-    identity: readIdentity(),
+    identity,
     memory: { freeBytes },
     configuration: CONFIGURATION,
     configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
   };
-  watchdogStart(WATCHDOG_MS);
-  return board;
 }

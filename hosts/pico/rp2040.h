@@ -57,6 +57,7 @@ static inline void interruptsRestore(uint32_t before) {
 #define RESET_PIO0 (1u << 10)
 #define RESET_PIO1 (1u << 11)
 #define RESET_PWM (1u << 14)
+#define RESET_TIMER (1u << 21)
 #define RESET_UART1 (1u << 23)
 
 static inline void releaseFromReset(uint32_t blocks) {

@@ -49,6 +49,8 @@ export class ResidualModel {
   readonly learnRows: number;
   /** Units of work of the row under way. */
   units = 0;
+  /** The first of them are cheap, and the others need them done. */
+  leadingUnits = 0;
   private readonly neighboursMax: number;
   private readonly resolutions: readonly number[];
   private readonly moments: Moments;
@@ -95,7 +97,11 @@ export class ResidualModel {
         else this.moments.putMissing(i);
       }
       this.units = this.inputs.length;
-    } else this.units = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits + this.channels.length;
+      this.leadingUnits = 0;
+    } else {
+      this.leadingUnits = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits;
+      this.units = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits + this.channels.length;
+    }
   }
 
   /** Does unit `unit`; the channel whose residual it made (while learning: could make), -1 for none. */
