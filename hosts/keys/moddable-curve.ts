@@ -1,66 +1,86 @@
 /**
- * P-256 on the SDK's big integers (`Curve` of curve.ts). The nonce's point is made in slices of 16 bits, most
- * significant first: R = 2^16 R + bits * G, each one call of the SDK's double multiplication.
+ * P-256 on the SDK's big integers (`Curve` of curve.ts). A multiple of G is cut into eight parts of 32 bits,
  *
- * Each nonce is multiplied as k + n or k + 2 n, whichever has 257 bits: the number of doublings then says nothing of k
- * (Brumley and Tuveri 2011). The SDK's additions still depend on its bits: this is no defence against power analysis.
+ *   k G = sum over i of (k[i] + 2^32) 2^(32 i) G,   k[i] the parts of k - sum over i of 2^(32 (i + 1)) modulo n,
+ *
+ * and summed from four calls of the SDK's double multiplication: one slice each, with half the doublings that a whole
+ * one takes. Every part has 33 bits, so the number of doublings says nothing of k (Brumley and Tuveri 2011). The SDK's
+ * additions still depend on its bits: this is no defence against power analysis.
+ *
  * The SDK's own ECDSA is not used: it draws nonces from a weak generator and does not reduce r.
  */
-import SdkCurve from 'curve';
-import type { Point } from 'ecp';
+import Curve from 'curve';
+import Point from 'ecp';
 import Modular from 'modular';
-import type { Curve } from './curve.js';
+import { BASE_POINTS } from './base-points.js';
+import type { Curve as CurvePort } from './curve.js';
 import { SCALAR_BYTES } from './scalar.js';
 
-/** The top bit of the 257 stands for G itself; the rest comes in slices. */
-const NONCE_BITS = 256;
-const SLICE_BITS = 16;
-const SLICE = 1n << 16n;
+const PARTS = 8;
+const PART = 1n << 32n;
+/** Sum of 2^(32 (i + 1)). */
+const OFFSET = (((1n << 256n) - 1n) / (PART - 1n)) << 32n;
 
-export class ModdableCurve implements Curve {
-  readonly #curve = new SdkCurve('secp256r1');
-  readonly #order = new Modular(this.#curve.n);
+export class ModdableCurve implements CurvePort {
+  readonly #ec = new Curve('secp256r1').ec;
+  readonly #order = new Modular(new Curve('secp256r1').n);
   #nonce = 0n;
-  #point: Point = this.#curve.G;
-  /** Bits of the nonce not yet in the point. */
-  #bitsLeft = 0;
+  /** Parts not yet in the sum, the lowest first; how many are. */
+  #rest = 0n;
+  #done = 0;
+  #sum: Point | null = null;
 
   publicKey(secret: Uint8Array): Uint8Array {
-    const { ec, G } = this.#curve;
-    const point = ec.mul(G, numberOf(secret));
+    this.beginPoint(secret);
+    while (!this.advancePoint());
+    const { X, Y } = this.#sum!;
     const bytes = new Uint8Array(2 * SCALAR_BYTES);
-    putNumber(point.X, bytes, 0);
-    putNumber(point.Y, bytes, SCALAR_BYTES);
+    putNumber(X, bytes, 0);
+    putNumber(Y, bytes, SCALAR_BYTES);
+    this.#forget();
     return bytes;
   }
 
   beginPoint(nonce: Uint8Array): void {
-    const { n, G } = this.#curve;
-    let number = numberOf(nonce) + n;
-    if (number >> BigInt(NONCE_BITS) === 0n) number += n;
-    this.#nonce = number;
-    this.#point = G;
-    this.#bitsLeft = NONCE_BITS;
+    this.#nonce = numberOf(nonce);
+    this.#rest = this.#order.sub(this.#nonce, OFFSET);
+    this.#done = 0;
+    this.#sum = null;
   }
 
   advancePoint(): boolean {
-    const { ec, G } = this.#curve;
-    this.#bitsLeft -= SLICE_BITS;
-    const bits = (this.#nonce >> BigInt(this.#bitsLeft)) % SLICE;
-    this.#point = ec.mul2(this.#point, SLICE, G, bits);
-    return this.#bitsLeft === 0;
+    const ec = this.#ec;
+    const low = basePoint(this.#done++);
+    const high = basePoint(this.#done++);
+    const lowPart = (this.#rest % PART) + PART;
+    this.#rest >>= 32n;
+    const highPart = (this.#rest % PART) + PART;
+    this.#rest >>= 32n;
+    const slice = ec.mul2(low, lowPart, high, highPart);
+    this.#sum = this.#sum === null ? slice : ec.add(this.#sum, slice);
+    return this.#done === PARTS;
   }
 
   finish(secret: Uint8Array, hash: Uint8Array, signature: Uint8Array): boolean {
     const order = this.#order;
-    const nonce = order.mod(this.#nonce);
-    const r = order.mod(this.#point.X);
-    const s = order.mul(order.add(numberOf(hash), order.mul(numberOf(secret), r)), order.mulinv(nonce));
-    this.#nonce = 0n;
+    const r = order.mod(this.#sum!.X);
+    const s = order.mul(order.add(numberOf(hash), order.mul(numberOf(secret), r)), order.mulinv(this.#nonce));
+    this.#forget();
     putNumber(r, signature, 0);
     putNumber(s, signature, SCALAR_BYTES);
     return r !== 0n && s !== 0n;
   }
+
+  #forget(): void {
+    this.#nonce = 0n;
+    this.#rest = 0n;
+    this.#sum = null;
+  }
+}
+
+function basePoint(i: number): Point {
+  const [x, y] = BASE_POINTS[i];
+  return new Point(x, y);
 }
 
 /** Of 32 bytes. */

@@ -15,7 +15,7 @@ import { RFC6979_PUBLIC_KEY, RFC6979_SECRET, RFC6979_VECTORS } from './rfc6979.j
 
 const SOURCE = join(ROOT, 'tests/keys/signer-program');
 const OUTPUT = join(ROOT, 'build/signer-program');
-const RANDOM_SIGNATURES = 100;
+const RANDOM_SIGNATURES = 200;
 
 const run = promisify(execFile);
 
@@ -51,7 +51,7 @@ test('on the Moddable SDK the signatures are those of RFC 6979, and node:crypto 
   }));
   for (let i = 0; i < RANDOM_SIGNATURES; i++) {
     const secret = bytes(32);
-    const message = bytes(1 + 9 * i);
+    const message = bytes(1 + ((9 * i) % 900));
     const signature = p256.sign(message, secret, { lowS: false });
     const expected = `${toHex(p256.getPublicKey(secret, false).slice(1))} ${toHex(signature)}`;
     cases.push({ secret: toHex(secret), message: toHex(message), expected });
@@ -66,6 +66,6 @@ test('on the Moddable SDK the signatures are those of RFC 6979, and node:crypto 
     t.is(`${publicKey} ${signature}`, cases[i].expected);
     const [key, message, signed] = [publicKey, cases[i].message, signature].map((hex) => Buffer.from(hex, 'hex'));
     t.true(isSignature(key, message, signed));
-    t.is(polls, '16');
+    t.is(polls, '4');
   });
 });

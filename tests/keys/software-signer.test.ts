@@ -1,6 +1,8 @@
 /** The software signer without the SDK: nonces against RFC 6979, signatures against node:crypto. */
 import { createHash, createHmac } from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
 import test from 'ava';
+import { BASE_POINTS } from '../../hosts/keys/base-points.js';
 import { Hmac } from '../../hosts/keys/hmac.js';
 import { NonceSequence } from '../../hosts/keys/nonce.js';
 import { isScalar, reduceOnce } from '../../hosts/keys/scalar.js';
@@ -138,4 +140,11 @@ test('a signer shows its public key, and nothing of the private one', (t) => {
   const signer = signerWith(new NodeCurve());
   t.deepEqual(Object.keys(signer).sort(), ['algorithm', 'assurance', 'keyId', 'publicKey']);
   t.false(JSON.stringify(signer).includes(`${fromHex(RFC6979_SECRET)[0]},${fromHex(RFC6979_SECRET)[1]}`));
+});
+
+test('the base points of the curve are its generator and every 32 bits on', (t) => {
+  t.is(BASE_POINTS.length, 8);
+  BASE_POINTS.forEach(([x, y], i) => {
+    t.deepEqual(p256.Point.BASE.multiply(1n << BigInt(32 * i)).toAffine(), { x, y });
+  });
 });
