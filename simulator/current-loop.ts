@@ -43,11 +43,6 @@ const COUNTS_PER_MA = { 12: 170, 16: 2700 } as const;
 const SATURATED_LOW_MA = 3.8;
 const SATURATED_HIGH_MA = 20.5;
 
-/** Counts of a converter of 12 bits at the loop's shunt, whatever the line's own converter has. */
-export function countsOf12Bits(line: LoopLine, counts: number): number {
-  return Math.round((counts * COUNTS_PER_MA[12]) / COUNTS_PER_MA[line.signal.converterBits]);
-}
-
 export function countsAt(line: LoopLine, currentMa: number): number {
   return currentMa * COUNTS_PER_MA[line.signal.converterBits];
 }

@@ -2,7 +2,7 @@
  * The simulated tank on the pins of an emulated Pico: its current loops on the MCP3208's inputs, its 24 V lines on GPIO 0
  * to 7, a fresh sample at every millisecond. The pins are those of the board's pin table.
  */
-import { countsOf12Bits } from '../../simulator/current-loop.js';
+import { countsAt, type LoopLine } from '../../simulator/current-loop.js';
 import { TANK_LOOPS } from '../../simulator/plants/tank-lines.js';
 import { Mcp3208 } from '../../simulator/rp2040/mcp3208.js';
 import type { Rp2040 } from '../../simulator/rp2040/rp2040.js';
@@ -14,6 +14,13 @@ const CONVERTER = { miso: 16, cs: 17, sck: 18, mosi: 19 };
 const VSYS_INPUT = 3;
 const VSYS_COUNTS = 2068;
 const SAMPLE_NS = 1e6;
+/** hosts/front-end.md: 49.9 ohm, gain 2, 12 bits over 2.5 V. */
+const COUNTS_PER_MA = (0.0499 * 2 * 4096) / 2.5;
+
+/** What the board's converter makes of the current for which the simulated tap has `counts`. */
+export function converterCounts(loop: LoopLine, counts: number): number {
+  return Math.round((counts * COUNTS_PER_MA) / countsAt(loop, 1));
+}
 
 export class TankWires implements SampleSink {
   readonly converter: Mcp3208;
@@ -34,7 +41,7 @@ export class TankWires implements SampleSink {
   }
 
   addAnalog(channel: number, counts: number): void {
-    this.counts[channel] = countsOf12Bits(TANK_LOOPS[channel], counts);
+    this.counts[channel] = converterCounts(TANK_LOOPS[channel], counts);
   }
 
   addDigital(channel: number, level: number): void {

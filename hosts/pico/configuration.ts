@@ -7,8 +7,9 @@ import type { SignerSettings } from '../keys/open-signer.js';
 import { deepFreeze } from '../moddable/deep-freeze.js';
 import { ANALOG_INPUTS, PINS } from './pins.js';
 
-/** 12 bits over 0 to 25 mA: a reference of 2.5 V and 100 ohm (README.md). */
-const COUNTS_PER_MA = 4096 / 25;
+/** At the SPI converter: 49.9 ohm, gain 2, 12 bits over 2.5 V (../front-end.md). */
+const COUNTS_4_MA = 654;
+const COUNTS_20_MA = 3270;
 const BLOCKS_PER_SECOND = 100;
 
 /** Ranges of the loops, in the order of the channels: name, unit, value at 4 mA and at 20 mA, alarm limits. */
@@ -35,10 +36,9 @@ const CONTACTS: readonly string[] = [
 ];
 
 const analog = LOOPS.map(([name, unit, low, high, lowLimit, highLimit]): AnalogConfiguration => {
-  const countsLow = 4 * COUNTS_PER_MA;
-  const countsHigh = 20 * COUNTS_PER_MA;
-  const resolution = (high - low) / (countsHigh - countsLow);
-  return { name, kind: 'current', unit, countsLow, countsHigh, low, high, resolution, lowLimit, highLimit };
+  const resolution = (high - low) / (COUNTS_20_MA - COUNTS_4_MA);
+  const scale = { countsLow: COUNTS_4_MA, countsHigh: COUNTS_20_MA, low, high, resolution };
+  return { name, kind: 'current', unit, ...scale, lowLimit, highLimit };
 });
 
 const channelOf = (contact: string) => LOOPS.length + CONTACTS.indexOf(contact);
