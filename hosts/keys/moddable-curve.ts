@@ -12,18 +12,19 @@
 import Curve from 'curve';
 import Point from 'ecp';
 import Modular from 'modular';
-import { BASE_POINTS } from './base-points.js';
+import { basePoints } from './base-points.js';
 import type { Curve as CurvePort } from './curve.js';
 import { SCALAR_BYTES } from './scalar.js';
 
 const PARTS = 8;
 const PART = 1n << 32n;
 /** Sum of 2^(32 (i + 1)). */
-const OFFSET = (((1n << 256n) - 1n) / (PART - 1n)) << 32n;
+const OFFSET = 0x10000000100000001000000010000000100000001000000010000000100000000n;
 
 export class ModdableCurve implements CurvePort {
   readonly #ec = new Curve('secp256r1').ec;
   readonly #order = new Modular(new Curve('secp256r1').n);
+  readonly #points = basePoints().map(([x, y]) => new Point(x, y));
   #nonce = 0n;
   /** Parts not yet in the sum, the lowest first; how many are. */
   #rest = 0n;
@@ -50,8 +51,8 @@ export class ModdableCurve implements CurvePort {
 
   advancePoint(): boolean {
     const ec = this.#ec;
-    const low = basePoint(this.#done++);
-    const high = basePoint(this.#done++);
+    const low = this.#points[this.#done++];
+    const high = this.#points[this.#done++];
     const lowPart = (this.#rest % PART) + PART;
     this.#rest >>= 32n;
     const highPart = (this.#rest % PART) + PART;
@@ -76,11 +77,6 @@ export class ModdableCurve implements CurvePort {
     this.#rest = 0n;
     this.#sum = null;
   }
-}
-
-function basePoint(i: number): Point {
-  const [x, y] = BASE_POINTS[i];
-  return new Point(x, y);
 }
 
 /** Of 32 bytes. */

@@ -4,6 +4,9 @@ import type { Block } from '../../modules/capture/block.js';
 import type { Simulation } from '../../simulator/simulation.js';
 import type { Pace } from './pace.js';
 
+/** So many blocks are handed over in a row; then none is ready for once, and the firmware has time for its slow work. */
+const BURST_BLOCKS = 32;
+
 export class SimulatedCapture implements Capture {
   readonly analogChannels: number;
   readonly digitalChannels: number;
@@ -11,6 +14,7 @@ export class SimulatedCapture implements Capture {
   private readonly pace: Pace;
   private readonly endUs: number;
   private timeUs = 0;
+  private burst = 0;
   private onEvent: ((timeUs: number) => void) | null;
   private onEnd: (() => void) | null;
 
@@ -40,7 +44,11 @@ export class SimulatedCapture implements Capture {
       if (onEnd !== null) onEnd();
       return false;
     }
-    if (!pace.isDue(timeUs)) return false;
+    if (this.burst === BURST_BLOCKS || !pace.isDue(timeUs)) {
+      this.burst = 0;
+      return false;
+    }
+    this.burst++;
     simulation.nextBlock(block);
     this.timeUs = timeUs;
     pace.skipTo(timeUs);

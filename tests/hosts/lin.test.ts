@@ -81,10 +81,11 @@ test('at ten times the speed ten blocks are due in 10 ms, and the clock skips to
   t.is(pace.nowUs(), 304000);
 });
 
-test('as fast as it goes: a block is always due, and the clock never goes back', (t) => {
+test('as fast as it goes: none is ready once in 32 blocks, and the clock never goes back', (t) => {
   const { hand, pace, capture, block } = openCapture(Infinity);
   let before = pace.nowUs();
   for (let i = 1; i <= 50; i++) {
+    if (i === 33) t.false(capture.read(block), 'the firmware has slow work to do too');
     t.true(capture.read(block));
     t.is(block.sequence, i - 1);
     t.is(block.lost, 0);
@@ -100,7 +101,7 @@ test('the blocks are those of the simulation', (t) => {
   const simulation = new Simulation('order-not-executed', 1, 0.5);
   const expected = new Block(capture.analogChannels, capture.digitalChannels);
   for (let i = 0; i < 100; i++) {
-    capture.read(block);
+    if (!capture.read(block)) capture.read(block);
     simulation.nextBlock(expected);
     t.deepEqual(block, expected);
   }
@@ -109,7 +110,7 @@ test('the blocks are those of the simulation', (t) => {
 test('the event is told once, and so is the end', (t) => {
   const { drain, said } = openCapture(Infinity, 30);
   let blocks = 0;
-  for (let i = 0; i < 40; i++) blocks += drain();
+  for (let i = 0; i < 100; i++) blocks += drain();
   t.is(blocks, 3000);
   t.is(said.filter((line) => line.startsWith('event')).length, 1);
   t.is(said.at(-1), 'end');
