@@ -8,8 +8,14 @@ import { Mcp3208 } from '../../simulator/rp2040/mcp3208.js';
 import type { Rp2040 } from '../../simulator/rp2040/rp2040.js';
 import type { Simulation } from '../../simulator/simulation.js';
 import type { SampleSink } from '../../simulator/wires.js';
+import { PINS } from '../pico/pins.js';
 
-const CONVERTER = { miso: 16, cs: 17, sck: 18, mosi: 19 };
+const CONVERTER = {
+  miso: PINS.CONVERTER_MISO,
+  cs: PINS.CONVERTER_CS,
+  sck: PINS.CONVERTER_SCK,
+  mosi: PINS.CONVERTER_MOSI,
+};
 /** GPIO29 sees a third of VSYS: 5 V over 3 against 3.3 V. */
 const VSYS_INPUT = 3;
 const VSYS_COUNTS = 2068;
@@ -45,7 +51,7 @@ export class TankWires implements SampleSink {
   }
 
   addDigital(channel: number, level: number): void {
-    this.chip.gpio(channel).set(level);
+    this.chip.gpio(PINS.DI1 + channel).set(level);
   }
 
   endSample(): void {}
