@@ -20,7 +20,8 @@ Timer.repeat(() => {
     sensor.step(block);
     blocks++;
   }
-  board.watchdog.feed();
+  // a capture that stands still resets the board
+  if (blocks > 0) board.watchdog.feed();
   // Whoever is behind catches up first: the capture's ring holds a second, and a signature takes most of it.
   if (blocks === BLOCKS_PER_TICK_MAX) return;
   const untilUs = board.clock.nowUs() + TICK_MS * 500;
