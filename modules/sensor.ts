@@ -12,20 +12,20 @@ import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
 import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
+import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
-import { ALARM_ON, ALARM_QUIET, ResidualDetector } from './detect/residual.js';
+import { ResidualDetector } from './detect/residual.js';
+import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
-import { checkLimits, INCIDENT_CHANNELS_MAX } from './limits.js';
+import { checkLimits } from './limits.js';
 import { BoardLink } from './link/board-link.js';
 import { ModelRow } from './model/model-row.js';
-import { ResidualModel, STAGE_FITTING } from './model/residual-model.js';
+import { ResidualModel } from './model/residual-model.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
-/** Standard residuals either side of the prediction that an incident names as the expected range. */
-const EXPECTED_DEVIATIONS = 3;
 /** A row score must stay below its threshold for this many rows before the incident closes. */
 const OFF_DELAY_ROWS = 20;
 /**
@@ -54,7 +54,8 @@ export class Sensor {
   private readonly links: BoardLink[] = [];
   private readonly row: ModelRow;
   private readonly model: ResidualModel;
-  private readonly residual: ResidualDetector;
+  private readonly detectors: RowDetector[] = [];
+  private readonly fusion: Fusion;
   private readonly finding = new Finding();
   private readonly rowUs: number;
   private readonly sampleUs: number;
@@ -65,7 +66,8 @@ export class Sensor {
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
   private isOrderPending = false;
-  /** Next unit of the models' work on the row under way, and how many are done in one block. */
+  /** The detector whose turn it is in the row under way, its next unit of work, and how many are done in one block. */
+  private detector = 0;
   private unit = 0;
   private unitsPerBlock = 0;
   private isRowUnderWay = false;
@@ -101,7 +103,8 @@ export class Sensor {
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
     this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
-    this.residual = new ResidualDetector(this.model.channels);
+    this.detectors.push(new ResidualDetector(this.model));
+    this.fusion = new Fusion(this.detectors);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)
       this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
@@ -120,9 +123,9 @@ export class Sensor {
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow();
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
-    const { residual, blockScore } = this;
-    this.isAlarming = residual.state === ALARM_ON || this.isFlat || blockScore > 0;
-    this.score = blockScore > residual.score ? blockScore : residual.score;
+    const { fusion, blockScore } = this;
+    this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
+    this.score = blockScore > fusion.score ? blockScore : fusion.score;
   }
 
   /** Hands the finding to the incident table; true while the incident is known. */
@@ -168,16 +171,25 @@ export class Sensor {
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
   private beginRow(): void {
-    const { signals, contacts, row, model } = this;
-    this.addReadings(this.configuration.modelBlocks);
+    const { signals, contacts, row, detectors } = this;
+    const isLearning = this.condition.phase === PHASE_LEARNING;
+    const { modelBlocks } = this.configuration;
+    this.addReadings(modelBlocks);
     row.complete(signals, contacts);
     row.restart(signals, contacts);
-    if (row.isFresh && this.condition.phase === PHASE_WATCHING) this.residual.restart();
-    model.beginRow(row);
+    if (row.isFresh && !isLearning) this.fusion.restart();
+    let units = 0;
+    let leading = 0;
+    for (let i = 0; i < detectors.length; i++) {
+      detectors[i].begin(row, isLearning);
+      units += detectors[i].units;
+      leading += detectors[i].leadingUnits;
+    }
+    this.detector = 0;
     this.unit = 0;
     // a row is completed in one block; the next one has the units that lead, the others share the rest
-    const blocks = this.configuration.modelBlocks - (model.leadingUnits > 0 ? 2 : 1);
-    this.unitsPerBlock = Math.ceil((model.units - model.leadingUnits) / (blocks > 0 ? blocks : 1));
+    const blocks = modelBlocks - (leading > 0 ? 2 : 1);
+    this.unitsPerBlock = Math.ceil((units - leading) / (blocks > 0 ? blocks : 1));
     this.isRowUnderWay = true;
   }
 
@@ -197,37 +209,36 @@ export class Sensor {
 
   /** This block's share of the row's work. */
   private advanceRow(nowUs: number): void {
-    const { model, residual } = this;
-    const isLearning = this.condition.phase === PHASE_LEARNING;
-    const { units, leadingUnits } = model;
-    let end = this.unit < leadingUnits ? leadingUnits : this.unit + this.unitsPerBlock;
-    if (end > units || this.isRowOfOneBlock) end = units;
-    for (let unit = this.unit; unit < end; unit++) {
-      const channel = model.work(unit);
-      if (channel >= 0) residual.take(channel, isLearning);
+    const { detectors, isRowOfOneBlock } = this;
+    let left = this.unitsPerBlock;
+    while (this.detector < detectors.length) {
+      const detector = detectors[this.detector];
+      const { units, leadingUnits } = detector;
+      let end = this.unit < leadingUnits ? leadingUnits : this.unit + left;
+      if (end > units || isRowOfOneBlock) end = units;
+      for (let unit = this.unit; unit < end; unit++) detector.work(unit);
+      left -= end - this.unit < left ? end - this.unit : left;
+      this.unit = end;
+      if (end < units) return;
+      this.unit = 0;
+      this.detector++;
     }
-    this.unit = end;
-    if (end < units) return;
     this.isRowUnderWay = false;
-    if (isLearning) this.endLearningRow();
+    if (this.condition.phase === PHASE_LEARNING) this.endLearningRow();
     else this.endWatchingRow(nowUs);
   }
 
   private endLearningRow(): void {
-    const { model, residual, row, flat } = this;
-    const isFitting = model.stage === STAGE_FITTING;
+    const { model, detectors, row, flat } = this;
     for (let i = 0; i < flat.length; i++) {
       if (row.inputs[i].quality === QUALITY_GOOD) flat[i].learn(row.inputs[i].value);
       else flat[i].restart();
     }
-    model.endRow();
-    if (isFitting) {
-      const first = model.learnRows >> 2;
-      residual.learn((model.learnedRows - first) / (model.learnRows - first));
-    }
     const done = model.learnedRows / model.learnRows;
-    this.condition.learnedPerMille = done < 1 ? Math.floor(1000 * done) : 1000;
-    if (done >= 1 && isFitting) this.endLearning();
+    for (let i = 0; i < detectors.length; i++) detectors[i].learn(row, done);
+    const isOver = model.learnedRows >= model.learnRows;
+    this.condition.learnedPerMille = Math.floor((1000 * model.learnedRows) / model.learnRows);
+    if (isOver) this.endLearning();
   }
 
   private endLearning(): void {
@@ -235,19 +246,25 @@ export class Sensor {
     this.model.freeze();
     const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
     const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
-    this.residual.calibrate(budgetRows < provenRows ? budgetRows : provenRows);
+    this.fusion.calibrate(budgetRows < provenRows ? budgetRows : provenRows);
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
     for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
     this.condition.phase = PHASE_WATCHING;
   }
 
   private endWatchingRow(nowUs: number): void {
-    const { residual, table, finding } = this;
+    const { detectors, fusion, row, table, finding } = this;
     this.watchFlat(nowUs);
-    residual.watch();
-    if (residual.state === ALARM_QUIET && !residual.hasIncident) return;
-    this.findResidual();
-    residual.hasIncident = table.report(finding, nowUs);
+    for (let i = 0; i < detectors.length; i++) detectors[i].watch(row);
+    fusion.watch();
+    if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;
+    finding.begin(fusion.leader.id, 0, 0);
+    finding.group = DETECTOR_RESIDUAL;
+    finding.offDelayUs = OFF_DELAY_ROWS * this.rowUs;
+    finding.isActive = fusion.state !== ALARM_QUIET;
+    finding.score = fusion.score;
+    if (finding.isActive) fusion.leader.explain(finding, row);
+    fusion.hasIncident = table.report(finding, nowUs);
   }
 
   private watchFlat(nowUs: number): void {
@@ -267,27 +284,6 @@ export class Sensor {
       finding.observed = input.value;
       if (score > 0) this.isFlat = true;
       detector.hasIncident = this.table.report(finding, nowUs);
-    }
-  }
-
-  /** What the residual detector has to say, with the channels that tell most. */
-  private findResidual(): void {
-    const { residual, model, finding, row } = this;
-    const channel = residual.worst < 0 ? 0 : residual.worst;
-    finding.begin(DETECTOR_RESIDUAL, 0, channel);
-    finding.offDelayUs = OFF_DELAY_ROWS * this.rowUs;
-    if (residual.state === ALARM_QUIET) return;
-    const reach = EXPECTED_DEVIATIONS * model.deviation(channel);
-    finding.isActive = true;
-    finding.score = residual.score;
-    finding.expectedLow = model.expected(channel) - reach;
-    finding.expectedHigh = model.expected(channel) + reach;
-    finding.observed = row.inputs[channel].value;
-    finding.channels = 1;
-    while (finding.channels < INCIDENT_CHANNELS_MAX) {
-      const next = residual.nextWorst(finding.channel, finding.channels);
-      if (next < 0) break;
-      finding.channel[finding.channels++] = next;
     }
   }
 

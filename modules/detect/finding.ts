@@ -9,6 +9,17 @@ export const DETECTOR_FLAT = 1;
 export const DETECTOR_RESIDUAL = 2;
 export const DETECTOR_PLANT = 3;
 export const DETECTOR_ORDER = 4;
+export const DETECTOR_RATE = 5;
+export const DETECTOR_DRIFT = 6;
+export const DETECTOR_NOISE = 7;
+export const DETECTOR_REPLAY = 8;
+export const DETECTOR_DWELL = 9;
+export const DETECTOR_CHATTER = 10;
+export const DETECTOR_GUARD = 11;
+export const DETECTOR_SEQUENCE = 12;
+export const DETECTOR_OCCUPANCY = 13;
+export const DETECTOR_PHASE = 14;
+export const DETECTOR_SCAN_TIME = 15;
 
 /** What kind of event it is consistent with. */
 export const CLASS_ATTACK = 0;
@@ -26,8 +37,10 @@ export const VERDICT_UNORDERED = 4;
 /** What a detector says of its subject at one moment. Reused, never kept. */
 export class Finding {
   detector = DETECTOR_LIMITS;
-  /** What the detector watches: a channel, a pair; with the detector it names the incident. */
+  /** What the detector watches: a channel, a pair; with the group it names the incident. */
   subject = 0;
+  /** Detectors that speak of one incident in turn share a group: the DETECTOR_* of the first of them. */
+  group = DETECTOR_LIMITS;
   isActive = false;
   /** 1.0 is the threshold. */
   score = 0;
@@ -52,6 +65,7 @@ export class Finding {
   begin(detector: number, subject: number, channel: number): void {
     this.detector = detector;
     this.subject = subject;
+    this.group = detector;
     this.isActive = false;
     this.score = 0;
     this.incidentClass = CLASS_ATTACK;

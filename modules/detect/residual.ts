@@ -7,13 +7,16 @@
  *   plant  mean over channels of EWMA(0.3) of r^2
  *   drift  2-norm over channels of EWMA(0.1)(r)^2 19 / its 90 % quantile
  *
- * EWMA states are held below three thresholds (anti-windup). An alarm that has fallen to a fifteenth of its peak for
- * ten rows is "recovering": still an incident, no longer an alarm, until it grows again. A bounded servo raises the
- * level at which an incident opens after more than one incident per budget period: exp(min(0.4 (N - 1), 0.7)).
+ * EWMA states are held below three thresholds (anti-windup).
  */
-import { exp, ln } from '../base/elementary.js';
+import { INCIDENT_CHANNELS_MAX } from '../limits.js';
+import type { Archive } from '../model/archive.js';
+import type { ModelRow } from '../model/model-row.js';
 import type { ResidualChannel } from '../model/residual-channel.js';
+import { type ResidualModel, STAGE_FITTING } from '../model/residual-model.js';
 import { Tail } from '../model/tail.js';
+import { DETECTOR_RESIDUAL, type Finding } from './finding.js';
+import type { RowDetector } from './row-detector.js';
 
 const FAST = 0.3;
 const SLOW = 0.1;
@@ -26,87 +29,88 @@ const MEMBERS = 4;
 const QUANTILE = 0.9;
 /** Part of the fitted rows after which tails are collected: by then scales and quantiles have settled. */
 const SETTLED = 0.3;
-const WARM_UP_ROWS = 3;
-
-/** States of the alarm. */
-export const ALARM_QUIET = 0;
-export const ALARM_ON = 1;
-export const ALARM_RECOVERING = 2;
-
-const RECOVERED_RATIO = 15;
-const RECOVERED_ROWS = 10;
-const REGROWN_LN = 1.3;
-const SLACK = 0.02;
-const SERVO_GAIN = 0.4;
-const SERVO_MAX_LN = 0.7;
-const SAME_EVENT_ROWS = 30;
+/** Standard residuals either side of the prediction that an incident names as the expected range. */
+const EXPECTED_DEVIATIONS = 3;
 
 /** Scores the residuals of all channels. */
-export class ResidualDetector {
+export class ResidualDetector implements RowDetector {
+  readonly id = DETECTOR_RESIDUAL;
+  readonly members = MEMBERS;
   score = 0;
-  state = ALARM_QUIET;
-  /** Channel with the largest share of the score; -1 before any. */
-  worst = -1;
-  /** True while the incident table knows an incident of this detector. */
-  hasIncident = false;
-  private readonly channels: readonly ResidualChannel[];
-  private modelled = 0;
-  private rows = 0;
-  private readonly tails: Tail[] = [];
+  intensity = 0;
+  units = 0;
+  leadingUnits = 0;
   /** Thresholds of fast, slow, plant, drift. */
   readonly thresholds: number[] = [];
+  readonly archiveUnits: number;
+  private readonly model: ResidualModel;
+  private readonly channels: readonly ResidualChannel[];
+  /** Channel with the largest share of the score; -1 before any. */
+  private worst = -1;
+  private modelled = 0;
+  private readonly tails: Tail[] = [];
   private fast = 0;
   private slow = 0;
   private plant = 0;
   private drift = 0;
-  private intensity = 0;
-  private rowsPerAlarm = 1;
+  private isLearning = true;
   /** Channels whose residual was taken in the row under way. */
   private taken = 0;
-  // release and servo
-  private peakLn = 0;
-  private levelLn = 0;
-  private fallenRows = 0;
-  private recentIncidents = 0;
-  private rowsSinceAlarm = SAME_EVENT_ROWS;
 
-  constructor(channels: readonly ResidualChannel[]) {
-    this.channels = channels;
+  constructor(model: ResidualModel) {
+    this.model = model;
+    this.channels = model.channels;
+    this.archiveUnits = model.channels.length + 1;
     for (let i = 0; i < MEMBERS; i++) {
       this.tails.push(new Tail());
       this.thresholds.push(Infinity);
     }
   }
 
-  /** Takes the residual of channel j, while learning or watching: its EWMAs move on. */
-  take(j: number, isLearning: boolean): void {
+  begin(row: ModelRow, isLearning: boolean): void {
+    const { model } = this;
+    this.isLearning = isLearning;
+    model.beginRow(row);
+    this.units = model.units;
+    this.leadingUnits = model.leadingUnits;
+  }
+
+  /** The EWMAs of the channel whose residual it made move on. */
+  work(unit: number): void {
+    const j = this.model.work(unit);
+    if (j < 0) return;
     const channel = this.channels[j];
     if (!channel.isModelled) return;
     this.taken++;
     this.advance(channel);
-    if (isLearning) learnQuantiles(channel);
+    if (this.isLearning) learnQuantiles(channel);
   }
 
-  /** Ends a row of learning; `fitted` (0 to 1) is the part of the fit that is done. */
-  learn(fitted: number): void {
+  learn(): void {
+    const { model, tails, taken } = this;
+    const isFitting = model.stage === STAGE_FITTING;
+    model.endRow();
+    if (!isFitting) return;
     this.combine();
-    const taken = this.taken;
     this.taken = 0;
-    if (fitted < SETTLED || taken === 0) return;
-    const tails = this.tails;
+    const first = model.learnRows >> 2;
+    if (taken === 0 || (model.learnedRows - first) / (model.learnRows - first) < SETTLED) return;
     tails[0].add(this.fast);
     tails[1].add(this.slow);
     tails[2].add(this.plant);
     tails[3].add(this.drift);
   }
 
-  /** Ends learning: thresholds for one alarm in `rowsPerAlarm` rows, shared by the members. */
   calibrate(rowsPerAlarm: number): void {
-    this.rowsPerAlarm = rowsPerAlarm > 1 ? rowsPerAlarm : 1;
     const thresholds = this.thresholds;
-    for (let i = 0; i < MEMBERS; i++) thresholds[i] = this.tails[i].threshold(rowsPerAlarm * MEMBERS);
+    for (let i = 0; i < MEMBERS; i++) thresholds[i] = this.tails[i].threshold(rowsPerAlarm);
+    this.holdBelowThresholds();
+  }
+
+  /** Anti-windup limits from the thresholds. */
+  private holdBelowThresholds(): void {
+    const { channels, thresholds } = this;
     this.restart();
-    const channels = this.channels;
     const power = WINDUP_THRESHOLDS * thresholds[3] * Math.sqrt(this.modelled);
     for (let j = 0; j < channels.length; j++) {
       const channel = channels[j];
@@ -116,7 +120,6 @@ export class ResidualDetector {
     }
   }
 
-  /** Scores start anew: after a gap nothing of before it may add up with what comes. */
   restart(): void {
     const channels = this.channels;
     this.modelled = 0;
@@ -129,18 +132,37 @@ export class ResidualDetector {
       channel.residual = 0;
       if (channel.isModelled) this.modelled++;
     }
-    this.rows = 0;
-    this.state = ALARM_QUIET;
-    this.rowsSinceAlarm = SAME_EVENT_ROWS;
   }
 
-  /** Scores a row whose residuals were taken. */
   watch(): void {
     this.combine();
     this.taken = 0;
-    this.rows++;
-    if (this.rows <= WARM_UP_ROWS || this.modelled === 0) this.score = 0;
-    this.decide();
+    if (this.modelled === 0) this.score = 0;
+  }
+
+  /** The channels that tell most; of the first what was expected and what came. */
+  explain(finding: Finding, row: ModelRow): void {
+    const { model } = this;
+    const channel = this.worst < 0 ? 0 : this.worst;
+    const reach = EXPECTED_DEVIATIONS * model.deviation(channel);
+    finding.expectedLow = model.expected(channel) - reach;
+    finding.expectedHigh = model.expected(channel) + reach;
+    finding.observed = row.inputs[channel].value;
+    finding.channel[0] = channel;
+    finding.channels = 1;
+    while (finding.channels < INCIDENT_CHANNELS_MAX) {
+      const next = this.nextWorst(finding.channel, finding.channels);
+      if (next < 0) break;
+      finding.channel[finding.channels++] = next;
+    }
+  }
+
+  archive(unit: number, archive: Archive): void {
+    if (unit < this.channels.length) this.model.archive(unit, archive);
+    else {
+      archive.numbers(this.thresholds);
+      if (archive.isLoading) this.holdBelowThresholds();
+    }
   }
 
   /** EWMAs of one channel, held below their limits. */
@@ -206,7 +228,7 @@ export class ResidualDetector {
   }
 
   /** Channel that tells most after the first `count` of `named`, among those beyond their learned quantile; else -1. */
-  nextWorst(named: readonly number[], count: number): number {
+  private nextWorst(named: readonly number[], count: number): number {
     const channels = this.channels;
     let worst = -1;
     let most = 1;
@@ -217,57 +239,6 @@ export class ResidualDetector {
       worst = j;
     }
     return worst;
-  }
-
-  /** Quiet, alarm or recovering. */
-  private decide(): void {
-    this.recentIncidents *= 1 - 1 / this.rowsPerAlarm;
-    const isAbove = this.score > 1;
-    if (this.state === ALARM_QUIET && !isAbove) {
-      this.rowsSinceAlarm++;
-      return;
-    }
-    if (!isAbove) {
-      this.state = ALARM_QUIET;
-      this.rowsSinceAlarm = 0;
-    } else if (this.state === ALARM_QUIET) this.consider();
-    else this.follow();
-  }
-
-  /** Above the threshold: an incident opens when the servo's level is passed too. */
-  private consider(): void {
-    const excess = this.recentIncidents - 1;
-    const servo = excess > 0 ? SERVO_GAIN * excess : 0;
-    if (servo > 0 && this.score <= exp(servo < SERVO_MAX_LN ? servo : SERVO_MAX_LN)) {
-      this.rowsSinceAlarm++;
-      return;
-    }
-    this.state = ALARM_ON;
-    this.peakLn = this.intensityLn();
-    this.fallenRows = 0;
-    if (this.rowsSinceAlarm >= SAME_EVENT_ROWS) this.recentIncidents++;
-  }
-
-  private intensityLn(): number {
-    return ln(this.intensity > 1e-6 ? this.intensity : 1e-6);
-  }
-
-  /** Within an incident: alarm, recovering, alarm again. */
-  private follow(): void {
-    const level = this.intensityLn();
-    if (this.state === ALARM_ON) {
-      if (level > this.peakLn) this.peakLn = level;
-      this.fallenRows = level < this.peakLn - ln(RECOVERED_RATIO) ? this.fallenRows + 1 : 0;
-      if (this.fallenRows < RECOVERED_ROWS) return;
-      this.state = ALARM_RECOVERING;
-      this.levelLn = level;
-      return;
-    }
-    this.levelLn -= SLACK * (this.levelLn - level);
-    if (level <= (this.levelLn > 0 ? this.levelLn : 0) + REGROWN_LN) return;
-    this.state = ALARM_ON;
-    this.peakLn = level;
-    this.fallenRows = 0;
   }
 }
 

@@ -41,7 +41,7 @@ export class IncidentTable {
    */
   report(finding: Finding, nowUs: number): boolean {
     if (!finding.isActive && this.used === 0) return false;
-    const incident = this.find(finding.detector, finding.subject);
+    const incident = this.find(finding.group, finding.subject);
     if (finding.isActive) return this.activate(incident, finding, nowUs);
     return incident !== null && this.calm(incident, finding, nowUs);
   }
@@ -81,12 +81,12 @@ export class IncidentTable {
     if (incident.state === INCIDENT_CLOSED) this.free(incident);
   }
 
-  private find(detector: number, subject: number): Incident | null {
+  private find(group: number, subject: number): Incident | null {
     const incidents = this.incidents;
     for (let i = 0; i < incidents.length; i++) {
       const incident = incidents[i];
       if (incident.state === INCIDENT_FREE || incident.state === INCIDENT_CLOSED) continue;
-      if (incident.detector === detector && incident.subject === subject) return incident;
+      if (incident.group === group && incident.subject === subject) return incident;
     }
     return null;
   }
@@ -116,7 +116,7 @@ export class IncidentTable {
       const incident = incidents[i];
       if (incident.state !== INCIDENT_FREE) continue;
       incident.state = INCIDENT_PENDING;
-      incident.detector = finding.detector;
+      incident.group = finding.group;
       incident.subject = finding.subject;
       incident.onsetUs = finding.onsetUs >= 0 ? finding.onsetUs : nowUs;
       incident.news = NEWS_NONE;
@@ -130,6 +130,7 @@ export class IncidentTable {
   }
 
   private describe(incident: Incident, finding: Finding): void {
+    incident.detector = finding.detector;
     incident.score = finding.score;
     incident.incidentClass = finding.incidentClass;
     incident.verdict = finding.verdict;

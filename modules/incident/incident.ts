@@ -25,7 +25,9 @@ export const NO_TECHNIQUES: readonly number[] = Object.freeze([]);
 /** One incident from its first active finding to its last frame. */
 export class Incident {
   state = INCIDENT_FREE;
+  /** The detector that spoke last, and the group of detectors whose incident it is. */
   detector = 0;
+  group = 0;
   subject = 0;
   id = 0;
   news = NEWS_NONE;

@@ -4,6 +4,7 @@
  * Watching: 26 + 3k slots of 16 bytes; learning adds (2k + 2)^2 + 4k.
  */
 import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
+import type { Archive } from './archive.js';
 import { RunningQuantile } from './running-quantile.js';
 
 /** A standardised value as the models see it: an input now and one row before. */
@@ -60,6 +61,27 @@ export class ResidualChannel {
   readonly fastQuantile = new RunningQuantile(1.8);
   readonly slowQuantile = new RunningQuantile(1.4);
   readonly signedQuantile = new RunningQuantile(2.7);
+
+  /** What scores need: neighbours, weights, scales. */
+  archive(archive: Archive): void {
+    this.isModelled = archive.uint16(this.isModelled ? 1 : 0) === 1;
+    this.precision = archive.number(this.precision);
+    this.fastShare = archive.number(this.fastShare);
+    this.slowShare = archive.number(this.slowShare);
+    this.signedShare = archive.number(this.signedShare);
+    archiveLength(this.neighbours, archive);
+    archive.numbers(this.neighbours);
+    archiveLength(this.weights, archive);
+    archive.numbers(this.weights);
+  }
+}
+
+/** A learned number of elements. @offStep while saving or loading. */
+function archiveLength(values: number[], archive: Archive): void {
+  const length = archive.uint16(values.length);
+  if (!archive.isLoading) return;
+  values.length = 0;
+  for (let i = 0; i < length; i++) values.push(0);
 }
 
 /** Fills x with the regressors of `channel`, which is input `own`. False when one of them cannot be used. */

@@ -11,6 +11,7 @@
 import { assert } from '../base/assert.js';
 import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
+import type { Archive } from './archive.js';
 import { recursiveLeastSquares } from './least-squares.js';
 import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
@@ -288,6 +289,22 @@ export class ResidualModel {
       channels[j].gain.length = 0;
     }
     this.stage = STAGE_WATCHING;
+  }
+
+  /** Carries channel j; the last also carries the inputs that are no channels, and ends learning when loaded. */
+  archive(j: number, archive: Archive): void {
+    const { channels, inputs } = this;
+    channels[j].archive(archive);
+    const isLast = j === channels.length - 1;
+    for (let i = j; i < (isLast ? inputs.length : j + 1); i++) {
+      const input = inputs[i];
+      input.mean = archive.number(input.mean);
+      input.precision = archive.number(input.precision);
+      input.limitSquare = archive.number(input.limitSquare);
+      input.power = archive.number(input.power);
+      this.scales[i] = input.precision === 0 ? 0 : 1 / input.precision;
+    }
+    if (isLast && archive.isLoading) this.stage = STAGE_WATCHING;
   }
 
   /** Expected engineering value of channel j in the last row. */
