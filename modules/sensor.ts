@@ -10,12 +10,19 @@ import { ContactSignal, conditionContacts } from './condition/contact-signal.js'
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
+import { ChatterDetector } from './detect/chatter.js';
 import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
+import { lineKinds } from './detect/line-kind.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
+import { NoiseDetector } from './detect/noise.js';
+import { Ranking } from './detect/ranking.js';
+import { RateDetector } from './detect/rate.js';
+import { ReplayDetector } from './detect/replay.js';
 import { ResidualDetector } from './detect/residual.js';
 import type { RowDetector } from './detect/row-detector.js';
+import { ScanTimeDetector } from './detect/scan-time.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
@@ -55,6 +62,7 @@ export class Sensor {
   private readonly row: ModelRow;
   private readonly model: ResidualModel;
   private readonly detectors: RowDetector[] = [];
+  private readonly noise: NoiseDetector;
   private readonly fusion: Fusion;
   private readonly finding = new Finding();
   private readonly rowUs: number;
@@ -104,6 +112,17 @@ export class Sensor {
     const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
     this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
     this.detectors.push(new ResidualDetector(this.model));
+    const { analog, digital, blockSamples } = c;
+    const ranking = new Ranking(analog.length > digital.length ? analog.length : digital.length);
+    const kinds = lineKinds(c);
+    this.noise = new NoiseDetector(this.signals, analog.length, blockSamples, ranking);
+    this.detectors.push(
+      this.noise,
+      new RateDetector(resolutions, ranking),
+      new ReplayDetector(analog.length, ranking),
+      new ChatterDetector(this.contacts, kinds, analog.length, ranking),
+      new ScanTimeDetector(this.contacts, kinds, analog.length, blockSamples, this.sampleUs, ranking),
+    );
     this.fusion = new Fusion(this.detectors);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)
@@ -120,6 +139,7 @@ export class Sensor {
     const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     const { samples } = this;
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    if (this.noise.isWatching) this.noise.takeBlock(block);
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow();
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);

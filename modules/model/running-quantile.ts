@@ -13,10 +13,13 @@ export class RunningQuantile {
 
   /** Takes one sample into the estimate of quantile p (0 to 1). */
   add(sample: number, p: number): void {
-    const n = ++this.samples;
-    const step = n < 100 ? 2 / (n + 4) : 0.02;
-    const q = this.value;
-    if (q === 0) this.value = sample > 1e-6 ? sample : 1e-6;
-    else this.value = sample > q ? q * (1 + step * p * 2) : q * (1 - step * (1 - p) * 2);
+    this.value = nextQuantile(this.value, ++this.samples, sample, p);
   }
+}
+
+/** The estimate `q` of quantile p once it has taken `sample`, the n-th. For whoever keeps q and n elsewhere. */
+export function nextQuantile(q: number, n: number, sample: number, p: number): number {
+  const step = n < 100 ? 2 / (n + 4) : 0.02;
+  if (q === 0) return sample > 1e-6 ? sample : 1e-6;
+  return sample > q ? q * (1 + step * p * 2) : q * (1 - step * (1 - p) * 2);
 }

@@ -3,7 +3,7 @@
  * u = the scores' 90 % quantile, cluster maxima x_i above it (clusters end after 10 rows below), n of them in N rows,
  * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
- * when there were more. 24 slots and 16 bytes a cluster.
+ * when there were more. 24 slots and 8 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
 import { TAIL_CLUSTERS_MAX } from '../limits.js';
@@ -23,11 +23,7 @@ export class Tail {
   private rowsBelow = 0;
   private clusterMax = 0;
   private clusters = 0;
-  private readonly maxima: number[] = [];
-
-  constructor() {
-    for (let i = 0; i < TAIL_CLUSTERS_MAX; i++) this.maxima.push(0);
-  }
+  private readonly maxima = new Float64Array(TAIL_CLUSTERS_MAX);
 
   /** One learned score. */
   add(score: number): void {
