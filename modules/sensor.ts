@@ -111,17 +111,18 @@ export class Sensor {
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
     this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
-    this.detectors.push(new ResidualDetector(this.model));
     const { analog, digital, blockSamples } = c;
     const ranking = new Ranking(analog.length > digital.length ? analog.length : digital.length);
     const kinds = lineKinds(c);
     this.noise = new NoiseDetector(this.signals, analog.length, blockSamples, ranking);
+    // the light ones first: all their units lead, and the others share what blocks are left
     this.detectors.push(
       this.noise,
-      new RateDetector(resolutions, ranking),
+      new RateDetector(resolutions),
       new ReplayDetector(analog.length, ranking),
       new ChatterDetector(this.contacts, kinds, analog.length, ranking),
       new ScanTimeDetector(this.contacts, kinds, analog.length, blockSamples, this.sampleUs, ranking),
+      new ResidualDetector(this.model),
     );
     this.fusion = new Fusion(this.detectors);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);

@@ -1,9 +1,10 @@
 /**
  * Chatter: more edges of a contact per time than while learning; a loose terminal, a worn contact, a relay that is
  * driven to death.
- *   c = EWMA(0.05) of raw edges per row, bounces included
- *   score = max over contacts of c / (2 * largest c while learning + 0.5)
- * A contact that never moved while learning may move with its bounces now and then: half an edge per row allows for it.
+ *   c = raw edges in 20 rows, bounces included
+ *   score = max over contacts of c / (2 * largest c while learning + 10)
+ * Contacts take turns: each is counted every 20 rows, whichever row that is. One that never moved while learning may
+ * move with its bounces now and then: ten edges allow for it.
  * Pulse lines are no contacts: their edges are a measurement. Chatter of an order is consistent with an attack, that of
  * any other contact with a fault.
  * The threshold has its margin from the learned extreme: it takes no share of the alarm budget.
@@ -17,18 +18,13 @@ import { LINE_ORDER, LINE_PULSE } from './line-kind.js';
 import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
-const SHARE = 0.05;
+const WINDOW_ROWS = 20;
 const MARGIN = 2;
-const EDGES_MIN = 0.5;
-/** The EWMA is held below this many thresholds, so that it does not ring on. */
-const WINDUP_THRESHOLDS = 3;
-/** An EWMA below this has died away. */
-const NEGLIGIBLE = 1e-3;
+const EDGES_MIN = 10;
 
-/** Fields of one contact: rate (c), raw edges so far, the rate that alarms (while learning the largest so far). */
+/** Fields of one contact: raw edges at the end of its last window, edges in it, and how many alarm (learning: most). */
 const FIELDS = 3;
-const RATE = 0;
-const EDGES = 1;
+const COUNT = 1;
 const LIMIT = 2;
 
 /** Watches the edges of contacts. */
@@ -37,8 +33,8 @@ export class ChatterDetector implements RowDetector {
   readonly members = 0;
   score = 0;
   intensity = 0;
-  readonly units = 0;
-  readonly leadingUnits = 0;
+  readonly units = 1;
+  readonly leadingUnits = 1;
   readonly archiveUnits: number;
   private readonly signals: readonly ContactSignal[];
   private readonly kinds: readonly number[];
@@ -46,6 +42,11 @@ export class ChatterDetector implements RowDetector {
   private readonly state: Float64Array;
   private readonly ranking: Ranking;
   private isLearning = true;
+  private turn = 0;
+  /** Rows until every window has begun after the last gap. */
+  private gapRows = WINDOW_ROWS;
+  /** The contact that tells most, and how much. */
+  private worst = 0;
   private told = 0;
 
   /** `kinds[i]`: LINE_* of contact i. Channel numbers count from `firstContact`. */
@@ -58,41 +59,37 @@ export class ChatterDetector implements RowDetector {
     this.archiveUnits = kinds.length;
   }
 
-  /** Takes the edges of the row: cheap enough to need no unit of work. */
-  begin(_row: ModelRow, isLearning: boolean): void {
-    const { signals, state } = this;
+  begin(row: ModelRow, isLearning: boolean): void {
     this.isLearning = isLearning;
-    let score = 0;
-    for (let i = 0; i < signals.length; i++) {
-      const at = i * FIELDS;
-      const { edges } = signals[i];
-      const rate = state[at];
-      if (rate === 0 && edges === state[at + EDGES]) continue;
-      const told = this.advance(i, rate + SHARE * (edges - state[at + EDGES] - rate));
-      state[at + EDGES] = edges;
-      if (told > score) score = told;
-    }
-    this.told = score;
+    if (row.isFresh) this.gapRows = WINDOW_ROWS;
   }
 
-  /** Moves the rate of a contact on; its score. */
-  private advance(contact: number, next: number): number {
-    const { state, kinds } = this;
+  /** The contacts whose window ends in this row. */
+  work(): void {
+    const { turn, kinds } = this;
+    for (let i = turn; i < kinds.length; i += WINDOW_ROWS) if (kinds[i] !== LINE_PULSE) this.count(i);
+    this.turn = turn + 1 < WINDOW_ROWS ? turn + 1 : 0;
+    if (this.gapRows > 0) this.gapRows--;
+  }
+
+  private count(contact: number): void {
+    const { state } = this;
+    const { edges } = this.signals[contact];
     const at = contact * FIELDS;
-    if (kinds[contact] === LINE_PULSE) return 0;
-    let rate = next < NEGLIGIBLE ? 0 : next;
-    const limit = state[at + LIMIT];
+    const count = edges - state[at];
+    state[at] = edges;
+    // a window with a gap in it is none
+    if (this.gapRows > 0) return;
+    state[at + COUNT] = count;
     if (this.isLearning) {
-      if (rate > limit) state[at + LIMIT] = rate;
-      state[at] = rate;
-      return 0;
+      if (count > state[at + LIMIT]) state[at + LIMIT] = count;
+      return;
     }
-    if (rate > WINDUP_THRESHOLDS * limit) rate = WINDUP_THRESHOLDS * limit;
-    state[at] = rate;
-    return rate / limit;
+    const told = count / state[at + LIMIT];
+    if (told < this.told && contact !== this.worst) return;
+    this.told = told;
+    this.worst = contact;
   }
-
-  work(): void {}
 
   learn(): void {}
 
@@ -102,10 +99,10 @@ export class ChatterDetector implements RowDetector {
   }
 
   restart(): void {
-    const { state } = this;
     this.score = 0;
     this.intensity = 0;
-    for (let at = 0; at < state.length; at += FIELDS) state[at + RATE] = 0;
+    this.told = 0;
+    this.gapRows = WINDOW_ROWS;
   }
 
   calibrate(): void {
@@ -113,15 +110,15 @@ export class ChatterDetector implements RowDetector {
     for (let at = 0; at < state.length; at += FIELDS) state[at + LIMIT] = MARGIN * state[at + LIMIT] + EDGES_MIN;
   }
 
-  /** Expected and observed: edges per row. */
+  /** Expected and observed: edges in 20 rows. */
   explain(finding: Finding): void {
     const { state, kinds, ranking } = this;
-    for (let i = 0; i < kinds.length; i++) ranking.telling[i] = state[i * FIELDS + RATE] / state[i * FIELDS + LIMIT];
+    for (let i = 0; i < kinds.length; i++) ranking.telling[i] = state[i * FIELDS + COUNT] / state[i * FIELDS + LIMIT];
     const worst = ranking.name(finding, kinds.length, this.firstContact);
     finding.incidentClass = kinds[worst] === LINE_ORDER ? CLASS_ATTACK : CLASS_FAULT;
     finding.expectedLow = 0;
     finding.expectedHigh = state[worst * FIELDS + LIMIT];
-    finding.observed = state[worst * FIELDS + RATE];
+    finding.observed = state[worst * FIELDS + COUNT];
   }
 
   archive(unit: number, archive: Archive): void {

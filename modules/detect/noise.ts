@@ -2,7 +2,7 @@
  * Noise fingerprint: how much an analog channel's samples scatter within a block, and how rough its block means are,
  * against what was learned. A synthetic, replayed, held or re-ranged signal has too little noise or too much.
  *
- * Channels take turns; a turn takes three blocks of n samples, with sums S0, S1, S2 of counts and Q0 of their squares:
+ * Channels take turns, one a row: three blocks of n samples, with sums S0, S1, S2 of counts and Q0 of their squares:
  *   v = (Q0 - S0^2 / n) / (n - 1) + 1/12             variance within a block, with that of rounding
  *   u = (S2 - 2 S1 + S0)^2 / (6 n) + 1/12            the same from block means, their trend taken out
  *   e = EWMA(0.1) of v, held to 4 e                  f = EWMA(0.05) of u, held to 4 f;  g = f / e
@@ -11,7 +11,7 @@
  *   quiet = max over channels of e_low / e, g_low / g         loud = max of e / e_high, g / g_high
  * with the learned 10 % and 90 % quantiles as low and high. Each of the two has the threshold of its learned tail.
  * With fewer than 4 samples in a block (recordings) there is no noise to see, and nothing is watched.
- * A turn of 8 channels takes 240 ms. 72 bytes per channel; two tails for all.
+ * Each of 8 channels is looked at every 0.8 s. 72 bytes per channel; two tails for all.
  */
 import { ANALOG_COUNT, ANALOG_FIELDS, ANALOG_SUM, ANALOG_SUM_SQUARES, type Block } from '../capture/block.js';
 import type { AnalogSignal } from '../condition/analog-signal.js';
@@ -25,6 +25,7 @@ import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
 const SAMPLES_MIN = 4;
+const TURN_BLOCKS = 3;
 const VARIANCE_SHARE = 0.1;
 const ROUGHNESS_SHARE = 0.05;
 /** One turn counts for at most this many times the EWMA: what moves fast for a moment is no noise. */
@@ -35,7 +36,7 @@ const QUANTILE = 0.9;
 /** Part of learning after which the tails are collected: by then the quantiles have settled. */
 const SETTLED = 0.3;
 /** Turns after a gap until a channel's EWMAs stand for what is now; the first count alike, so that they are a mean. */
-const SETTLING_TURNS = 40;
+const SETTLING_TURNS = 20;
 
 /** Fields of one channel: turns since the last gap, e, f. */
 const FIELDS = 9;
@@ -55,16 +56,22 @@ export class NoiseDetector implements RowDetector {
   readonly id = DETECTOR_NOISE;
   score = 0;
   intensity = 0;
-  readonly units = 0;
-  readonly leadingUnits = 0;
+  readonly units: number;
+  readonly leadingUnits: number;
   readonly archiveUnits: number;
   /** True where blocks have enough samples: then `takeBlock` must be called with every block. */
   readonly isWatching: boolean;
-  private phase = 0;
+  /** Blocks of the turn taken; TURN_BLOCKS: all that the row needs. */
+  private phase = TURN_BLOCKS;
   private turn = 0;
   private firstSum = 0;
   private secondSum = 0;
   private turnVariance = 0;
+  private roughness = 0;
+  /** Channels with the largest QUIET and LOUD. */
+  private quietest = 0;
+  private loudest = 0;
+  private isTurnGood = false;
   private isLearning = true;
   private readonly samples: number;
   private readonly signals: readonly AnalogSignal[];
@@ -81,6 +88,8 @@ export class NoiseDetector implements RowDetector {
     this.samples = samples;
     this.ranking = ranking;
     this.isWatching = samples >= SAMPLES_MIN && channels > 0;
+    this.units = this.isWatching ? 1 : 0;
+    this.leadingUnits = this.units;
     this.state = new Float64Array(channels * FIELDS);
     this.archiveUnits = channels + 1;
   }
@@ -89,39 +98,39 @@ export class NoiseDetector implements RowDetector {
     return this.isWatching ? 2 : 0;
   }
 
-  /** One block of the channel whose turn it is. */
+  /** One block of the channel whose turn it is: about 15 computrons, 70 in three blocks of a row. */
   takeBlock(block: Block): void {
+    const { phase } = this;
+    if (phase === TURN_BLOCKS) return;
     const { analog } = block;
-    const { turn, samples } = this;
-    const phase = block.isFresh === 1 ? 0 : this.phase;
-    const at = turn * ANALOG_FIELDS;
-    if (analog[at + ANALOG_COUNT] !== samples) {
-      this.endTurn();
+    const { samples } = this;
+    const at = this.turn * ANALOG_FIELDS;
+    if (analog[at + ANALOG_COUNT] !== samples || block.isFresh === 1) {
+      this.phase = 0;
       return;
     }
     const sum = analog[at + ANALOG_SUM];
+    this.phase = phase + 1;
     if (phase === 0) {
       this.firstSum = sum;
       this.turnVariance = (analog[at + ANALOG_SUM_SQUARES] - (sum * sum) / samples) / (samples - 1) + ROUNDING;
-      this.phase = 1;
-    } else if (phase === 1) {
-      this.secondSum = sum;
-      this.phase = 2;
-    } else {
+    } else if (phase === 1) this.secondSum = sum;
+    else {
       const bend = sum - 2 * this.secondSum + this.firstSum;
-      if (this.signals[turn].quality === QUALITY_GOOD) this.advance((bend * bend) / (6 * samples) + ROUNDING);
-      this.endTurn();
+      this.roughness = (bend * bend) / (6 * samples) + ROUNDING;
     }
   }
 
-  private endTurn(): void {
+  /** The turn that the blocks of the last row gave; the next channel has the next. */
+  work(): void {
+    const { turn, phase } = this;
+    this.turn = turn + 1 < this.signals.length ? turn + 1 : 0;
     this.phase = 0;
-    this.turn = this.turn + 1 < this.signals.length ? this.turn + 1 : 0;
+    if (phase === TURN_BLOCKS && this.isTurnGood) this.advance(turn);
   }
 
-  /** A turn of a channel is complete. */
-  private advance(roughness: number): void {
-    const { state, turn, turnVariance } = this;
+  private advance(turn: number): void {
+    const { state, turnVariance, roughness } = this;
     const at = turn * FIELDS;
     const turns = state[at] + 1;
     state[at] = turns;
@@ -142,35 +151,37 @@ export class NoiseDetector implements RowDetector {
     const g = f / e;
     const quiet = 1 / (e * state[at + QUIETEST]);
     const smooth = 1 / (g * state[at + SMOOTHEST]);
-    state[at + QUIET] = smooth > quiet ? smooth : quiet;
+    const tooQuiet = smooth > quiet ? smooth : quiet;
+    state[at + QUIET] = tooQuiet;
+    if (tooQuiet > state[this.quietest * FIELDS + QUIET]) this.quietest = turn;
     const loud = e / state[at + LOUDEST];
     const rough = g / state[at + ROUGHEST];
-    state[at + LOUD] = rough > loud ? rough : loud;
+    const tooLoud = rough > loud ? rough : loud;
+    state[at + LOUD] = tooLoud;
+    if (tooLoud > state[this.loudest * FIELDS + LOUD]) this.loudest = turn;
   }
 
-  begin(_row: ModelRow, isLearning: boolean): void {
+  begin(row: ModelRow, isLearning: boolean): void {
     this.isLearning = isLearning;
+    if (this.isWatching) this.isTurnGood = row.inputs[this.turn].quality === QUALITY_GOOD;
   }
-
-  work(): void {}
 
   learn(_row: ModelRow, progress: number): void {
     if (!this.isWatching || progress < SETTLED) return;
-    this.quietTail.add(largest(this.state, QUIET));
-    this.loudTail.add(largest(this.state, LOUD));
+    this.quietTail.add(this.state[this.quietest * FIELDS + QUIET]);
+    this.loudTail.add(this.state[this.loudest * FIELDS + LOUD]);
   }
 
   watch(): void {
     if (!this.isWatching) return;
-    const quiet = largest(this.state, QUIET) / this.quietThreshold;
-    const loud = largest(this.state, LOUD) / this.loudThreshold;
+    const quiet = this.state[this.quietest * FIELDS + QUIET] / this.quietThreshold;
+    const loud = this.state[this.loudest * FIELDS + LOUD] / this.loudThreshold;
     this.score = quiet > loud ? quiet : loud;
     this.intensity = this.score;
   }
 
   restart(): void {
     const { state } = this;
-    this.phase = 0;
     this.score = 0;
     this.intensity = 0;
     for (let at = 0; at < state.length; at += FIELDS) {
@@ -189,7 +200,8 @@ export class NoiseDetector implements RowDetector {
   /** Expected and observed, in the channel's unit: the standard deviation within a block, or that of block means. */
   explain(finding: Finding): void {
     const { state, ranking, quietThreshold, loudThreshold } = this;
-    const isQuiet = largest(state, QUIET) / quietThreshold > largest(state, LOUD) / loudThreshold;
+    const quiet = state[this.quietest * FIELDS + QUIET] / quietThreshold;
+    const isQuiet = quiet > state[this.loudest * FIELDS + LOUD] / loudThreshold;
     const field = isQuiet ? QUIET : LOUD;
     const threshold = isQuiet ? quietThreshold : loudThreshold;
     const channels = this.signals.length;
@@ -228,10 +240,4 @@ function learnQuantiles(state: Float64Array, at: number, n: number): void {
   state[at + QUIETEST] = nextQuantile(state[at + QUIETEST], n, 1 / e, QUANTILE);
   state[at + ROUGHEST] = nextQuantile(state[at + ROUGHEST], n, g, QUANTILE);
   state[at + SMOOTHEST] = nextQuantile(state[at + SMOOTHEST], n, 1 / g, QUANTILE);
-}
-
-function largest(state: Float64Array, field: number): number {
-  let most = 0;
-  for (let at = field; at < state.length; at += FIELDS) if (state[at] > most) most = state[at];
-  return most;
 }

@@ -6,7 +6,7 @@
  *
  * The threshold is that of the learned tail of the maximum (`model/tail.ts`). The quantile is high because a channel
  * that stands still most of the time says nothing with its median: what its moves are like is in their tail.
- * 48 bytes per channel; one tail for all.
+ * 4 slots of 16 bytes and 24 bytes per channel; one tail for all.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from '../model/archive.js';
@@ -14,7 +14,6 @@ import type { ModelRow } from '../model/model-row.js';
 import { nextQuantile } from '../model/running-quantile.js';
 import { Tail } from '../model/tail.js';
 import { DETECTOR_RATE, type Finding } from './finding.js';
-import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
 const QUANTILE = 0.99;
@@ -23,15 +22,18 @@ const SPREAD_FLOOR = 0.05;
 const SETTLED = 0.3;
 const CHANNELS_PER_UNIT = 8;
 
-/** Fields of one channel: value of the last row (NaN: none to go by), last move, 1 / a large learned move (0: none). */
-const FIELDS = 6;
-const BEFORE = 0;
-const MOVE = 1;
-const SHARE = 2;
-/** While learning: quantile of moves, mean and sum of squares of values. */
-const LARGE = 3;
-const MEAN = 4;
-const SQUARES = 5;
+/** One analog channel. */
+class RateChannel {
+  /** Value of the last row; NaN when there is none to go by. */
+  before = NaN;
+  /** 1 / a large learned move; 0 for a channel that did not move. */
+  share = 0;
+}
+
+/** Fields of one channel while learning: quantile of its moves, mean and sum of squares of its values. */
+const FIELDS = 3;
+const MEAN = 1;
+const SQUARES = 2;
 
 /** Watches how fast analog channels move. */
 export class RateDetector implements RowDetector {
@@ -40,33 +42,35 @@ export class RateDetector implements RowDetector {
   /** A jump tells how an event begins, not how intense it stays. */
   readonly intensity = 0;
   readonly units: number;
-  readonly leadingUnits = 0;
+  readonly leadingUnits: number;
   readonly archiveUnits: number;
-  private readonly channels: number;
-  private readonly state: Float64Array;
+  private readonly channels: RateChannel[] = [];
+  private readonly learned: Float64Array;
   private readonly resolutions: readonly number[];
-  private readonly ranking: Ranking;
   private readonly tail = new Tail();
   private threshold = Infinity;
-  /** Largest move of the row under way, in parts of a large one. */
+  /** Largest move of the row under way in parts of a large one, its channel, and the move itself. */
   private largest = 0;
+  private worst = 0;
+  private move = 0;
   private rows = 0;
   private row: ModelRow | null = null;
   private isLearning = true;
 
   /** `resolutions[i]`: smallest step of analog channel i, in engineering units. */
-  constructor(resolutions: readonly number[], ranking: Ranking) {
-    this.channels = resolutions.length;
+  constructor(resolutions: readonly number[]) {
+    for (let i = 0; i < resolutions.length; i++) this.channels.push(new RateChannel());
     this.resolutions = resolutions;
-    this.ranking = ranking;
-    this.state = new Float64Array(resolutions.length * FIELDS);
+    this.learned = new Float64Array(resolutions.length * FIELDS);
     this.units = Math.ceil(resolutions.length / CHANNELS_PER_UNIT);
+    this.leadingUnits = this.units;
     this.archiveUnits = resolutions.length + 1;
   }
 
   /** One, as soon as a channel has moved. */
   get members(): number {
-    for (let i = 0; i < this.channels; i++) if (this.state[i * FIELDS + SHARE] > 0) return 1;
+    const { channels } = this;
+    for (let i = 0; i < channels.length; i++) if (channels[i].share > 0) return 1;
     return 0;
   }
 
@@ -79,41 +83,41 @@ export class RateDetector implements RowDetector {
   }
 
   work(unit: number): void {
-    const { state, channels, row, isLearning } = this;
+    const { channels, row, isLearning } = this;
     if (row === null) return;
     const { inputs } = row;
     const from = unit * CHANNELS_PER_UNIT;
-    const end = from + CHANNELS_PER_UNIT < channels ? from + CHANNELS_PER_UNIT : channels;
-    let { largest } = this;
+    const end = from + CHANNELS_PER_UNIT < channels.length ? from + CHANNELS_PER_UNIT : channels.length;
     for (let i = from; i < end; i++) {
-      const { value, quality } = inputs[i];
-      const at = i * FIELDS;
-      const move = value - state[at];
-      state[at] = quality === QUALITY_GOOD ? value : NaN;
-      state[at + MOVE] = move;
-      const told = (move < 0 ? -move : move) * state[at + SHARE];
-      // what has no row before it is NaN and larger than nothing
-      if (told > largest) largest = told;
-      if (isLearning) this.learnMove(i, value);
+      const channel = channels[i];
+      const input = inputs[i];
+      const value = input.quality === QUALITY_GOOD ? input.value : NaN;
+      const move = value - channel.before;
+      channel.before = value;
+      const told = move < 0 ? -move * channel.share : move * channel.share;
+      // a move from or to no value is NaN, and larger than nothing
+      if (told > this.largest) {
+        this.largest = told;
+        this.worst = i;
+        this.move = move;
+      }
+      if (isLearning && (move <= 0 || move > 0)) this.learnMove(i, value, move < 0 ? -move : move);
     }
-    this.largest = largest;
   }
 
-  private learnMove(i: number, value: number): void {
-    const { state, rows } = this;
+  private learnMove(i: number, value: number, size: number): void {
+    const { learned, rows } = this;
     const at = i * FIELDS;
-    const move = state[at + MOVE];
-    if (state[at + BEFORE] !== value || !(move <= 0 || move > 0)) return;
-    state[at + LARGE] = nextQuantile(state[at + LARGE], rows, move < 0 ? -move : move, QUANTILE);
-    const beyond = value - state[at + MEAN];
-    state[at + MEAN] += beyond / rows;
-    state[at + SQUARES] += beyond * (value - state[at + MEAN]);
-    const spread = SPREAD_FLOOR * Math.sqrt(state[at + SQUARES] / rows);
+    learned[at] = nextQuantile(learned[at], rows, size, QUANTILE);
+    const beyond = value - learned[at + MEAN];
+    learned[at + MEAN] += beyond / rows;
+    learned[at + SQUARES] += beyond * (value - learned[at + MEAN]);
+    const spread = SPREAD_FLOOR * Math.sqrt(learned[at + SQUARES] / rows);
     const resolution = this.resolutions[i];
-    let large = state[at + LARGE];
+    let large = learned[at];
     if (spread > large) large = spread;
     if (resolution > large) large = resolution;
-    state[at + SHARE] = 1 / large;
+    this.channels[i].share = 1 / large;
   }
 
   learn(_row: ModelRow, progress: number): void {
@@ -125,9 +129,9 @@ export class RateDetector implements RowDetector {
   }
 
   restart(): void {
-    const { state, channels } = this;
+    const { channels } = this;
     this.score = 0;
-    for (let i = 0; i < channels; i++) state[i * FIELDS] = NaN;
+    for (let i = 0; i < channels.length; i++) channels[i].before = NaN;
   }
 
   calibrate(rowsPerAlarm: number): void {
@@ -135,23 +139,18 @@ export class RateDetector implements RowDetector {
   }
 
   explain(finding: Finding): void {
-    const { state, channels, ranking, threshold } = this;
-    const { telling } = ranking;
-    for (let i = 0; i < channels; i++) {
-      const move = state[i * FIELDS + MOVE];
-      telling[i] = ((move < 0 ? -move : move) * state[i * FIELDS + SHARE]) / threshold;
-    }
-    const at = ranking.name(finding, channels, 0) * FIELDS;
-    const before = state[at] - state[at + MOVE];
-    const reach = threshold / state[at + SHARE];
-    finding.expectedLow = before - reach;
-    finding.expectedHigh = before + reach;
-    finding.observed = state[at];
+    const { worst, move } = this;
+    const { before, share } = this.channels[worst];
+    const reach = this.threshold / share;
+    finding.channel[0] = worst;
+    finding.expectedLow = before - move - reach;
+    finding.expectedHigh = before - move + reach;
+    finding.observed = before;
   }
 
   archive(unit: number, archive: Archive): void {
-    const { state } = this;
-    if (unit < this.channels) state[unit * FIELDS + SHARE] = archive.number(state[unit * FIELDS + SHARE]);
+    const { channels } = this;
+    if (unit < channels.length) channels[unit].share = archive.number(channels[unit].share);
     else this.threshold = archive.number(this.threshold);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Replay: a stretch of a channel's rows that repeats exactly, by a rolling hash of quantised values.
  *
- *   q(t) = floor(x(t) / step), step = a quarter of the mean |x(t) - x(t-1)| in the first quarter of learning
+ *   q(t) = trunc(x(t) / step), step = a quarter of the mean |x(t) - x(t-1)| in the first quarter of learning
  *   h(t) = (16 h(t-1)) xor (q(t) * 2654435761)  mod 2^32        depends on the last 8 rows alone (a gear hash: Xia et
  *                                                              al., FastCDC, USENIX ATC 2016)
  * A window whose hash has three zero bits on top, about every eighth, is an anchor: chosen by content, so a replay has
@@ -24,8 +24,6 @@ import { DETECTOR_REPLAY, type Finding } from './finding.js';
 import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
-/** Rows that a hash depends on: 32 bits, 4 of them a row. */
-const WINDOW_ROWS = 8;
 const MULTIPLIER = 2654435761;
 const STEP_SHARE = 0.25;
 /** Part of learning in which the step is learned. */
@@ -40,27 +38,16 @@ const ROWS_PER_ANCHOR_MAX = 64;
 const ROW_NUMBERS = 65536;
 const CHANNELS_PER_UNIT = 8;
 
-/** Fields of one channel: 1 / step (0: not watched), 1 / the run that counts (0 while learning), last level, hash. */
-const FIELDS = 4;
-const PER_STEP = 0;
-const PER_LIMIT = 1;
-const LEVEL = 2;
-const HASH = 3;
-/** While the step is learned: sum of moves, value of the last row. */
-const MOVES = PER_LIMIT;
-const BEFORE = LEVEL;
-
 /**
- * Counts of one channel: rows without a break, to 9; anchors found again in turn at one lag; the lag in rows; number of
- * the row of the last; the longest run and the anchors while learning.
+ * Counts of one channel: anchors found again in turn at one lag; the lag in rows; number of the row of the last; the
+ * longest run and the anchors while learning.
  */
-const COUNTS = 6;
-const ROWS = 0;
-const RUN = 1;
-const LAG = 2;
-const FOUND_AT = 3;
-const LONGEST = 4;
-const ANCHORS = 5;
+const COUNTS = 5;
+const RUN = 0;
+const LAG = 1;
+const FOUND_AT = 2;
+const LONGEST = 3;
+const ANCHORS = 4;
 
 /** Watches for repetitions of analog channels. */
 export class ReplayDetector implements RowDetector {
@@ -69,10 +56,13 @@ export class ReplayDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly leadingUnits = 0;
+  readonly leadingUnits: number;
   readonly archiveUnits: number;
   private readonly channels: number;
-  private readonly state: Float64Array;
+  /** 1 / step of each channel; while steps are learned the sum of its moves; 0: not watched. */
+  private readonly perStep: number[] = [];
+  /** Hash of each channel's last rows; while steps are learned its last value. */
+  private readonly hashes: number[] = [];
   private readonly counts: Uint16Array;
   /** Anchors of all channels, REPLAY_ANCHORS each: a part of the hash, then the number of the row. */
   private readonly anchors: Uint16Array;
@@ -83,47 +73,46 @@ export class ReplayDetector implements RowDetector {
   private runRows = 0;
   private row: ModelRow | null = null;
   private hasSteps = false;
+  private isLearning = true;
+  /** The channel with the most telling run, how much it tells, and the rows since it grew. */
+  private worst = 0;
+  private told = 0;
+  private toldRows = 0;
 
   constructor(channels: number, ranking: Ranking) {
     this.channels = channels;
     this.ranking = ranking;
-    this.state = new Float64Array(channels * FIELDS);
     this.counts = new Uint16Array(channels * COUNTS);
     this.anchors = new Uint16Array(channels * REPLAY_ANCHORS * 2);
     this.units = Math.ceil(channels / CHANNELS_PER_UNIT);
+    this.leadingUnits = this.units;
     this.archiveUnits = channels;
-    for (let i = 0; i < channels; i++) this.state[i * FIELDS + BEFORE] = NaN;
+    for (let i = 0; i < channels; i++) {
+      this.perStep.push(0);
+      this.hashes.push(NaN);
+    }
   }
 
-  begin(row: ModelRow): void {
+  begin(row: ModelRow, isLearning: boolean): void {
     this.row = row;
-    this.rowNumber = (this.rowNumber + 1) % ROW_NUMBERS;
+    this.isLearning = isLearning;
+    this.rowNumber = this.rowNumber + 1 < ROW_NUMBERS ? this.rowNumber + 1 : 0;
     if (row.isFresh) this.forget();
   }
 
   work(unit: number): void {
-    const { state, counts, channels, row } = this;
+    const { perStep, hashes, channels, row } = this;
     if (row === null || !this.hasSteps) return;
     const { inputs } = row;
     const from = unit * CHANNELS_PER_UNIT;
     const end = from + CHANNELS_PER_UNIT < channels ? from + CHANNELS_PER_UNIT : channels;
     for (let i = from; i < end; i++) {
-      const at = i * FIELDS;
-      const perStep = state[at];
-      if (perStep === 0) continue;
-      const { value, quality } = inputs[i];
-      const rows = counts[i * COUNTS];
-      if (quality !== QUALITY_GOOD) {
-        if (rows > 0) counts[i * COUNTS] = 0;
-        continue;
-      }
-      const level = Math.floor(value * perStep);
-      const hash = (state[at + HASH] << 4) ^ (level * MULTIPLIER);
-      state[at + HASH] = hash;
-      if (rows <= WINDOW_ROWS) counts[i * COUNTS] = rows + 1;
-      // a still channel has the same window in every row: only one that has just moved can be an anchor
-      else if (hash >>> 29 === 0 && level !== state[at + LEVEL]) this.anchor(i, hash);
-      state[at + LEVEL] = level;
+      // a value that could not be used is the last one known: it stands still, and so does one that is not watched
+      const before = hashes[i];
+      const hash = (before << 4) ^ (((inputs[i].value * perStep[i]) | 0) * MULTIPLIER);
+      hashes[i] = hash;
+      // a still channel has the same window in every row, and no anchor
+      if (hash >>> 29 === 0 && hash !== before) this.anchor(i, hash);
     }
   }
 
@@ -133,15 +122,27 @@ export class ReplayDetector implements RowDetector {
     const at = 2 * (channel * REPLAY_ANCHORS + ((hash >>> 23) & (REPLAY_ANCHORS - 1)));
     const own = channel * COUNTS;
     const print = (hash >>> 7) & 0xffff;
-    if (counts[own + ANCHORS] < 0xffff) counts[own + ANCHORS]++;
+    if (this.isLearning && counts[own + ANCHORS] < 0xffff) counts[own + ANCHORS]++;
     if (anchors[at] === print) {
       const lag = this.rowsSince(anchors[at + 1]);
-      counts[own + RUN] = lag === counts[own + LAG] ? this.runOf(channel) + 1 : 1;
+      const run = lag === counts[own + LAG] ? this.runOf(channel) + 1 : 1;
+      counts[own + RUN] = run;
       counts[own + LAG] = lag;
       counts[own + FOUND_AT] = rowNumber;
+      if (this.isLearning) {
+        if (run > counts[own + LONGEST]) counts[own + LONGEST] = run;
+      } else this.tell(channel, run);
     }
     anchors[at] = print;
     anchors[at + 1] = rowNumber;
+  }
+
+  private tell(channel: number, run: number): void {
+    const told = run / limitOf(this.counts[channel * COUNTS + LONGEST]);
+    if (told < this.told && channel !== this.worst) return;
+    this.told = told;
+    this.worst = channel;
+    this.toldRows = 0;
   }
 
   private rowsSince(rowNumber: number): number {
@@ -158,54 +159,38 @@ export class ReplayDetector implements RowDetector {
   }
 
   learn(row: ModelRow, progress: number): void {
-    const { counts, channels } = this;
-    if (progress < STEP_LEARNING) this.learnMoves(row);
-    else if (!this.hasSteps) this.takeSteps();
-    else {
-      this.runRows++;
-      for (let i = 0; i < channels; i++) {
-        const run = this.runOf(i);
-        if (run > counts[i * COUNTS + LONGEST]) counts[i * COUNTS + LONGEST] = run;
-      }
-    }
+    if (this.hasSteps) this.runRows++;
+    else if (progress < STEP_LEARNING) this.learnMoves(row);
+    else this.takeSteps();
   }
 
   private learnMoves(row: ModelRow): void {
-    const { state, channels } = this;
+    const { perStep, hashes, channels } = this;
     const { inputs, isFresh } = row;
     this.stepRows++;
     for (let i = 0; i < channels; i++) {
-      const at = i * FIELDS;
       const { value, quality } = inputs[i];
-      const move = isFresh ? 0 : value - state[at + BEFORE];
+      const move = isFresh ? 0 : value - hashes[i];
       // the first move of all is NaN, and so is one across a value that could not be used
-      if (move > 0) state[at + MOVES] += move;
-      else if (move < 0) state[at + MOVES] -= move;
-      state[at + BEFORE] = quality === QUALITY_GOOD ? value : NaN;
+      if (move > 0) perStep[i] += move;
+      else if (move < 0) perStep[i] -= move;
+      hashes[i] = quality === QUALITY_GOOD ? value : NaN;
     }
   }
 
   private takeSteps(): void {
-    const { state, channels, stepRows } = this;
+    const { perStep, hashes, channels, stepRows } = this;
     this.hasSteps = true;
     for (let i = 0; i < channels; i++) {
-      const at = i * FIELDS;
-      const moves = state[at + MOVES];
-      if (moves > 0) state[at + PER_STEP] = stepRows / (STEP_SHARE * moves);
-      state[at + PER_LIMIT] = 0;
+      if (perStep[i] > 0) perStep[i] = stepRows / (STEP_SHARE * perStep[i]);
+      hashes[i] = 0;
     }
   }
 
   watch(): void {
-    const { state, counts, channels } = this;
-    let score = 0;
-    for (let i = 0; i < channels; i++) {
-      if (counts[i * COUNTS + RUN] === 0) continue;
-      const told = this.runOf(i) * state[i * FIELDS + PER_LIMIT];
-      if (told > score) score = told;
-    }
-    this.score = score;
-    this.intensity = score;
+    if (this.told > 0 && ++this.toldRows > RUN_GAP_ROWS) this.told = 0;
+    this.score = this.told;
+    this.intensity = this.told;
   }
 
   restart(): void {
@@ -218,35 +203,39 @@ export class ReplayDetector implements RowDetector {
   private forget(): void {
     const { counts, channels } = this;
     for (let i = 0; i < channels; i++) {
-      counts[i * COUNTS + ROWS] = 0;
       counts[i * COUNTS + RUN] = 0;
       counts[i * COUNTS + LAG] = 0;
     }
     this.anchors.fill(0);
+    this.told = 0;
   }
 
   calibrate(): void {
-    const { state, counts, channels, runRows } = this;
+    const { perStep, counts, channels, runRows } = this;
     for (let i = 0; i < channels; i++) {
-      const longest = counts[i * COUNTS + LONGEST];
-      const isTelling = longest <= LONGEST_MAX && counts[i * COUNTS + ANCHORS] * ROWS_PER_ANCHOR_MAX >= runRows;
-      if (isTelling) state[i * FIELDS + PER_LIMIT] = 1 / (RUN_MIN + RUN_MARGIN * longest);
-      else state[i * FIELDS + PER_STEP] = 0;
+      const own = i * COUNTS;
+      if (counts[own + LONGEST] > LONGEST_MAX || counts[own + ANCHORS] * ROWS_PER_ANCHOR_MAX < runRows) perStep[i] = 0;
     }
   }
 
   /** Observed: after how many rows the stretch repeats. */
   explain(finding: Finding): void {
-    const { state, counts, channels, ranking } = this;
-    for (let i = 0; i < channels; i++) ranking.telling[i] = this.runOf(i) * state[i * FIELDS + PER_LIMIT];
+    const { counts, channels, ranking } = this;
+    for (let i = 0; i < channels; i++) ranking.telling[i] = this.runOf(i) / limitOf(counts[i * COUNTS + LONGEST]);
     finding.observed = counts[ranking.name(finding, channels, 0) * COUNTS + LAG];
   }
 
   archive(unit: number, archive: Archive): void {
-    const { state } = this;
-    const at = unit * FIELDS;
-    state[at + PER_STEP] = archive.number(state[at + PER_STEP]);
-    state[at + PER_LIMIT] = archive.number(state[at + PER_LIMIT]);
-    if (archive.isLoading) this.hasSteps = true;
+    const { perStep, counts } = this;
+    perStep[unit] = archive.number(perStep[unit]);
+    counts[unit * COUNTS + LONGEST] = archive.uint16(counts[unit * COUNTS + LONGEST]);
+    if (!archive.isLoading) return;
+    this.hasSteps = true;
+    this.hashes[unit] = 0;
   }
+}
+
+/** The run that counts where the longest while learning was `longest`. */
+function limitOf(longest: number): number {
+  return RUN_MIN + RUN_MARGIN * longest;
 }

@@ -13,7 +13,7 @@
  * the grid moves neither; eight of them in turn that lie on one grid of the same period do: a PLC that was restarted
  * tells so once. Blocks of less than four samples (recordings) are too coarse, and nothing is watched.
  * The threshold has its margin from the learned extreme: it takes no share of the alarm budget.
- * 32 bytes per contact, 130 for the candidate periods.
+ * 40 bytes per contact, 130 for the candidate periods.
  */
 import type { ContactSignal } from '../condition/contact-signal.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
@@ -50,13 +50,12 @@ const RELOCK_EDGES = 8;
 /** Distances of so many edges fit their sums. */
 const ORDER_EDGES_MAX = 2000;
 
-/** Fields of one contact: moment of the last change taken, 1 when watched. */
-const FIELDS = 4;
-const CHANGED_AT = 0;
-const WATCHED = 1;
-/** Watching: last distance from the grid, and for how many rows it still tells. */
-const OFFSET = 2;
-const HOLD = 3;
+/** Fields of one contact: 1 when it is watched. */
+const FIELDS = 3;
+const WATCHED = 0;
+/** Watching: distance from the grid of the last edge off it, and for how many rows it still tells. */
+const OFFSET = 1;
+const HOLD = 2;
 /** Learning: largest distance from the grid, and edges seen. */
 const WORST = OFFSET;
 const EDGES = HOLD;
@@ -67,8 +66,8 @@ export class ScanTimeDetector implements RowDetector {
   readonly members = 0;
   score = 0;
   intensity = 0;
-  units = 0;
-  readonly leadingUnits = 0;
+  readonly units: number;
+  readonly leadingUnits: number;
   readonly archiveUnits: number;
   /** Period of the grid; 0 while none was found. */
   periodUs = 0;
@@ -76,11 +75,12 @@ export class ScanTimeDetector implements RowDetector {
   limitUs = Infinity;
   private readonly signals: readonly ContactSignal[];
   private readonly kinds: readonly number[];
+  /** Moment of the last change taken of each contact. */
+  private readonly changedAtUs: number[] = [];
   private readonly state: Float64Array;
   private readonly ranking: Ranking;
   private readonly firstContact: number;
   private readonly sampleUs: number;
-  private readonly isPossible: boolean;
   private row: ModelRow | null = null;
   private settlingRows = SETTLING_ROWS;
   /** A point of the grid, -1 before any, and how much slower than ours the PLC's clock runs. */
@@ -89,6 +89,8 @@ export class ScanTimeDetector implements RowDetector {
   /** A point of another grid, and how many edges in turn were on that one. */
   private otherUs = 0;
   private others = 0;
+  /** True while an edge still tells. */
+  private isTelling = false;
   private isLearning = true;
   // while the period is sought
   private isSeeking = true;
@@ -110,40 +112,32 @@ export class ScanTimeDetector implements RowDetector {
     this.kinds = kinds;
     this.ranking = ranking;
     this.state = new Float64Array(kinds.length * FIELDS);
+    for (let i = 0; i < kinds.length; i++) this.changedAtUs.push(0);
     this.firstContact = firstContact;
     this.sampleUs = sampleUs;
-    this.isPossible = samples >= SAMPLES_MIN;
+    this.units = samples >= SAMPLES_MIN && kinds.length > 0 ? 1 : 0;
+    this.leadingUnits = this.units;
     this.distances = new Uint16Array(SCAN_SAMPLES_MAX + 1);
     this.archiveUnits = kinds.length + 1;
   }
 
-  /** One unit when a contact has changed in the row. */
   begin(row: ModelRow, isLearning: boolean): void {
-    const { signals, state } = this;
-    this.units = 0;
     this.row = row;
     this.isLearning = isLearning;
-    if (!this.isPossible) return;
     if (row.isFresh) this.settlingRows = SETTLING_ROWS;
-    if (this.settlingRows > 0) {
-      this.settlingRows--;
-      for (let i = 0; i < signals.length; i++) state[i * FIELDS] = signals[i].changedAtUs;
-      return;
-    }
-    for (let i = 0; i < signals.length; i++) {
-      if (state[i * FIELDS] === signals[i].changedAtUs) continue;
-      this.units = 1;
-      return;
-    }
   }
 
+  /** Contacts that have changed in the row. */
   work(): void {
-    const { signals, kinds, state, row, firstContact } = this;
+    const { signals, kinds, changedAtUs: takenUs, row, firstContact } = this;
     if (row === null) return;
+    const isSettling = this.settlingRows > 0;
+    if (isSettling) this.settlingRows--;
     for (let i = 0; i < signals.length; i++) {
       const { changedAtUs } = signals[i];
-      if (state[i * FIELDS] === changedAtUs) continue;
-      state[i * FIELDS] = changedAtUs;
+      if (takenUs[i] === changedAtUs) continue;
+      takenUs[i] = changedAtUs;
+      if (isSettling) continue;
       // the moment at which a contact can be read again is no edge
       if (row.inputs[firstContact + i].quality !== QUALITY_GOOD) this.settlingRows = SETTLING_ROWS;
       else if (this.isSeeking) {
@@ -185,12 +179,16 @@ export class ScanTimeDetector implements RowDetector {
       return;
     }
     if (state[at + WATCHED] === 0) return;
-    state[at + OFFSET] = offsetUs;
-    state[at + HOLD] = HOLD_ROWS;
     if (distanceUs <= limitUs) {
+      state[at + HOLD] = 0;
       this.others = 0;
       this.follow(atUs, offsetUs);
-    } else this.followOther(atUs);
+    } else {
+      state[at + OFFSET] = offsetUs;
+      state[at + HOLD] = HOLD_ROWS;
+      this.isTelling = true;
+      this.followOther(atUs);
+    }
   }
 
   /** Distance of `atUs` from the grid through `phaseUs`. */
@@ -228,11 +226,18 @@ export class ScanTimeDetector implements RowDetector {
 
   watch(): void {
     const { state, limitUs } = this;
+    if (!this.isTelling) {
+      this.score = 0;
+      this.intensity = 0;
+      return;
+    }
+    this.isTelling = false;
     let most = 0;
     for (let at = 0; at < state.length; at += FIELDS) {
       const hold = state[at + HOLD];
       if (hold === 0) continue;
       state[at + HOLD] = hold - 1;
+      this.isTelling = true;
       const offset = state[at + OFFSET];
       if (offset > most) most = offset;
       else if (-offset > most) most = -offset;
@@ -273,11 +278,11 @@ export class ScanTimeDetector implements RowDetector {
       const offset = state[i * FIELDS + HOLD] > 0 ? state[i * FIELDS + OFFSET] : 0;
       ranking.telling[i] = (offset < 0 ? -offset : offset) / limitUs;
     }
-    const at = ranking.name(finding, kinds.length, this.firstContact) * FIELDS;
+    const worst = ranking.name(finding, kinds.length, this.firstContact);
     finding.expectedLow = -limitUs;
     finding.expectedHigh = limitUs;
-    finding.observed = state[at + OFFSET];
-    finding.onsetUs = state[at + CHANGED_AT];
+    finding.observed = state[worst * FIELDS + OFFSET];
+    finding.onsetUs = this.changedAtUs[worst];
   }
 
   /** The phase is not kept: it is found again with the first edge. */
