@@ -115,14 +115,13 @@ export class Sensor {
     const ranking = new Ranking(analog.length > digital.length ? analog.length : digital.length);
     const kinds = lineKinds(c);
     this.noise = new NoiseDetector(this.signals, analog.length, blockSamples, ranking);
-    // the light ones first: all their units lead, and the others share what blocks are left
     this.detectors.push(
+      new ResidualDetector(this.model),
       this.noise,
       new RateDetector(resolutions),
       new ReplayDetector(analog.length, ranking),
       new ChatterDetector(this.contacts, kinds, analog.length, ranking),
       new ScanTimeDetector(this.contacts, kinds, analog.length, blockSamples, this.sampleUs, ranking),
-      new ResidualDetector(this.model),
     );
     this.fusion = new Fusion(this.detectors);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);

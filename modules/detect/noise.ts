@@ -57,7 +57,7 @@ export class NoiseDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly leadingUnits: number;
+  readonly leadingUnits = 0;
   readonly archiveUnits: number;
   /** True where blocks have enough samples: then `takeBlock` must be called with every block. */
   readonly isWatching: boolean;
@@ -89,7 +89,6 @@ export class NoiseDetector implements RowDetector {
     this.ranking = ranking;
     this.isWatching = samples >= SAMPLES_MIN && channels > 0;
     this.units = this.isWatching ? 1 : 0;
-    this.leadingUnits = this.units;
     this.state = new Float64Array(channels * FIELDS);
     this.archiveUnits = channels + 1;
   }

@@ -42,7 +42,7 @@ export class RateDetector implements RowDetector {
   /** A jump tells how an event begins, not how intense it stays. */
   readonly intensity = 0;
   readonly units: number;
-  readonly leadingUnits: number;
+  readonly leadingUnits = 0;
   readonly archiveUnits: number;
   private readonly channels: RateChannel[] = [];
   private readonly learned: Float64Array;
@@ -63,7 +63,6 @@ export class RateDetector implements RowDetector {
     this.resolutions = resolutions;
     this.learned = new Float64Array(resolutions.length * FIELDS);
     this.units = Math.ceil(resolutions.length / CHANNELS_PER_UNIT);
-    this.leadingUnits = this.units;
     this.archiveUnits = resolutions.length + 1;
   }
 

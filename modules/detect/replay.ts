@@ -56,7 +56,7 @@ export class ReplayDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly leadingUnits: number;
+  readonly leadingUnits = 0;
   readonly archiveUnits: number;
   private readonly channels: number;
   /** 1 / step of each channel; while steps are learned the sum of its moves; 0: not watched. */
@@ -85,7 +85,6 @@ export class ReplayDetector implements RowDetector {
     this.counts = new Uint16Array(channels * COUNTS);
     this.anchors = new Uint16Array(channels * REPLAY_ANCHORS * 2);
     this.units = Math.ceil(channels / CHANNELS_PER_UNIT);
-    this.leadingUnits = this.units;
     this.archiveUnits = channels;
     for (let i = 0; i < channels; i++) {
       this.perStep.push(0);

@@ -67,7 +67,7 @@ export class ScanTimeDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly leadingUnits: number;
+  readonly leadingUnits = 0;
   readonly archiveUnits: number;
   /** Period of the grid; 0 while none was found. */
   periodUs = 0;
@@ -116,7 +116,6 @@ export class ScanTimeDetector implements RowDetector {
     this.firstContact = firstContact;
     this.sampleUs = sampleUs;
     this.units = samples >= SAMPLES_MIN && kinds.length > 0 ? 1 : 0;
-    this.leadingUnits = this.units;
     this.distances = new Uint16Array(SCAN_SAMPLES_MAX + 1);
     this.archiveUnits = kinds.length + 1;
   }
