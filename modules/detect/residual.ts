@@ -15,7 +15,7 @@ import type { ModelRow } from '../model/model-row.js';
 import type { ResidualChannel } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING } from '../model/residual-model.js';
 import { Tail } from '../model/tail.js';
-import { DETECTOR_RESIDUAL, type Finding } from './finding.js';
+import { DETECTOR_RESIDUAL, type Finding, isAmong } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
 const FAST = 0.3;
@@ -255,11 +255,6 @@ function learnQuantiles(channel: ResidualChannel, isCollecting: boolean): void {
   channel.fastShare = share(channel.fastQuantile.value, channel.fastShare, isCollecting);
   channel.slowShare = share(channel.slowQuantile.value, channel.slowShare, isCollecting);
   channel.signedShare = share(channel.signedQuantile.value, channel.signedShare, isCollecting);
-}
-
-function isAmong(named: readonly number[], count: number, channel: number): boolean {
-  for (let i = 0; i < count; i++) if (named[i] === channel) return true;
-  return false;
 }
 
 function share(quantile: number, before: number, isCollecting: boolean): number {
