@@ -1,0 +1,40 @@
+/** The figures as text: beside published best, must and aim, then those of the trivial detectors. */
+import type { Figures } from './suites.js';
+import { TARGETS } from './targets.js';
+
+const FIGURE_WIDTH = 52;
+const TRIVIAL_WIDTHS = { name: 12, figure: 26 };
+
+/** Figures of one suite as lines; `trivial`: those of each trivial detector by its name. */
+export function report(name: string, figures: Figures, trivial: Readonly<Record<string, Figures>>): string {
+  const flat = flatten(figures);
+  const line = (cells: readonly unknown[]) => columns(cells, [FIGURE_WIDTH, 14, 28, 16, 10]);
+  const lines = [name, line(['figure', 'here', 'published', 'must', 'aim'])];
+  for (const { metric, published, must, aim } of TARGETS[name])
+    lines.push(line([metric, flat.get(metric) ?? '-', published, must, aim]));
+  const names = Object.keys(trivial);
+  if (names.length === 0) return lines.join('\n');
+  const metrics = TARGETS[name].filter(({ isForTrivial }) => isForTrivial).map(({ metric }) => metric);
+  const widths = [TRIVIAL_WIDTHS.name, ...metrics.map(() => TRIVIAL_WIDTHS.figure)];
+  lines.push(
+    columns(['trivial', ...metrics.map((metric) => metric.split('.').slice(-2).join('.').slice(-24))], widths),
+  );
+  for (const each of names) {
+    const its = flatten(trivial[each]);
+    lines.push(columns([each, ...metrics.map((metric) => its.get(metric) ?? '-')], widths));
+  }
+  return lines.join('\n');
+}
+
+function columns(cells: readonly unknown[], widths: readonly number[]): string {
+  return `  ${cells.map((cell, i) => String(cell).padEnd(widths[i])).join('')}`.trimEnd();
+}
+
+/** Keys joined by dots. */
+export function flatten(figures: Figures): Map<string, number | string | null> {
+  const flat = new Map<string, number | string | null>();
+  for (const [key, value] of Object.entries(figures))
+    if (typeof value !== 'object' || value === null) flat.set(key, value);
+    else for (const [inner, figure] of flatten(value)) flat.set(`${key}.${inner}`, figure);
+  return flat;
+}
