@@ -8,7 +8,7 @@ import type { Learning, LearningLevel } from './harness.js';
 import { episodes, type Predictions } from './predictions.js';
 
 /** After a labelled row a plant needs as long to settle: neither clean nor false. */
-const SETTLING_ROWS = 60;
+const SETTLING_ROWS = 20;
 /** A learning of n rows proves no rate below one alarm in this many times n. */
 const PROVEN_LEARNINGS = 3;
 

@@ -2,8 +2,8 @@
 import type { Figures } from './suites.js';
 import { TARGETS } from './targets.js';
 
-const FIGURE_WIDTH = 52;
-const TRIVIAL_WIDTHS = { name: 12, figure: 26 };
+const FIGURE_WIDTH = 58;
+const TRIVIAL_WIDTH = 22;
 
 /** Figures of one suite as lines; `trivial`: those of each trivial detector by its name. */
 export function report(name: string, figures: Figures, trivial: Readonly<Record<string, Figures>>): string {
@@ -15,15 +15,19 @@ export function report(name: string, figures: Figures, trivial: Readonly<Record<
   const names = Object.keys(trivial);
   if (names.length === 0) return lines.join('\n');
   const metrics = TARGETS[name].filter(({ isForTrivial }) => isForTrivial).map(({ metric }) => metric);
-  const widths = [TRIVIAL_WIDTHS.name, ...metrics.map(() => TRIVIAL_WIDTHS.figure)];
-  lines.push(
-    columns(['trivial', ...metrics.map((metric) => metric.split('.').slice(-2).join('.').slice(-24))], widths),
-  );
+  const widths = [FIGURE_WIDTH, ...metrics.map(() => TRIVIAL_WIDTH)];
+  lines.push(columns(['trivial', ...shortened(metrics)], widths));
   for (const each of names) {
     const its = flatten(trivial[each]);
     lines.push(columns([each, ...metrics.map((metric) => its.get(metric) ?? '-')], widths));
   }
   return lines.join('\n');
+}
+
+/** Without the file that a scorer answers for, where that leaves them apart. */
+function shortened(metrics: readonly string[]): readonly string[] {
+  const short = metrics.map((metric) => metric.slice(metric.lastIndexOf('.') + 1));
+  return new Set(short).size === metrics.length ? short : metrics;
 }
 
 function columns(cells: readonly unknown[], widths: readonly number[]): string {

@@ -32,7 +32,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   batadal_train2: scored('batadal_train2'),
   tep: scored('tep'),
   hrss: scored('hrss'),
-  nab: scored('nab'),
+  nab: pointwise,
   wdt: manipulated,
   learning,
   budget,
@@ -59,13 +59,33 @@ function cleanRunsOf(name: string, places: Places): Run[] {
 function scored(name: string): Suite {
   return async (detect, _, places) => {
     const runs = runsOf(name, places);
-    if (!existsSync(places.scorer)) throw new Error(`${places.scorer}: no such file (--scorer names the scorer)`);
-    const file = join(places.folder, `${name}.csv`);
-    writeFileSync(file, formatPredictions(await Promise.all(runs.map((run) => detect(run, WIRINGS[name])))));
-    const arguments_ = [places.scorer, name, '--data', folderOf(name, places), '--pred', file, '--json'];
-    arguments_.push(...(PROTOCOLS[name].scorer ?? []));
-    return JSON.parse(execFileSync(process.execPath, arguments_, { encoding: 'utf8' }));
+    return scoreOf(name, await Promise.all(runs.map((run) => detect(run, WIRINGS[name]))), places);
   };
+}
+
+/**
+ * NAB's detections are points: a detector says once that something is wrong. Scored row by row, as every other suite is,
+ * and again with nothing but the first row of each episode.
+ */
+async function pointwise(detect: Detect, _: Harness, places: Places): Promise<Figures> {
+  const predictions = await Promise.all(runsOf('nab', places).map((run) => detect(run, WIRINGS.nab)));
+  const onsets = predictions.map((each) => ({ ...each, alarm: onsetsOf(each.alarm) }));
+  return { ...scoreOf('nab', predictions, places), onsets: scoreOf('nab', onsets, places) };
+}
+
+function onsetsOf(alarm: readonly number[]): number[] {
+  const onsets = new Array<number>(alarm.length).fill(0);
+  for (const [first] of episodes(alarm)) onsets[first] = 1;
+  return onsets;
+}
+
+function scoreOf(name: string, predictions: readonly Predictions[], places: Places): Figures {
+  if (!existsSync(places.scorer)) throw new Error(`${places.scorer}: no such file (--scorer names the scorer)`);
+  const file = join(places.folder, `${name}.csv`);
+  writeFileSync(file, formatPredictions(predictions));
+  const arguments_ = [places.scorer, name, '--data', folderOf(name, places), '--pred', file, '--json'];
+  arguments_.push(...(PROTOCOLS[name].scorer ?? []));
+  return JSON.parse(execFileSync(process.execPath, arguments_, { encoding: 'utf8' }));
 }
 
 /** False episodes of the clean stretch, and how many manipulations of single sensors in copies of it are found. */
