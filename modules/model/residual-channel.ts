@@ -7,6 +7,9 @@ import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from './archive.js';
 import { RunningQuantile } from './running-quantile.js';
 
+/** Channels are compared by their scores' quantiles at this. */
+const TELLING_QUANTILE = 0.9;
+
 /** A standardised value as the models see it: an input now and one row before. */
 export class Standardised {
   now = 0;
@@ -21,6 +24,16 @@ export class Standardised {
   limitSquare = Infinity;
   /** Mean square while learning, in units of the first quarter's variance: how much more it moves than then. */
   power = 1;
+
+  // while learning
+  /** Sums of the quarter under way, standardised, and their rows. */
+  quarterSum = 0;
+  quarterSquares = 0;
+  quarterRows = 0;
+  /** Sums over the quarters that are over: their means, squared means, variances. The first has mean 0, variance 1. */
+  means = 0;
+  squaredMeans = 0;
+  variances = 1;
 }
 
 /** Model and scores of one analog channel. */
@@ -58,9 +71,9 @@ export class ResidualChannel {
   /** Mean squared residual of the frozen weights, single rows held to 25 times of it. */
   variance = 0;
   /** 90 % quantiles of the three EWMAs' powers; the priors are those of white noise of unit variance. */
-  readonly fastQuantile = new RunningQuantile(1.8);
-  readonly slowQuantile = new RunningQuantile(1.4);
-  readonly signedQuantile = new RunningQuantile(2.7);
+  readonly fastQuantile = new RunningQuantile(TELLING_QUANTILE, 1.8);
+  readonly slowQuantile = new RunningQuantile(TELLING_QUANTILE, 1.4);
+  readonly signedQuantile = new RunningQuantile(TELLING_QUANTILE, 2.7);
 
   /** What scores need: neighbours, weights, scales. */
   archive(archive: Archive): void {

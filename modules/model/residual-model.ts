@@ -17,6 +17,7 @@ import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
 import { predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
+import { addToQuarter, endQuarter, varianceRatio } from './sufficiency.js';
 
 /** Stages of the model. */
 export const STAGE_MOMENTS = 0;
@@ -48,6 +49,8 @@ export class ResidualModel {
   /** Rows seen while learning, and how many there are to be. */
   learnedRows = 0;
   readonly learnRows: number;
+  /** Largest v of `sufficiency.ts` over all inputs, known when learning is over. */
+  varianceRatio = 0;
   /** Units of work of the row under way. */
   units = 0;
   /** The first of them are cheap, and the others need them done. */
@@ -126,7 +129,7 @@ export class ResidualModel {
     // rows that come while neighbours are chosen are not learned from, so they do not count
     if (this.stage === STAGE_WATCHING || this.stage === STAGE_SELECTING) return;
     this.learnedRows++;
-    if (this.stage === STAGE_FITTING) this.refreshFrozen();
+    if (this.stage === STAGE_FITTING) this.endQuarter();
     if (this.stage !== STAGE_MOMENTS) return;
     this.moments.end();
     if (this.learnedRows >= this.learnRows >> 2) this.endMoments();
@@ -175,6 +178,7 @@ export class ResidualModel {
 
   private learnPower(input: Standardised, square: number): void {
     const most = input.limitSquare;
+    addToQuarter(input, input.now);
     input.power += ((square > most ? most : square) - input.power) / (this.learnedRows + 1);
     input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }
@@ -268,11 +272,13 @@ export class ResidualModel {
   }
 
   /** At half and three quarters of learning the weights so far become those that score. */
-  private refreshFrozen(): void {
+  private endQuarter(): void {
     const n = this.learnedRows;
-    if (n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
+    const isOver = n === this.learnRows;
+    if (!isOver && n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
+    for (let i = 0; i < this.inputs.length; i++) endQuarter(this.inputs[i]);
     const channels = this.channels;
-    for (let j = 0; j < channels.length; j++) {
+    for (let j = 0; j < channels.length && !isOver; j++) {
       const channel = channels[j];
       for (let i = 0; i < channel.weights.length; i++) channel.frozen[i] = channel.weights[i];
     }
@@ -280,7 +286,11 @@ export class ResidualModel {
 
   /** Learning is over: what only learning needed is given back. */
   freeze(): void {
-    const channels = this.channels;
+    const { channels, inputs } = this;
+    for (let i = 0; i < inputs.length; i++) {
+      const v = varianceRatio(inputs[i]);
+      if (v > this.varianceRatio) this.varianceRatio = v;
+    }
     const enough = FITTED_MIN * (this.learnRows - (this.learnRows >> 2));
     for (let j = 0; j < channels.length; j++) {
       if (channels[j].fitted < enough) channels[j].isModelled = false;
