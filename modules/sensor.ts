@@ -11,7 +11,15 @@ import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
 import { ChatterDetector } from './detect/chatter.js';
-import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
+import { DriftDetector } from './detect/drift.js';
+import {
+  CLASS_ATTACK,
+  CLASS_FAULT,
+  DETECTOR_DRIFT,
+  DETECTOR_FLAT,
+  DETECTOR_RESIDUAL,
+  Finding,
+} from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
 import { lineKinds } from './detect/line-kind.js';
@@ -60,8 +68,11 @@ export class Sensor {
   private readonly pairs: ContactPair[] = [];
   private readonly links: BoardLink[] = [];
   private readonly row: ModelRow;
-  private readonly model: ResidualModel;
+  readonly model: ResidualModel;
+  /** All that work on rows: those that are fused into one alarm, and the drift. */
   private readonly detectors: RowDetector[] = [];
+  private readonly fused: RowDetector[] = [];
+  private readonly drift: DriftDetector;
   private readonly noise: NoiseDetector;
   private readonly fusion: Fusion;
   private readonly finding = new Finding();
@@ -111,19 +122,21 @@ export class Sensor {
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
     this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
+    this.fused.push(new ResidualDetector(this.model));
     const { analog, digital, blockSamples } = c;
     const ranking = new Ranking(analog.length > digital.length ? analog.length : digital.length);
     const kinds = lineKinds(c);
     this.noise = new NoiseDetector(this.signals, analog.length, blockSamples, ranking);
-    this.detectors.push(
-      new ResidualDetector(this.model),
+    this.fused.push(
       this.noise,
       new RateDetector(resolutions),
       new ReplayDetector(analog.length, ranking),
       new ChatterDetector(this.contacts, kinds, analog.length, ranking),
       new ScanTimeDetector(this.contacts, kinds, analog.length, blockSamples, this.sampleUs, ranking),
     );
-    this.fusion = new Fusion(this.detectors);
+    this.drift = new DriftDetector(this.model, this.rowUs);
+    this.fusion = new Fusion(this.fused, [this.drift]);
+    this.detectors.push(...this.fused, this.drift);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)
       this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
@@ -141,7 +154,7 @@ export class Sensor {
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (this.noise.isWatching) this.noise.takeBlock(block);
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
-    if (isRowComplete) this.beginRow();
+    if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;
     this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
@@ -190,12 +203,12 @@ export class Sensor {
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
-  private beginRow(): void {
+  private beginRow(nowUs: number): void {
     const { signals, contacts, row, detectors } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
     const { modelBlocks } = this.configuration;
     this.addReadings(modelBlocks);
-    row.complete(signals, contacts);
+    row.complete(signals, contacts, nowUs);
     row.restart(signals, contacts);
     if (row.isFresh && !isLearning) this.fusion.restart();
     let units = 0;
@@ -263,8 +276,8 @@ export class Sensor {
 
   private endLearning(): void {
     const { flat, pairs } = this;
-    this.model.freeze();
     const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
+    this.model.freeze(budgetRows);
     const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
     this.fusion.calibrate(budgetRows < provenRows ? budgetRows : provenRows);
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
@@ -277,6 +290,7 @@ export class Sensor {
     this.watchFlat(nowUs);
     for (let i = 0; i < detectors.length; i++) detectors[i].watch(row);
     fusion.watch();
+    this.watchDrift(nowUs);
     if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;
     finding.begin(fusion.leader.id, 0, 0);
     finding.group = DETECTOR_RESIDUAL;
@@ -285,6 +299,17 @@ export class Sensor {
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);
     fusion.hasIncident = table.report(finding, nowUs);
+  }
+
+  private watchDrift(nowUs: number): void {
+    const { drift, finding } = this;
+    if (drift.score <= 1 && !drift.hasIncident) return;
+    finding.begin(DETECTOR_DRIFT, 0, 0);
+    finding.offDelayUs = drift.offDelayUs;
+    finding.isActive = drift.score > 1;
+    finding.score = drift.score;
+    if (finding.isActive) drift.explain(finding);
+    drift.hasIncident = this.report(nowUs);
   }
 
   private watchFlat(nowUs: number): void {

@@ -1,7 +1,7 @@
 /**
  * Fuses the scores of all row detectors into one alarm: the largest is the score, its detector speaks for the incident.
  *
- * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering", still an incident,
+ * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering", an incident yet,
  * no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after more than
  * one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an attacker who
  * makes it alarm gains at most that.
@@ -33,6 +33,7 @@ export class Fusion {
   /** True while the incident table knows the incident. */
   hasIncident = false;
   private readonly detectors: readonly RowDetector[];
+  private readonly apart: readonly RowDetector[];
   private rowsPerAlarm = 1;
   private rows = 0;
   private intensityLn = 0;
@@ -42,26 +43,33 @@ export class Fusion {
   private recentIncidents = 0;
   private rowsSinceAlarm = SAME_EVENT_ROWS;
 
-  /** `detectors`: one at least; on equal scores the first speaks. */
-  constructor(detectors: readonly RowDetector[]) {
+  /**
+   * `detectors`: one at least; on equal scores the first speaks. `apart`: they share the budget, but speak for
+   * incidents of their own.
+   */
+  constructor(detectors: readonly RowDetector[], apart: readonly RowDetector[]) {
     this.detectors = detectors;
+    this.apart = apart;
     this.leader = detectors[0];
   }
 
   /** Ends learning: one alarm in `rowsPerAlarm` rows, shared by the members of all detectors. */
   calibrate(rowsPerAlarm: number): void {
-    const detectors = this.detectors;
+    const { detectors, apart } = this;
     this.rowsPerAlarm = rowsPerAlarm > 1 ? rowsPerAlarm : 1;
     let members = 0;
     for (let i = 0; i < detectors.length; i++) members += detectors[i].members;
+    for (let i = 0; i < apart.length; i++) members += apart[i].members;
     for (let i = 0; i < detectors.length; i++) detectors[i].calibrate(rowsPerAlarm * members);
+    for (let i = 0; i < apart.length; i++) apart[i].calibrate(rowsPerAlarm * members);
     this.restart();
   }
 
   /** After a gap. */
   restart(): void {
-    const detectors = this.detectors;
+    const { detectors, apart } = this;
     for (let i = 0; i < detectors.length; i++) detectors[i].restart();
+    for (let i = 0; i < apart.length; i++) apart[i].restart();
     this.rows = 0;
     this.state = ALARM_QUIET;
     this.rowsSinceAlarm = SAME_EVENT_ROWS;

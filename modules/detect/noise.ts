@@ -17,8 +17,8 @@ import { ANALOG_COUNT, ANALOG_FIELDS, ANALOG_SUM, ANALOG_SUM_SQUARES, type Block
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from '../model/archive.js';
+import { followQuantile } from '../model/followed-quantile.js';
 import type { ModelRow } from '../model/model-row.js';
-import { nextQuantile } from '../model/running-quantile.js';
 import { Tail } from '../model/tail.js';
 import { DETECTOR_NOISE, type Finding } from './finding.js';
 import type { Ranking } from './ranking.js';
@@ -235,8 +235,8 @@ export class NoiseDetector implements RowDetector {
 function learnQuantiles(state: Float64Array, at: number, n: number): void {
   const e = state[at + VARIANCE];
   const g = state[at + ROUGHNESS] / e;
-  state[at + LOUDEST] = nextQuantile(state[at + LOUDEST], n, e, QUANTILE);
-  state[at + QUIETEST] = nextQuantile(state[at + QUIETEST], n, 1 / e, QUANTILE);
-  state[at + ROUGHEST] = nextQuantile(state[at + ROUGHEST], n, g, QUANTILE);
-  state[at + SMOOTHEST] = nextQuantile(state[at + SMOOTHEST], n, 1 / g, QUANTILE);
+  state[at + LOUDEST] = followQuantile(state[at + LOUDEST], n, e, QUANTILE);
+  state[at + QUIETEST] = followQuantile(state[at + QUIETEST], n, 1 / e, QUANTILE);
+  state[at + ROUGHEST] = followQuantile(state[at + ROUGHEST], n, g, QUANTILE);
+  state[at + SMOOTHEST] = followQuantile(state[at + SMOOTHEST], n, 1 / g, QUANTILE);
 }

@@ -1,24 +1,21 @@
 /**
  * Rate of change: how far an analog channel moves from one row to the next, against how far it moved while learning.
  *
- *   r_j = |x_j(t) - x_j(t-1)| / max(99 % quantile of it, resolution, 5 % of the channel's spread)
+ *   r_j = |x_j(t) - x_j(t-1)| / max(its root mean square while learning, resolution, 5 % of the channel's spread)
  *   score = max over channels of r_j / threshold
  *
- * The threshold is that of the learned tail of the maximum (`model/tail.ts`). The quantile is high because a channel
- * that stands still most of the time says nothing with its median: what its moves are like is in their tail.
+ * The threshold is that of the learned tail of the maximum (`model/tail.ts`).
  * 4 slots of 16 bytes and 24 bytes per channel; one tail for all.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
-import { nextQuantile } from '../model/running-quantile.js';
 import { Tail } from '../model/tail.js';
 import { DETECTOR_RATE, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
-const QUANTILE = 0.99;
 const SPREAD_FLOOR = 0.05;
-/** Part of learning after which the tail is collected: by then the quantiles have settled. */
+/** Part of learning after which the tail is collected: by then the scales have settled. */
 const SETTLED = 0.3;
 const CHANNELS_PER_UNIT = 8;
 
@@ -26,11 +23,11 @@ const CHANNELS_PER_UNIT = 8;
 class RateChannel {
   /** Value of the last row; NaN when there is none to go by. */
   before = NaN;
-  /** 1 / a large learned move; 0 for a channel that did not move. */
+  /** 1 / the size of a usual move; 0 for a channel that did not move. */
   share = 0;
 }
 
-/** Fields of one channel while learning: quantile of its moves, mean and sum of squares of its values. */
+/** Fields of one channel while learning: sum of squares of its moves, mean and sum of squares of its values. */
 const FIELDS = 3;
 const MEAN = 1;
 const SQUARES = 2;
@@ -49,7 +46,7 @@ export class RateDetector implements RowDetector {
   private readonly resolutions: readonly number[];
   private readonly tail = new Tail();
   private threshold = Infinity;
-  /** Largest move of the row under way in parts of a large one, its channel, and the move itself. */
+  /** Largest move of the row under way in parts of a usual one, its channel, and the move itself. */
   private largest = 0;
   private worst = 0;
   private move = 0;
@@ -100,23 +97,23 @@ export class RateDetector implements RowDetector {
         this.worst = i;
         this.move = move;
       }
-      if (isLearning && (move <= 0 || move > 0)) this.learnMove(i, value, move < 0 ? -move : move);
+      if (isLearning && (move <= 0 || move > 0)) this.learnMove(i, value, move);
     }
   }
 
-  private learnMove(i: number, value: number, size: number): void {
+  private learnMove(i: number, value: number, move: number): void {
     const { learned, rows } = this;
     const at = i * FIELDS;
-    learned[at] = nextQuantile(learned[at], rows, size, QUANTILE);
+    learned[at] += move * move;
     const beyond = value - learned[at + MEAN];
     learned[at + MEAN] += beyond / rows;
     learned[at + SQUARES] += beyond * (value - learned[at + MEAN]);
     const spread = SPREAD_FLOOR * Math.sqrt(learned[at + SQUARES] / rows);
     const resolution = this.resolutions[i];
-    let large = learned[at];
-    if (spread > large) large = spread;
-    if (resolution > large) large = resolution;
-    this.channels[i].share = 1 / large;
+    let usual = Math.sqrt(learned[at] / rows);
+    if (spread > usual) usual = spread;
+    if (resolution > usual) usual = resolution;
+    this.channels[i].share = 1 / usual;
   }
 
   learn(_row: ModelRow, progress: number): void {

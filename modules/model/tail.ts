@@ -3,7 +3,7 @@
  * u = the scores' 90 % quantile, cluster maxima x_i above it (clusters end after 10 rows below), n of them in N rows,
  * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
- * when there were more. 24 slots and 8 bytes a cluster.
+ * when there were more. A few slots, 164 bytes, and 8 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
 import { TAIL_CLUSTERS_MAX } from '../limits.js';
@@ -18,7 +18,7 @@ const GAMMA_PRIOR_WEIGHT = 5;
 
 /** Tail of one score. */
 export class Tail {
-  readonly quantile = new RunningQuantile(0);
+  readonly quantile = new RunningQuantile(QUANTILE, Infinity);
   private rows = 0;
   private rowsBelow = 0;
   private clusterMax = 0;
@@ -27,8 +27,8 @@ export class Tail {
 
   /** One learned score. */
   add(score: number): void {
-    const isAbove = score > this.quantile.value && this.rows > 0;
-    this.quantile.add(score, QUANTILE);
+    const isAbove = score > this.quantile.value;
+    this.quantile.add(score);
     this.rows++;
     if (isAbove) {
       this.rowsBelow = 0;
