@@ -6,7 +6,8 @@
  *                                                              al., FastCDC, USENIX ATC 2016)
  * A window whose hash has three zero bits on top, about every eighth, is an anchor: chosen by content, so a replay has
  * the anchors of its original (winnowing: Schleimer, Wilkerson and Aiken, SIGMOD 2003). A table of 64 anchors holds
- * hash and row of each; an anchor found again at the lag at which the one before it was found lengthens the run.
+ * hash and row of each; an anchor found again at the lag at which the one before it was found lengthens the run;
+ * two in turn that are not found end it.
  *   score = run / (4 + 3 longest run while learning)
  * so that what repeats in normal operation sets the length that counts: at least 5 anchors, about 48 rows. A channel
  * whose runs while learning exceeded 16 anchors, or that gave less than one anchor in 64 rows, is not watched: a coarse
@@ -40,14 +41,15 @@ const CHANNELS_PER_UNIT = 8;
 
 /**
  * Counts of one channel: anchors found again in turn at one lag; the lag in rows; number of the row of the last; the
- * longest run and the anchors while learning.
+ * longest run and the anchors while learning; 1 when the last anchor was not found.
  */
-const COUNTS = 5;
+const COUNTS = 6;
 const RUN = 0;
 const LAG = 1;
 const FOUND_AT = 2;
 const LONGEST = 3;
 const ANCHORS = 4;
+const MISSED = 5;
 
 /** Watches for repetitions of analog channels. */
 export class ReplayDetector implements RowDetector {
@@ -128,10 +130,11 @@ export class ReplayDetector implements RowDetector {
       counts[own + RUN] = run;
       counts[own + LAG] = lag;
       counts[own + FOUND_AT] = rowNumber;
+      counts[own + MISSED] = 0;
       if (this.isLearning) {
         if (run > counts[own + LONGEST]) counts[own + LONGEST] = run;
       } else this.tell(channel, run);
-    }
+    } else if (counts[own + RUN] > 0) this.miss(channel);
     anchors[at] = print;
     anchors[at + 1] = rowNumber;
   }
@@ -142,6 +145,17 @@ export class ReplayDetector implements RowDetector {
     this.told = told;
     this.worst = channel;
     this.toldRows = 0;
+  }
+
+  /** One anchor that a run should have had may be lost to rounding; two in turn end it. */
+  private miss(channel: number): void {
+    const { counts } = this;
+    const own = channel * COUNTS;
+    if (counts[own + MISSED] === 1) {
+      counts[own + RUN] = 0;
+      if (channel === this.worst) this.told = 0;
+    }
+    counts[own + MISSED] = 1;
   }
 
   private rowsSince(rowNumber: number): number {
