@@ -67,10 +67,10 @@ export class Sensor {
   private readonly flat: FlatDetector[] = [];
   private readonly pairs: ContactPair[] = [];
   private readonly links: BoardLink[] = [];
-  private readonly row: ModelRow;
+  readonly row: ModelRow;
   readonly model: ResidualModel;
   /** All that work on rows: those that are fused into one alarm, and the drift. */
-  private readonly detectors: RowDetector[] = [];
+  readonly detectors: RowDetector[] = [];
   private readonly fused: RowDetector[] = [];
   private readonly drift: DriftDetector;
   private readonly noise: NoiseDetector;

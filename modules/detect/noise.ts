@@ -2,9 +2,10 @@
  * Noise fingerprint: how much an analog channel's samples scatter within a block, and how rough its block means are,
  * against what was learned. A synthetic, replayed, held or re-ranged signal has too little noise or too much.
  *
- * Channels take turns, one a row: three blocks of n samples, with sums S0, S1, S2 of counts and Q0 of their squares:
- *   v = (Q0 - S0^2 / n) / (n - 1) + 1/12             variance within a block, with that of rounding
- *   u = (S2 - 2 S1 + S0)^2 / (6 n) + 1/12            the same from block means, their trend taken out
+ * Channels take turns, one a row: six blocks, two by two, so that 50 Hz pick-up falls out of the means whatever its
+ * phase; a pair has n samples with the sum S of counts, the first pair the sum Q of their squares:
+ *   v = (Q - S0^2 / n) / (n - 1) + 1/12              variance within a pair, with that of rounding
+ *   u = (S2 - 2 S1 + S0)^2 / (6 n) + 1/12            the same from the pairs' means, their trend taken out
  *   e = EWMA(0.1) of v, held to 4 e                  f = EWMA(0.05) of u, held to 4 f;  g = f / e
  * u estimates v where the noise is white; noise that is correlated from one sample to the next makes g larger: g stands
  * for the lag-1 correlation, which sums alone do not give (a variance-time ratio: Allan, Proc. IEEE 54(2), 1966).
@@ -25,7 +26,7 @@ import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
 const SAMPLES_MIN = 4;
-const TURN_BLOCKS = 3;
+const TURN_BLOCKS = 6;
 const VARIANCE_SHARE = 0.1;
 const ROUGHNESS_SHARE = 0.05;
 /** One turn counts for at most this many times the EWMA: what moves fast for a moment is no noise. */
@@ -35,10 +36,11 @@ const ROUNDING = 1 / 12;
 const QUANTILE = 0.9;
 /** Part of learning after which the tails are collected: by then the quantiles have settled. */
 const SETTLED = 0.3;
-/** Turns after a gap until a channel's EWMAs stand for what is now; the first count alike, so that they are a mean. */
+/** The first turns count alike, so that the EWMAs begin as means; from these numbers on turns are held, and told. */
+const KNOWN_TURNS = 5;
 const SETTLING_TURNS = 20;
 
-/** Fields of one channel: turns since the last gap, e, f. */
+/** Fields of one channel: turns, e, f. */
 const FIELDS = 9;
 const VARIANCE = 1;
 const ROUGHNESS = 2;
@@ -64,6 +66,9 @@ export class NoiseDetector implements RowDetector {
   /** Blocks of the turn taken; TURN_BLOCKS: all that the row needs. */
   private phase = TURN_BLOCKS;
   private turn = 0;
+  /** Of the turn: sum of squares, then sums of the last half pair and of the pairs. */
+  private squares = 0;
+  private halfSum = 0;
   private firstSum = 0;
   private secondSum = 0;
   private turnVariance = 0;
@@ -97,26 +102,34 @@ export class NoiseDetector implements RowDetector {
     return this.isWatching ? 2 : 0;
   }
 
-  /** One block of the channel whose turn it is: about 15 computrons, 70 in three blocks of a row. */
+  /** One block of the channel whose turn it is: about 15 computrons, 70 in six blocks of a row. */
   takeBlock(block: Block): void {
     const { phase } = this;
     if (phase === TURN_BLOCKS) return;
     const { analog } = block;
-    const { samples } = this;
     const at = this.turn * ANALOG_FIELDS;
-    if (analog[at + ANALOG_COUNT] !== samples || block.isFresh === 1) {
+    if (analog[at + ANALOG_COUNT] !== this.samples || block.isFresh === 1) {
       this.phase = 0;
+      this.squares = 0;
       return;
     }
-    const sum = analog[at + ANALOG_SUM];
     this.phase = phase + 1;
-    if (phase === 0) {
+    if (phase < 2) this.squares += analog[at + ANALOG_SUM_SQUARES];
+    if ((phase & 1) === 0) this.halfSum = analog[at + ANALOG_SUM];
+    else this.takePair(phase, this.halfSum + analog[at + ANALOG_SUM]);
+  }
+
+  /** The pair of blocks that ends with block `phase` of the turn. */
+  private takePair(phase: number, sum: number): void {
+    const n = 2 * this.samples;
+    if (phase === 1) {
       this.firstSum = sum;
-      this.turnVariance = (analog[at + ANALOG_SUM_SQUARES] - (sum * sum) / samples) / (samples - 1) + ROUNDING;
-    } else if (phase === 1) this.secondSum = sum;
+      this.turnVariance = (this.squares - (sum * sum) / n) / (n - 1) + ROUNDING;
+      this.squares = 0;
+    } else if (phase === 3) this.secondSum = sum;
     else {
       const bend = sum - 2 * this.secondSum + this.firstSum;
-      this.roughness = (bend * bend) / (6 * samples) + ROUNDING;
+      this.roughness = (bend * bend) / (6 * n) + ROUNDING;
     }
   }
 
@@ -125,6 +138,7 @@ export class NoiseDetector implements RowDetector {
     const { turn, phase } = this;
     this.turn = turn + 1 < this.signals.length ? turn + 1 : 0;
     this.phase = 0;
+    this.squares = 0;
     if (phase === TURN_BLOCKS && this.isTurnGood) this.advance(turn);
   }
 
@@ -135,13 +149,11 @@ export class NoiseDetector implements RowDetector {
     state[at] = turns;
     let e = state[at + VARIANCE];
     let f = state[at + ROUGHNESS];
-    if (turns <= SETTLING_TURNS) {
-      e += (turns * VARIANCE_SHARE < 1 ? 1 / turns : VARIANCE_SHARE) * (turnVariance - e);
-      f += (turns * ROUGHNESS_SHARE < 1 ? 1 / turns : ROUGHNESS_SHARE) * (roughness - f);
-    } else {
-      e += VARIANCE_SHARE * ((turnVariance > HELD * e ? HELD * e : turnVariance) - e);
-      f += ROUGHNESS_SHARE * ((roughness > HELD * f ? HELD * f : roughness) - f);
-    }
+    const isKnown = turns > KNOWN_TURNS;
+    const v = isKnown && turnVariance > HELD * e ? HELD * e : turnVariance;
+    const u = isKnown && roughness > HELD * f ? HELD * f : roughness;
+    e += (turns * VARIANCE_SHARE < 1 ? 1 / turns : VARIANCE_SHARE) * (v - e);
+    f += (turns * ROUGHNESS_SHARE < 1 ? 1 / turns : ROUGHNESS_SHARE) * (u - f);
     state[at + VARIANCE] = e;
     state[at + ROUGHNESS] = f;
     if (turns < SETTLING_TURNS) return;
@@ -179,12 +191,13 @@ export class NoiseDetector implements RowDetector {
     this.intensity = this.score;
   }
 
+  /** Noise goes on over a gap: the EWMAs stay. */
   restart(): void {
     const { state } = this;
+    this.phase = TURN_BLOCKS;
     this.score = 0;
     this.intensity = 0;
     for (let at = 0; at < state.length; at += FIELDS) {
-      state[at] = 0;
       state[at + QUIET] = 0;
       state[at + LOUD] = 0;
     }
@@ -196,7 +209,7 @@ export class NoiseDetector implements RowDetector {
     this.loudThreshold = this.loudTail.threshold(rowsPerAlarm);
   }
 
-  /** Expected and observed, in the channel's unit: the standard deviation within a block, or that of block means. */
+  /** Expected and observed, in the channel's unit: the standard deviation within a pair, or that told by means of pairs. */
   explain(finding: Finding): void {
     const { state, ranking, quietThreshold, loudThreshold } = this;
     const quiet = state[this.quietest * FIELDS + QUIET] / quietThreshold;

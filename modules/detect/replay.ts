@@ -7,7 +7,7 @@
  * A window whose hash has three zero bits on top, about every eighth, is an anchor: chosen by content, so a replay has
  * the anchors of its original (winnowing: Schleimer, Wilkerson and Aiken, SIGMOD 2003). A table of 64 anchors holds
  * hash and row of each; an anchor found again at the lag at which the one before it was found lengthens the run;
- * two in turn that are not found end it.
+ * two in turn that are not found, though nothing has overwritten them, end it.
  *   score = run / (4 + 3 longest run while learning)
  * so that what repeats in normal operation sets the length that counts: at least 5 anchors, about 48 rows. A channel
  * whose runs while learning exceeded 16 anchors, or that gave less than one anchor in 64 rows, is not watched: a coarse
@@ -30,7 +30,7 @@ const STEP_SHARE = 0.25;
 /** Part of learning in which the step is learned. */
 const STEP_LEARNING = 0.25;
 /** A run ends when no anchor was found again for so many rows. */
-const RUN_GAP_ROWS = 32;
+const RUN_GAP_ROWS = 80;
 const RUN_MIN = 4;
 const RUN_MARGIN = 3;
 const LONGEST_MAX = 16;
@@ -134,7 +134,7 @@ export class ReplayDetector implements RowDetector {
       if (this.isLearning) {
         if (run > counts[own + LONGEST]) counts[own + LONGEST] = run;
       } else this.tell(channel, run);
-    } else if (counts[own + RUN] > 0) this.miss(channel);
+    } else if (counts[own + RUN] > 0 && this.rowsSince(anchors[at + 1]) >= counts[own + LAG]) this.miss(channel);
     anchors[at] = print;
     anchors[at + 1] = rowNumber;
   }
@@ -147,7 +147,7 @@ export class ReplayDetector implements RowDetector {
     this.toldRows = 0;
   }
 
-  /** One anchor that a run should have had may be lost to rounding; two in turn end it. */
+  /** The anchor that the run should have had was not overwritten: it may be lost to rounding, two in turn end the run. */
   private miss(channel: number): void {
     const { counts } = this;
     const own = channel * COUNTS;
@@ -224,10 +224,12 @@ export class ReplayDetector implements RowDetector {
   }
 
   calibrate(): void {
-    const { perStep, counts, channels, runRows } = this;
+    const { perStep, hashes, counts, channels, runRows } = this;
     for (let i = 0; i < channels; i++) {
       const own = i * COUNTS;
-      if (counts[own + LONGEST] > LONGEST_MAX || counts[own + ANCHORS] * ROWS_PER_ANCHOR_MAX < runRows) perStep[i] = 0;
+      if (counts[own + LONGEST] <= LONGEST_MAX && counts[own + ANCHORS] * ROWS_PER_ANCHOR_MAX >= runRows) continue;
+      perStep[i] = 0;
+      hashes[i] = 0;
     }
   }
 
