@@ -29,6 +29,8 @@ const SAMPLES_MIN = 4;
 const TURN_BLOCKS = 6;
 const FAST_SHARE = 0.1;
 const SHAPE_SHARE = 0.02;
+/** The shape's EWMA is slow, so learning has few independent values of it, and its tail is known badly. */
+const SHAPE_MARGIN = 1.25;
 /** One turn counts for at most this many times the EWMA: what moves fast for a moment is no noise. */
 const HELD = 4;
 /** Variance of rounding to whole counts. */
@@ -210,10 +212,10 @@ export class NoiseDetector implements RowDetector {
   calibrate(rowsPerAlarm: number): void {
     if (!this.isWatching) return;
     this.amountThreshold = this.amountTail.threshold(rowsPerAlarm);
-    this.shapeThreshold = this.shapeTail.threshold(rowsPerAlarm);
+    this.shapeThreshold = SHAPE_MARGIN * this.shapeTail.threshold(rowsPerAlarm);
   }
 
-  /** Expected and observed, in the channel's unit: the standard deviation within a pair, or that told by means of pairs. */
+  /** Expected and observed, in the channel's unit: the standard deviation within a pair, or that which means tell. */
   explain(finding: Finding): void {
     const { state, ranking, amountThreshold, shapeThreshold } = this;
     const amount = state[this.mostAmount * FIELDS + AMOUNT] / amountThreshold;

@@ -147,7 +147,7 @@ export class ReplayDetector implements RowDetector {
     this.toldRows = 0;
   }
 
-  /** The anchor that the run should have had was not overwritten: it may be lost to rounding, two in turn end the run. */
+  /** The anchor that the run should have had was not overwritten: one may be lost to rounding, two in turn end it. */
   private miss(channel: number): void {
     const { counts } = this;
     const own = channel * COUNTS;
