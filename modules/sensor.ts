@@ -9,11 +9,12 @@ import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
-import type { Configuration } from './config/configuration.js';
+import { type Configuration, CYCLE_AT_GAP } from './config/configuration.js';
 import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
+import { PhaseEnvelope } from './detect/phase-envelope.js';
 import { ResidualDetector } from './detect/residual.js';
 import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
@@ -21,6 +22,7 @@ import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
 import { checkLimits } from './limits.js';
 import { BoardLink } from './link/board-link.js';
+import { CycleClock } from './model/cycle-clock.js';
 import { ModelRow } from './model/model-row.js';
 import { ResidualModel } from './model/residual-model.js';
 import { ContactPair } from './orders/contact-pair.js';
@@ -54,6 +56,8 @@ export class Sensor {
   private readonly links: BoardLink[] = [];
   private readonly row: ModelRow;
   private readonly model: ResidualModel;
+  /** Null where no cycle start is wired. */
+  private readonly clock: CycleClock | null = null;
   private readonly detectors: RowDetector[] = [];
   private readonly fusion: Fusion;
   private readonly finding = new Finding();
@@ -102,9 +106,16 @@ export class Sensor {
       this.pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
-    this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
+    // linear residuals fail where a machine moves in cycles: the envelope of the phase takes their place
+    const isCyclic = c.cycleStart !== null;
+    const modelled = isCyclic ? new ModelRow(0, c.modelBlocks, c.blockSamples) : this.row;
+    this.model = new ResidualModel(modelled, isCyclic ? [] : resolutions, learnRows, c.neighboursMax);
     this.detectors.push(new ResidualDetector(this.model));
-    this.fusion = new Fusion(this.detectors);
+    if (c.cycleStart !== null) {
+      this.clock = new CycleClock(c.cycleStart);
+      this.detectors.push(new PhaseEnvelope(this.row, resolutions, this.clock));
+    }
+    this.fusion = new Fusion(this.detectors, this.clock);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)
       this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
@@ -177,7 +188,7 @@ export class Sensor {
     this.addReadings(modelBlocks);
     row.complete(signals, contacts);
     row.restart(signals, contacts);
-    if (row.isFresh && !isLearning) this.fusion.restart();
+    if (row.isFresh && !isLearning) this.restartRows();
     let units = 0;
     let leading = 0;
     for (let i = 0; i < detectors.length; i++) {
@@ -191,6 +202,12 @@ export class Sensor {
     const blocks = modelBlocks - (leading > 0 ? 2 : 1);
     this.unitsPerBlock = Math.ceil((units - leading) / (blocks > 0 ? blocks : 1));
     this.isRowUnderWay = true;
+  }
+
+  /** After a gap; where the machine's cycles begin with gaps, an alarm does not end with it but with the score. */
+  private restartRows(): void {
+    if (this.configuration.cycleStart === CYCLE_AT_GAP) this.fusion.restartDetectors();
+    else this.fusion.restart();
   }
 
   /** What the signals gathered over the last `gathered` blocks. */
