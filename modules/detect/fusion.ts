@@ -125,10 +125,10 @@ export class Fusion {
     if (this.rowsSinceAlarm >= this.eventRows()) this.recentIncidents++;
   }
 
-  /** Rows without an alarm after which the next one is another event. */
+  /** Rows without an alarm after which the next one is another event: on a cyclic machine a whole cycle is among them. */
   eventRows(): number {
-    const cycleRows = this.clock === null ? 0 : this.clock.longest;
-    return cycleRows > SAME_EVENT_ROWS ? cycleRows : SAME_EVENT_ROWS;
+    const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longest;
+    return cyclesRows > SAME_EVENT_ROWS ? cyclesRows : SAME_EVENT_ROWS;
   }
 
   /** Within an incident: alarm, recovering, alarm again. */
