@@ -9,8 +9,9 @@ import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
-import type { Configuration } from './config/configuration.js';
-import { DriftDetector } from './detect/drift.js';
+import { type Configuration, CYCLE_AT_GAP } from './config/configuration.js';
+import { DetectorSet } from './detect/detector-set.js';
+import type { DriftDetector } from './detect/drift.js';
 import {
   CLASS_ATTACK,
   CLASS_FAULT,
@@ -20,9 +21,8 @@ import {
   Finding,
 } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
-import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
+import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
-import { ResidualDetector } from './detect/residual.js';
 import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
@@ -30,7 +30,7 @@ import { IncidentTable } from './incident/incident-table.js';
 import { checkLimits } from './limits.js';
 import { BoardLink } from './link/board-link.js';
 import { ModelRow } from './model/model-row.js';
-import { ResidualModel } from './model/residual-model.js';
+import type { ResidualModel } from './model/residual-model.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
@@ -62,9 +62,7 @@ export class Sensor {
   private readonly links: BoardLink[] = [];
   private readonly row: ModelRow;
   readonly model: ResidualModel;
-  /** All that work on rows: those that are fused into one alarm, and the drift. */
-  private readonly detectors: RowDetector[] = [];
-  private readonly fused: RowDetector[] = [];
+  private readonly detectors: readonly RowDetector[];
   private readonly drift: DriftDetector;
   private readonly fusion: Fusion;
   private readonly finding = new Finding();
@@ -101,23 +99,20 @@ export class Sensor {
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
     this.isRowOfOneBlock = c.modelBlocks < 3;
-    const resolutions: number[] = [];
     for (let i = 0; i < c.analog.length; i++) {
       this.signals.push(new AnalogSignal(c.analog[i]));
       this.readings.push(new Reading(c.analog[i]));
       this.flat.push(new FlatDetector(c.analog[i].resolution));
-      resolutions.push(c.analog[i].resolution);
     }
     for (let i = 0; i < c.digital.length; i++) this.contacts.push(new ContactSignal(c.digital[i]));
     for (let i = 0; i < c.pairs.length; i++)
       this.pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
-    const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
-    this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
-    this.fused.push(new ResidualDetector(this.model));
-    this.drift = new DriftDetector(this.model, this.rowUs);
-    this.fusion = new Fusion(this.fused, [this.drift]);
-    this.detectors.push(...this.fused, this.drift);
+    const { all, model, drift, fusion } = new DetectorSet(c, this.row, this.rowUs);
+    this.detectors = all;
+    this.model = model;
+    this.drift = drift;
+    this.fusion = fusion;
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)
       this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
@@ -190,7 +185,7 @@ export class Sensor {
     this.addReadings(modelBlocks);
     row.complete(signals, contacts, nowUs);
     row.restart(signals, contacts);
-    if (row.isFresh && !isLearning) this.fusion.restart();
+    if (row.isFresh && !isLearning) this.restartRows();
     let units = 0;
     let leading = 0;
     for (let i = 0; i < detectors.length; i++) {
@@ -204,6 +199,12 @@ export class Sensor {
     const blocks = modelBlocks - (leading > 0 ? 2 : 1);
     this.unitsPerBlock = Math.ceil((units - leading) / (blocks > 0 ? blocks : 1));
     this.isRowUnderWay = true;
+  }
+
+  /** After a gap; where the machine's cycles begin with gaps, an alarm does not end with it but with the score. */
+  private restartRows(): void {
+    if (this.configuration.cycleStart === CYCLE_AT_GAP) this.fusion.restartDetectors();
+    else this.fusion.restart();
   }
 
   /** What the signals gathered over the last `gathered` blocks. */

@@ -34,7 +34,8 @@ const EXPECTED_DEVIATIONS = 3;
 /** Scores the residuals of all channels. */
 export class ResidualDetector implements RowDetector {
   readonly id = DETECTOR_RESIDUAL;
-  readonly members = MEMBERS;
+  /** None where there is nothing to model. */
+  readonly members: number;
   score = 0;
   intensity = 0;
   units = 0;
@@ -61,6 +62,7 @@ export class ResidualDetector implements RowDetector {
   constructor(model: ResidualModel) {
     this.model = model;
     this.channels = model.channels;
+    this.members = model.channels.length > 0 ? MEMBERS : 0;
     this.archiveUnits = model.channels.length + 1;
     for (let i = 0; i < MEMBERS; i++) {
       this.tails.push(new Tail());

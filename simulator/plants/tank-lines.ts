@@ -147,6 +147,7 @@ export function tankConfiguration(): Configuration {
       pair('valve-opens', VALVE_ORDER, VALVE_OPENED, false),
       pair('valve-leaves-closed', VALVE_ORDER, VALVE_CLOSED, true),
     ],
+    cycleStart: null,
     blockUs: 10000,
     blockSamples: 10,
     modelBlocks: 10,
