@@ -10,17 +10,21 @@ import { ContactSignal, conditionContacts } from './condition/contact-signal.js'
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
+import { DwellDetector } from './detect/dwell.js';
 import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
+import { GuardDetector } from './detect/guard.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import { ResidualDetector } from './detect/residual.js';
 import type { RowDetector } from './detect/row-detector.js';
+import { SequenceDetector } from './detect/sequence.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
 import { checkLimits } from './limits.js';
 import { BoardLink } from './link/board-link.js';
+import { ContactHistory } from './model/contact-history.js';
 import { ModelRow } from './model/model-row.js';
 import { ResidualModel } from './model/residual-model.js';
 import { ContactPair } from './orders/contact-pair.js';
@@ -104,6 +108,10 @@ export class Sensor {
     const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
     this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
     this.detectors.push(new ResidualDetector(this.model));
+    const history = new ContactHistory(c.analog.length, c.digital.length);
+    this.detectors.push(new DwellDetector(history, this.rowUs / 1e6));
+    this.detectors.push(new GuardDetector(history, this.row));
+    this.detectors.push(new SequenceDetector(history));
     this.fusion = new Fusion(this.detectors);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)
