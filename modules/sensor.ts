@@ -16,6 +16,7 @@ import { FlatDetector } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
 import { GuardDetector } from './detect/guard.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
+import { OccupancyDetector } from './detect/occupancy.js';
 import { ResidualDetector } from './detect/residual.js';
 import type { RowDetector } from './detect/row-detector.js';
 import { SequenceDetector } from './detect/sequence.js';
@@ -112,6 +113,7 @@ export class Sensor {
     this.detectors.push(new DwellDetector(history, this.rowUs / 1e6));
     this.detectors.push(new GuardDetector(history, this.row));
     this.detectors.push(new SequenceDetector(history));
+    if (c.hasOccupancy) this.detectors.push(new OccupancyDetector(history, this.row));
     this.fusion = new Fusion(this.detectors);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)

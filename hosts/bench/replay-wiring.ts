@@ -107,6 +107,7 @@ export function replayConfiguration(
     learnBlocks: rows,
     falseAlarmsPerDay: falseAlarmsPerDay ?? wiring.falseAlarmsPerDay ?? 1,
     neighboursMax: Math.max(0, Math.min(NEIGHBOURS_MAX, names.length - 1)),
+    hasOccupancy: true,
     heartbeatMs: reportMs,
     readingsMs: reportMs,
     address: 1,
