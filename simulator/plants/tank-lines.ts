@@ -154,6 +154,7 @@ export function tankConfiguration(): Configuration {
     learnBlocks: 30000,
     falseAlarmsPerDay: 1,
     neighboursMax: 3,
+    hasOccupancy: false,
     heartbeatMs: 10000,
     readingsMs: 60000,
     address: 1,
