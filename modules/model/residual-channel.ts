@@ -4,7 +4,8 @@
  * Watching: 26 + 3k slots of 16 bytes; learning adds (2k + 2)^2 + 4k.
  */
 import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
-import type { Archive } from './archive.js';
+import { NEIGHBOURS_MAX } from '../limits.js';
+import { type Archive, archiveCount } from './archive.js';
 import { RunningQuantile } from './running-quantile.js';
 
 /** A standardised value as the models see it: an input now and one row before. */
@@ -62,24 +63,28 @@ export class ResidualChannel {
   readonly slowQuantile = new RunningQuantile(1.4);
   readonly signedQuantile = new RunningQuantile(2.7);
 
-  /** What scores need: neighbours, weights, scales. */
-  archive(archive: Archive): void {
+  /** What scores need: neighbours out of `inputs`, weights, scales. */
+  archive(archive: Archive, inputs: number): void {
+    const { neighbours, weights } = this;
     this.isModelled = archive.uint16(this.isModelled ? 1 : 0) === 1;
     this.precision = archive.number(this.precision);
     this.fastShare = archive.number(this.fastShare);
     this.slowShare = archive.number(this.slowShare);
     this.signedShare = archive.number(this.signedShare);
-    archiveLength(this.neighbours, archive);
-    archive.numbers(this.neighbours);
-    archiveLength(this.weights, archive);
-    archive.numbers(this.weights);
+    const found = archiveCount(archive, neighbours.length, NEIGHBOURS_MAX);
+    const size = archiveCount(archive, weights.length, 2 * NEIGHBOURS_MAX + 2);
+    if (archive.isLoading) {
+      // a channel that did not move has neither
+      if (size !== 2 * found + 2 && (size > 0 || this.isModelled)) archive.refuse();
+      setLength(neighbours, found);
+      setLength(weights, size);
+    }
+    for (let i = 0; i < found; i++) neighbours[i] = archiveCount(archive, neighbours[i], inputs - 1);
+    archive.numbers(weights);
   }
 }
 
-/** A learned number of elements. @offStep while saving or loading. */
-function archiveLength(values: number[], archive: Archive): void {
-  const length = archive.uint16(values.length);
-  if (!archive.isLoading) return;
+function setLength(values: number[], length: number): void {
   values.length = 0;
   for (let i = 0; i < length; i++) values.push(0);
 }
