@@ -15,6 +15,7 @@ export const MODEL_DAMAGED = 4;
 export const MODEL_TOO_LONG = 5;
 export const MODEL_NOT_KEPT = 6;
 const WHYS = 7;
+const ROWS_LIMIT = 4294967296;
 
 /** Level of learning of a model that nothing has judged. */
 export const LEVEL_NOT_JUDGED = -1;
@@ -80,5 +81,13 @@ export class ModelRecord implements Archived {
     this.level = archive.number(this.level);
     archive.numbers(this.convergence);
     this.promisedPerDay = archive.number(this.promisedPerDay);
+    if (archive.isLoading && !this.isTellable()) archive.refuse();
+  }
+
+  /** What was read back can be told in a frame. */
+  private isTellable(): boolean {
+    const { rows, level } = this;
+    const isLevel = level === LEVEL_NOT_JUDGED || level === 0 || level === 1 || level === 2;
+    return isLevel && rows > 0 && rows < ROWS_LIMIT && Math.floor(rows) === rows;
   }
 }

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { PHASE_LEARNING, PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
 import { KIND_BOOT, KIND_INCIDENT, KIND_MODEL } from '../../modules/frame/kinds.js';
-import { MODEL_STORE_BYTES } from '../../modules/limits.js';
+import { MODEL_STORE_BYTES, NEIGHBOURS_MAX } from '../../modules/limits.js';
 import {
   MODEL_DAMAGED,
   MODEL_LEARNED,
@@ -126,6 +126,27 @@ test('a damaged model is refused with a frame, and learning begins with nothing 
   t.deepEqual(whys(witness.frames()), [MODEL_DAMAGED, MODEL_LEARNED]);
   t.deepEqual(new Feed(5).run(witness, 2000), new Feed(5).run(fresh, 2000));
 });
+
+for (const channels of [16, 64])
+  test(`the largest model of ${channels} channels, each with ${NEIGHBOURS_MAX} neighbours, fits a board's place`, (t) => {
+    const models = newModels();
+    const analog = Array.from({ length: channels }, (_, i) => direct(`${i}`));
+    const configuration = sampleConfiguration({
+      analog,
+      neighboursMax: NEIGHBOURS_MAX,
+      modelBlocks: 1,
+      learnBlocks: 200,
+    });
+    const witness = new Witness(configuration, { models });
+    const random = new Random(1, 'large');
+    for (let i = 0; i < 300; i++) witness.takeValues(analog.map(() => random.gaussian()));
+    const [{ body }] = modelFrames(witness.frames());
+    t.is(body.get(1), MODEL_LEARNED);
+    t.deepEqual(body.get(8), []);
+    const bytes = new DataView(models.cells.buffer).getUint32(16, true);
+    t.log(`${bytes} bytes`);
+    t.true(bytes > 200 * channels && bytes < MODEL_STORE_BYTES / 2);
+  });
 
 test('a model that does not fit its place is told, and watched with until the next reset', (t) => {
   const models = newModels(2 * 4096);
