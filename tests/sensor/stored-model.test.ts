@@ -1,5 +1,6 @@
 /** The learned model across resets: loaded, refused, learned anew; and what the frames say of it. */
 import test from 'ava';
+import { DETECTOR_ORDER } from '../../modules/detect/finding.js';
 import { PHASE_LEARNING, PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
 import { KIND_BOOT, KIND_INCIDENT, KIND_MODEL } from '../../modules/frame/kinds.js';
 import { MODEL_STORE_BYTES, NEIGHBOURS_MAX } from '../../modules/limits.js';
@@ -12,6 +13,7 @@ import {
 } from '../../modules/model/model-record.js';
 import { PowerCut, SimulatedFlash } from '../../simulator/flash.js';
 import { Random } from '../../simulator/random.js';
+import { Simulation } from '../../simulator/simulation.js';
 import { numberOf } from '../frame/strict-cbor.js';
 import type { ReceivedFrame } from '../sign/received-frame.js';
 import { direct, sampleConfiguration } from './sample-configuration.js';
@@ -101,6 +103,27 @@ test('a board that loses power after learning watches at once, and gives the sam
   const [told] = modelFrames(frames);
   t.deepEqual([told.body.get(1), told.body.get(2), told.body.get(3)], [MODEL_LOADED, digest, 400]);
   t.deepEqual(told.body.get(8), [2]);
+});
+
+test('power lost in the middle of work: delays of orders and stretches of flat line are known again, and what happens is seen as before', (t) => {
+  const played = [false, true].map((isCut) => {
+    const models = newModels();
+    const simulation = new Simulation('order-not-executed', 1);
+    let witness = new Witness(simulation.configuration, { models });
+    witness.play(simulation, 350);
+    if (isCut) witness = new Witness(simulation.configuration, { models });
+    t.is(witness.sensor.condition.phase, PHASE_WATCHING);
+    witness.frames();
+    witness.play(simulation, 70);
+    return witness.frames().filter(({ kind }) => kind === KIND_INCIDENT);
+  });
+  const [whole, cut] = played.map((incidents) => incidents.filter(({ body }) => body.get(4) === DETECTOR_ORDER));
+  t.true(whole.length > 0);
+  t.deepEqual(
+    cut.map(({ body }) => body),
+    whole.map(({ body }) => body),
+  );
+  for (const { uptimeUs } of played[1]) t.true(uptimeUs >= 400e6, 'nothing before the event');
 });
 
 test('the model of another configuration is refused with a frame, and learning begins', (t) => {
