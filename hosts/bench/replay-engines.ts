@@ -11,6 +11,7 @@ import { framesIn, framesInFile } from './flash-frames.js';
 import { flashParts } from './flash-parts.js';
 import { MARK_WATCH } from './marks.js';
 import { NodeBoard } from './node-board.js';
+import { InputError } from './recording.js';
 import { type ReplayPlan, replayBlocks, rowsOf } from './replay-blocks.js';
 
 /** Room for the frames of a long replay. */
@@ -34,7 +35,7 @@ export interface ReplayResult {
 export function replayOnNode(plan: ReplayPlan, flashFile?: string): ReplayResult {
   const { configuration } = plan;
   const flash = new SimulatedFlash(FLASH, 1);
-  if (flashFile !== undefined && existsSync(flashFile)) flash.cells.set(readFileSync(flashFile));
+  if (flashFile !== undefined && existsSync(flashFile)) flash.cells.set(readFlash(flashFile));
   const { log, models } = flashParts(flash);
   const board = new NodeBoard(configuration, log, REPLAY_SECRET, models);
   const sensor = new Sensor(board);
@@ -53,11 +54,18 @@ export function replayOnNode(plan: ReplayPlan, flashFile?: string): ReplayResult
   return { rows, incidents: sensor.table.opened, stateBytes: null, frames: framesIn(sensor.reporter.log) };
 }
 
+function readFlash(file: string): Uint8Array {
+  const contents = readFileSync(file);
+  if (contents.length !== FLASH.size) throw new InputError(`${file}: not ${FLASH.size} bytes long`);
+  return contents;
+}
+
 /** `flashFile`: as for `replayOnNode`; both engines take each other's. */
 export async function replayOnXs(plan: ReplayPlan, flashFile?: string): Promise<ReplayResult> {
   const folder = temporaryFolder();
   const [record, key] = ['record', 'key'].map((name) => join(folder, name));
   const flash = flashFile ?? join(folder, 'flash');
+  if (existsSync(flash)) readFlash(flash);
   writeFileSync(key, REPLAY_SECRET, { mode: 0o600 });
   const bench = spawnBench(folder, {
     main: 'hosts/bench/replay-main.js',

@@ -1,13 +1,13 @@
 /**
  * Where the learned model lies in flash: two slots of whole sectors, one model at the start of each.
  *
- *   head   a page: [crc32c u32, 'WWM1' u32, format u16, 0xFFFF, sequence u32, body bytes u32,
- *          configuration digest (16), model digest (32)], then 0xFF
+ *   head   [crc32c u32, 'WWM1' u32, format u16, 0xFFFF, sequence u32, body bytes u32,
+ *          configuration digest (16), model digest (32)], alone in the first page
  *   body   pages of 256 bytes, the last filled up with 0xFF
  *
  *   model digest h_n = SHA-256(h_{n-1} || page n), h_0 = 0: no more than a page need be in RAM
  *
- * The CRC covers the rest of the head page, so with the digest in it every bit of the model: SHA-256 is native on
+ * The CRC covers the rest of the head, so with the digest in it every bit of the model: SHA-256 is native on
  * boards and there twenty times faster than a CRC in JavaScript. A new model goes to the slot that does not hold the
  * current one; its head is written last, and it is preferred once all of it has been read back. So a power cut leaves
  * the model before or the new one, or none where there was none. Little-endian. RAM: 1.6 KB.
@@ -35,6 +35,7 @@ const CONFIGURATION_AT = 20;
 const CONFIGURATION_BYTES = 16;
 const DIGEST_AT = CONFIGURATION_AT + CONFIGURATION_BYTES;
 const DIGEST_BYTES = 32;
+const HEAD_BYTES = DIGEST_AT + DIGEST_BYTES;
 /** Where in the buffer the next digest goes. */
 const HASH_AT = DIGEST_BYTES + PAGE_BYTES;
 const NUMBER_BYTES = 8;
@@ -116,11 +117,11 @@ export class ModelStore implements Archive {
     const { page, configurationDigest, expected } = this;
     this.start = slot * this.slotBytes;
     this.sequences[slot] = 0;
-    this.flash.read(this.start, page, PAGE_BYTES);
+    this.flash.read(this.start, page, HEAD_BYTES);
     if (isErased(page)) return false;
     const format = getUint16(page, 8);
     this.length = getUint32(page, 16);
-    if (getUint32(page, 4) !== MAGIC || getUint32(page, 0) !== crc32c(page, 4, PAGE_BYTES)) {
+    if (getUint32(page, 4) !== MAGIC || getUint32(page, 0) !== crc32c(page, 4, HEAD_BYTES)) {
       this.refusals |= 1 << MODEL_DAMAGED;
       return false;
     }
@@ -263,8 +264,8 @@ export class ModelStore implements Archive {
     putUint32(page, 16, this.at);
     for (let i = 0; i < CONFIGURATION_BYTES; i++) page[CONFIGURATION_AT + i] = configurationDigest[i];
     for (let i = 0; i < DIGEST_BYTES; i++) page[DIGEST_AT + i] = buffer[i];
-    putUint32(page, 0, crc32c(page, 4, PAGE_BYTES));
-    this.flash.write(this.start, page, PAGE_BYTES);
+    putUint32(page, 0, crc32c(page, 4, HEAD_BYTES));
+    this.flash.write(this.start, page, HEAD_BYTES);
     if (this.readHead(this.target)) this.stage = STAGE_CHECK;
     else this.finish(MODEL_NOT_KEPT);
   }
@@ -360,7 +361,8 @@ export class ModelStore implements Archive {
   }
 }
 
+/** No head was ever written there. */
 function isErased(page: Uint8Array): boolean {
-  for (let i = 0; i < page.length; i++) if (page[i] !== 255) return false;
+  for (let i = 0; i < HEAD_BYTES; i++) if (page[i] !== 255) return false;
   return true;
 }

@@ -19,6 +19,8 @@ import { learnedParts, SamplePart, sampleParts, stateOf } from './sample-parts.j
 const SECTOR = 4096;
 const SLOT = 2 * SECTOR;
 const PAGE = 256;
+/** The head; the rest of its page stays erased. */
+const HEAD = 68;
 const CONFIGURATION = Uint8Array.from({ length: 16 }, (_, i) => 3 * i);
 
 function newFlash(sectors = 4, seed = 1): SimulatedFlash {
@@ -143,14 +145,17 @@ test('the power may go at any flash operation of three saves: the model before o
 
 test('every bit of a stored model is watched: one flipped is refused as damaged', (t) => {
   const { flash, used } = savedFlash();
+  let bits = 0;
   for (let bit = 0; bit < 8 * used; bit++) {
+    if (bit >> 3 >= HEAD && bit >> 3 < PAGE) continue;
+    bits++;
     flash.cells[bit >> 3] ^= 1 << (bit & 7);
     const store = open(flash);
     if (store.hasModel || store.refusals !== reasons(MODEL_DAMAGED)) t.fail(`bit ${bit} of ${8 * used}`);
     flash.cells[bit >> 3] ^= 1 << (bit & 7);
   }
   t.true(open(flash).hasModel);
-  t.log(`${8 * used} bits`);
+  t.log(`${bits} bits`);
 });
 
 test('a damaged model falls back on the one before, and says that it was damaged', (t) => {
@@ -182,9 +187,9 @@ test('a model of another configuration is refused, stays where it is, and serves
 
 /** Writes `value` into the head and makes its CRC right again. */
 function forge(flash: SimulatedFlash, at: number, value: number): void {
-  const head = new DataView(flash.cells.buffer, 0, PAGE);
+  const head = new DataView(flash.cells.buffer, 0, HEAD);
   head.setUint16(at, value, true);
-  head.setUint32(0, crc32c(flash.cells, 4, PAGE), true);
+  head.setUint32(0, crc32c(flash.cells, 4, HEAD), true);
 }
 
 test('a model of another format is refused, older or newer', (t) => {
@@ -274,7 +279,7 @@ test('flash that does not keep what was written is found out, and the model befo
   const flash = new WeakFlash({ size: 4 * SECTOR, eraseBytes: SECTOR, pageBytes: PAGE }, 1);
   t.is(save(open(flash), learnedParts(1)), MODEL_LEARNED);
   flash.isWeak = true;
-  for (const weakAt of [SLOT, SLOT + 40, SLOT + 200, SLOT + 7 * PAGE]) {
+  for (const weakAt of [SLOT, SLOT + 12, SLOT + 40, SLOT + 7 * PAGE]) {
     flash.weakAt = weakAt;
     t.is(save(open(flash), learnedParts(2)), MODEL_NOT_KEPT, `${weakAt}`);
     t.is(bootedState(flash), stateOf(learnedParts(1)));
