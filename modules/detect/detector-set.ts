@@ -21,6 +21,7 @@ export class DetectorSet {
   readonly model: ResidualModel;
   readonly drift: DriftDetector;
   readonly fusion: Fusion;
+  private readonly fused: RowDetector[];
 
   /** `row`: the analog channels, then the contacts; `rowUs`: microseconds between two rows. */
   constructor(c: Configuration, row: ModelRow, rowUs: number) {
@@ -38,6 +39,14 @@ export class DetectorSet {
     if (c.hasOccupancy) fused.push(new OccupancyDetector(history, row));
     this.drift = new DriftDetector(this.model, rowUs);
     this.fusion = new Fusion(fused, [this.drift], clock);
+    this.fused = fused;
     this.all.push(...fused, this.drift);
+  }
+
+  /** Lets go of all of them, before others are made: both do not fit. */
+  release(): void {
+    this.all.length = 0;
+    this.fused.length = 0;
+    this.model.release();
   }
 }

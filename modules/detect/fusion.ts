@@ -7,6 +7,7 @@
  * makes it alarm gains at most that.
  */
 import { exp, ln } from '../base/elementary.js';
+import type { Archive, Archived } from '../model/archive.js';
 import type { CycleClock } from '../model/cycle-clock.js';
 import type { RowDetector } from './row-detector.js';
 
@@ -27,7 +28,8 @@ const LONG_AGO_ROWS = 1e9;
 const WARM_UP_ROWS = 3;
 
 /** One alarm from many scores. */
-export class Fusion {
+export class Fusion implements Archived {
+  readonly archiveUnits = 1;
   /** Fused score of the last row; 1.0 is the threshold. */
   score = 0;
   state = ALARM_QUIET;
@@ -68,6 +70,10 @@ export class Fusion {
     for (let i = 0; i < detectors.length; i++) detectors[i].calibrate(rowsPerAlarm * members);
     for (let i = 0; i < apart.length; i++) apart[i].calibrate(rowsPerAlarm * members);
     this.restart();
+  }
+
+  archive(_unit: number, archive: Archive): void {
+    this.rowsPerAlarm = archive.number(this.rowsPerAlarm);
   }
 
   /** After a gap that belongs to the machine's way: the alarm goes on as the next score says. */

@@ -165,7 +165,9 @@ export class ResidualDetector implements RowDetector {
     if (unit < this.channels.length) this.model.archive(unit, archive);
     else {
       archive.numbers(this.thresholds);
-      if (archive.isLoading) this.holdBelowThresholds();
+      if (!archive.isLoading) return;
+      this.model.skipLearning();
+      this.holdBelowThresholds();
     }
   }
 
