@@ -2,9 +2,9 @@
  * Fuses the scores of all row detectors into one alarm: the largest is the score, its detector speaks for the incident.
  *
  * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering": still an
- * incident, no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after more than
- * one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an attacker who
- * makes it alarm gains at most that.
+ * incident, no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after
+ * more than one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an
+ * attacker who makes it alarm gains at most that.
  */
 import { exp, ln } from '../base/elementary.js';
 import type { CycleClock } from '../model/cycle-clock.js';
