@@ -377,7 +377,8 @@ export class Sensor {
     if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;
     finding.begin(fusion.leader.id, 0, 0);
     finding.group = DETECTOR_RESIDUAL;
-    finding.offDelayUs = OFF_DELAY_ROWS * this.rowUs;
+    // a fault that comes back cycle after cycle is one incident: it closes after a cycle without an alarm
+    finding.offDelayUs = (this.clock === null ? OFF_DELAY_ROWS : fusion.eventRows()) * this.rowUs;
     finding.isActive = fusion.state !== ALARM_QUIET;
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);

@@ -1,10 +1,10 @@
 /**
  * Fuses the scores of all row detectors into one alarm: the largest is the score, its detector speaks for the incident.
  *
- * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering", an incident yet,
- * no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after more than
- * one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an attacker who
- * makes it alarm gains at most that.
+ * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering": still an
+ * incident, no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after
+ * more than one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an
+ * attacker who makes it alarm gains at most that.
  */
 import { exp, ln } from '../base/elementary.js';
 import type { Archive, Archived } from '../model/archive.js';
@@ -139,7 +139,7 @@ export class Fusion implements Archived {
     if (this.rowsSinceAlarm >= this.eventRows()) this.recentIncidents++;
   }
 
-  /** Rows without an alarm after which the next one is another event: on a cyclic machine a whole cycle is among them. */
+  /** Rows without an alarm after which the next one is another event; of a cyclic machine a whole cycle is in them. */
   eventRows(): number {
     const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longest;
     return cyclesRows > SAME_EVENT_ROWS ? cyclesRows : SAME_EVENT_ROWS;

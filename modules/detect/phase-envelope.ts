@@ -1,7 +1,7 @@
 /**
  * Cycle phase envelope: how far every analog channel is outside of what it ever was at this time of the machine's cycle
  * (model/phase-channel.ts), and how far the cycle's length is outside of the learned lengths, as one more channel:
- * beyond the longest while it lasts, below the shortest when the next one begins. Every cycle begins with a clean slate.
+ * beyond the longest while it lasts, below the shortest when the next one begins. Every cycle begins anew.
  *
  *     score = max over channels of (EWMA / scale) / threshold
  *

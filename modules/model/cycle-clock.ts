@@ -1,7 +1,7 @@
 /**
  * Where the machine is in its cycle: rows since it began, the bin of the envelopes that they fall into, and how long
- * the learned cycles lasted. The first CYCLES_MEASURED cycles set the bins: PHASE_BINS of them reach over 1.7 times their
- * median, none is shorter than a row. 14 slots.
+ * the learned cycles lasted. The first CYCLES_MEASURED cycles set the bins: PHASE_BINS of them reach over 1.7 times
+ * their median, none is shorter than a row. 14 slots.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
 import { PHASE_BINS } from '../limits.js';

@@ -1,7 +1,7 @@
 /**
  * Envelope of one analog channel over the machine's cycle: the smallest and the largest value ever learned in each bin
- * of time since the cycle began. The distance of a value outside the envelope, read over +-2 bins, in units of a hundredth
- * of the channel's range and three hundredths of the envelope's width there, goes into an EWMA (excess.ts).
+ * of time since the cycle began. The distance of a value outside the envelope, read over +-2 bins, in units of a
+ * hundredth of the channel's range and three hundredths of the envelope's width there, goes into an EWMA (excess.ts).
  *
  * A cycle is scored before it is learned: its values wait in three further bins until they are out of the envelope's
  * reach. Values are kept as one byte, rounded outwards; when a value lies outside the coded range, the code's step is
