@@ -13,6 +13,8 @@ export const INCIDENTS_MAX = 24;
 export const INCIDENT_CHANNELS_MAX = 3;
 /** Cluster maxima kept for the tail of learned scores. */
 export const TAIL_CLUSTERS_MAX = 48;
+/** The same for scores that are zero nearly always. */
+export const EVENT_CLUSTERS_MAX = 16;
 
 /** A channel's, unit's or pair's name, in UTF-8. */
 export const NAME_BYTES_MAX = 32;
