@@ -24,6 +24,8 @@ export const ROW_DETECTORS_MAX = 16;
 export const TOLD_THRESHOLDS_MAX = 4;
 /** Flash for the learned model of a board's 16 channels: two slots of half of it. */
 export const MODEL_STORE_BYTES = 65536;
+/** The same for scores that are zero nearly always. */
+export const EVENT_CLUSTERS_MAX = 16;
 
 /** A channel's, unit's or pair's name, in UTF-8. */
 export const NAME_BYTES_MAX = 32;

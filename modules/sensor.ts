@@ -40,8 +40,6 @@ import { varianceRatio } from './model/sufficiency.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
-/** A row score must stay below its threshold for this many rows before the incident closes. */
-const OFF_DELAY_ROWS = 20;
 /**
  * A learning of n rows can promise one alarm in 3 n rows and no fewer: a threshold extrapolated beyond that from few
  * events cannot be reached by anything.
@@ -377,8 +375,7 @@ export class Sensor {
     if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;
     finding.begin(fusion.leader.id, 0, 0);
     finding.group = DETECTOR_RESIDUAL;
-    // a fault that comes back cycle after cycle is one incident: it closes after a cycle without an alarm
-    finding.offDelayUs = (this.clock === null ? OFF_DELAY_ROWS : fusion.eventRows()) * this.rowUs;
+    finding.offDelayUs = fusion.offDelayRows() * this.rowUs;
     finding.isActive = fusion.state !== ALARM_QUIET;
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);

@@ -27,10 +27,10 @@ export class Tail {
   private readonly maxima: number[] = [];
   private readonly floor: number;
 
-  /** `floor`: u is never below it. */
-  constructor(floor = SCORE_MIN) {
+  /** `floor`: u is never below it; `clusters`: how many maxima are kept. */
+  constructor(floor = SCORE_MIN, clusters = TAIL_CLUSTERS_MAX) {
     this.floor = floor;
-    for (let i = 0; i < TAIL_CLUSTERS_MAX; i++) this.maxima.push(0);
+    for (let i = 0; i < clusters; i++) this.maxima.push(0);
   }
 
   /** One learned score. */
