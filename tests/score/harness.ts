@@ -106,7 +106,7 @@ export class Harness {
       return { predictions: parsePredictions(readFileSync(out, 'utf8')), learning: { level: learning, convergence } };
     } catch (error) {
       const { stderr, message } = error as { stderr?: string; message: string };
-      throw new Error(stderr?.trim().split('\n').pop() || message);
+      throw new Error(stderr?.trim().split('\n').pop()?.replace(/^replay: /, '') || message);
     } finally {
       const next = this.waiting.shift();
       if (next) next();
