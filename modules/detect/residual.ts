@@ -15,7 +15,7 @@ import type { ModelRow } from '../model/model-row.js';
 import type { ResidualChannel } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING } from '../model/residual-model.js';
 import { Tail } from '../model/tail.js';
-import { DETECTOR_RESIDUAL, type Finding } from './finding.js';
+import { DETECTOR_RESIDUAL, type Finding, isAmong } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
 const FAST = 0.3;
@@ -34,7 +34,8 @@ const EXPECTED_DEVIATIONS = 3;
 /** Scores the residuals of all channels. */
 export class ResidualDetector implements RowDetector {
   readonly id = DETECTOR_RESIDUAL;
-  readonly members = MEMBERS;
+  /** None where there is nothing to model. */
+  readonly members: number;
   score = 0;
   intensity = 0;
   units = 0;
@@ -61,6 +62,7 @@ export class ResidualDetector implements RowDetector {
   constructor(model: ResidualModel) {
     this.model = model;
     this.channels = model.channels;
+    this.members = model.channels.length > 0 ? MEMBERS : 0;
     this.archiveUnits = model.channels.length + 1;
     for (let i = 0; i < MEMBERS; i++) {
       this.tails.push(new Tail());
@@ -255,11 +257,6 @@ function learnQuantiles(channel: ResidualChannel, isCollecting: boolean): void {
   channel.fastShare = share(channel.fastQuantile.value, channel.fastShare, isCollecting);
   channel.slowShare = share(channel.slowQuantile.value, channel.slowShare, isCollecting);
   channel.signedShare = share(channel.signedQuantile.value, channel.signedShare, isCollecting);
-}
-
-function isAmong(named: readonly number[], count: number, channel: number): boolean {
-  for (let i = 0; i < count; i++) if (named[i] === channel) return true;
-  return false;
 }
 
 function share(quantile: number, before: number, isCollecting: boolean): number {

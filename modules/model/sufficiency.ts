@@ -14,7 +14,7 @@ export const SUFFICIENT = 2;
 const QUARTERS = 4;
 const VARIANCE_MIN = 1e-4;
 /** Above these v says that learning is provisional, or not learned. */
-const PROVISIONAL_V = 2;
+export const PROVISIONAL_V = 2;
 const NOT_LEARNED_V = 4;
 /** Rows learned, in parts of the rows per promised alarm, below which it is provisional, or not learned. */
 const PROVISIONAL_PART = 1 / 3;
