@@ -11,6 +11,11 @@ export const NEIGHBOURS_MAX = 8;
 export const INCIDENTS_MAX = 24;
 /** Channels named in an incident, most telling first. */
 export const INCIDENT_CHANNELS_MAX = 3;
+/** Anchors of a channel in the replay detector, a power of two. */
+export const REPLAY_ANCHORS = 64;
+/** Periods of a PLC's scan that can be told, in samples. */
+export const SCAN_SAMPLES_MIN = 8;
+export const SCAN_SAMPLES_MAX = 64;
 /** Cluster maxima kept for the tail of learned scores. */
 export const TAIL_CLUSTERS_MAX = 48;
 /** Bins of time in the envelope of a machine cycle. */
@@ -60,4 +65,5 @@ export function checkLimits(): void {
   assert(FRAME_BYTES_MAX <= FRAGMENT_BYTES_MAX, 'limits: a frame fits one data message');
   assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
   assert(INCIDENTS_MAX >= PAIRS_MAX, 'limits: an incident for every pair');
+  assert((REPLAY_ANCHORS & (REPLAY_ANCHORS - 1)) === 0, 'limits: replay anchors are a power of two');
 }

@@ -25,6 +25,7 @@ import {
 import { FlatDetector } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
+import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
@@ -70,6 +71,7 @@ export class Sensor {
   // what learning anew replaces
   private set!: DetectorSet;
   private detectors!: readonly RowDetector[];
+  private noise!: NoiseDetector;
   private drift!: DriftDetector;
   private fusion!: Fusion;
   model!: ResidualModel;
@@ -131,10 +133,11 @@ export class Sensor {
     const { configuration: c, learned, record, flat, pairs } = this;
     for (let i = 0; i < c.analog.length; i++) flat.push(new FlatDetector(c.analog[i].resolution));
     for (let i = 0; i < c.pairs.length; i++) pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
-    const set = new DetectorSet(c, this.row, this.rowUs);
+    const set = new DetectorSet(c, this.row, this.signals, this.contacts);
     this.set = set;
     this.detectors = set.all;
     this.model = set.model;
+    this.noise = set.noise;
     this.drift = set.drift;
     this.fusion = set.fusion;
     assert(set.all.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
@@ -222,6 +225,7 @@ export class Sensor {
     const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     const { samples } = this;
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    if (this.noise.isWatching) this.noise.takeBlock(block);
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
