@@ -9,12 +9,20 @@ import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
-import type { Configuration } from './config/configuration.js';
-import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
+import { type Configuration, CYCLE_AT_GAP } from './config/configuration.js';
+import { DetectorSet } from './detect/detector-set.js';
+import type { DriftDetector } from './detect/drift.js';
+import {
+  CLASS_ATTACK,
+  CLASS_FAULT,
+  DETECTOR_DRIFT,
+  DETECTOR_FLAT,
+  DETECTOR_RESIDUAL,
+  Finding,
+} from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
-import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
+import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
-import { ResidualDetector } from './detect/residual.js';
 import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
@@ -22,7 +30,7 @@ import { IncidentTable } from './incident/incident-table.js';
 import { checkLimits } from './limits.js';
 import { BoardLink } from './link/board-link.js';
 import { ModelRow } from './model/model-row.js';
-import { ResidualModel } from './model/residual-model.js';
+import type { ResidualModel } from './model/residual-model.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
@@ -53,8 +61,9 @@ export class Sensor {
   private readonly pairs: ContactPair[] = [];
   private readonly links: BoardLink[] = [];
   private readonly row: ModelRow;
-  private readonly model: ResidualModel;
-  private readonly detectors: RowDetector[] = [];
+  readonly model: ResidualModel;
+  private readonly detectors: readonly RowDetector[];
+  private readonly drift: DriftDetector;
   private readonly fusion: Fusion;
   private readonly finding = new Finding();
   private readonly rowUs: number;
@@ -90,21 +99,20 @@ export class Sensor {
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
     this.isRowOfOneBlock = c.modelBlocks < 3;
-    const resolutions: number[] = [];
     for (let i = 0; i < c.analog.length; i++) {
       this.signals.push(new AnalogSignal(c.analog[i]));
       this.readings.push(new Reading(c.analog[i]));
       this.flat.push(new FlatDetector(c.analog[i].resolution));
-      resolutions.push(c.analog[i].resolution);
     }
     for (let i = 0; i < c.digital.length; i++) this.contacts.push(new ContactSignal(c.digital[i]));
     for (let i = 0; i < c.pairs.length; i++)
       this.pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
-    const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
-    this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
-    this.detectors.push(new ResidualDetector(this.model));
-    this.fusion = new Fusion(this.detectors);
+    const { all, model, drift, fusion } = new DetectorSet(c, this.row, this.rowUs);
+    this.detectors = all;
+    this.model = model;
+    this.drift = drift;
+    this.fusion = fusion;
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)
       this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
@@ -121,7 +129,7 @@ export class Sensor {
     const { samples } = this;
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
-    if (isRowComplete) this.beginRow();
+    if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;
     this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
@@ -170,14 +178,14 @@ export class Sensor {
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
-  private beginRow(): void {
+  private beginRow(nowUs: number): void {
     const { signals, contacts, row, detectors } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
     const { modelBlocks } = this.configuration;
     this.addReadings(modelBlocks);
-    row.complete(signals, contacts);
+    row.complete(signals, contacts, nowUs);
     row.restart(signals, contacts);
-    if (row.isFresh && !isLearning) this.fusion.restart();
+    if (row.isFresh && !isLearning) this.restartRows();
     let units = 0;
     let leading = 0;
     for (let i = 0; i < detectors.length; i++) {
@@ -191,6 +199,12 @@ export class Sensor {
     const blocks = modelBlocks - (leading > 0 ? 2 : 1);
     this.unitsPerBlock = Math.ceil((units - leading) / (blocks > 0 ? blocks : 1));
     this.isRowUnderWay = true;
+  }
+
+  /** After a gap; where the machine's cycles begin with gaps, an alarm does not end with it but with the score. */
+  private restartRows(): void {
+    if (this.configuration.cycleStart === CYCLE_AT_GAP) this.fusion.restartDetectors();
+    else this.fusion.restart();
   }
 
   /** What the signals gathered over the last `gathered` blocks. */
@@ -243,8 +257,8 @@ export class Sensor {
 
   private endLearning(): void {
     const { flat, pairs } = this;
-    this.model.freeze();
     const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
+    this.model.freeze(budgetRows);
     const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
     this.fusion.calibrate(budgetRows < provenRows ? budgetRows : provenRows);
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
@@ -257,6 +271,7 @@ export class Sensor {
     this.watchFlat(nowUs);
     for (let i = 0; i < detectors.length; i++) detectors[i].watch(row);
     fusion.watch();
+    this.watchDrift(nowUs);
     if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;
     finding.begin(fusion.leader.id, 0, 0);
     finding.group = DETECTOR_RESIDUAL;
@@ -265,6 +280,17 @@ export class Sensor {
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);
     fusion.hasIncident = table.report(finding, nowUs);
+  }
+
+  private watchDrift(nowUs: number): void {
+    const { drift, finding } = this;
+    if (drift.score <= 1 && !drift.hasIncident) return;
+    finding.begin(DETECTOR_DRIFT, 0, 0);
+    finding.offDelayUs = drift.offDelayUs;
+    finding.isActive = drift.score > 1;
+    finding.score = drift.score;
+    if (finding.isActive) drift.explain(finding);
+    drift.hasIncident = this.report(nowUs);
   }
 
   private watchFlat(nowUs: number): void {

@@ -14,10 +14,12 @@ export interface ContactPairLine {
 /** Longer than any contact bounces (`SETTLE_MS_MAX`). */
 const DEBOUNCE_MS = 20;
 
+/** `cycleStart`: the 24 V line whose rising edge begins a machine cycle; null: the plant has no cycle. */
 export function configurationOf(
   loops: readonly LoopLine[],
   lines: readonly DigitalLine[],
   pairs: readonly ContactPairLine[],
+  cycleStart: number | null,
 ): Configuration {
   return {
     analog: loops.map((loop) => {
@@ -43,12 +45,14 @@ export function configurationOf(
       execution: loops.length + execution,
       isInverted,
     })),
+    cycleStart: cycleStart === null ? null : loops.length + cycleStart,
     blockUs: 10000,
     blockSamples: 10,
     modelBlocks: 10,
     learnBlocks: 30000,
     falseAlarmsPerDay: 1,
     neighboursMax: 3,
+    hasOccupancy: false,
     heartbeatMs: 10000,
     readingsMs: 60000,
     address: 1,

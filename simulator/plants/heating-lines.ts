@@ -98,5 +98,5 @@ const PAIRS: readonly ContactPairLine[] = [
 
 /** The configuration of the witness at this substation. */
 export function heatingConfiguration(): Configuration {
-  return configurationOf(HEATING_LOOPS, HEATING_LINES, PAIRS);
+  return configurationOf(HEATING_LOOPS, HEATING_LINES, PAIRS, null);
 }

@@ -64,5 +64,5 @@ const PAIRS: readonly ContactPairLine[] = [
 
 /** The configuration of the witness at this press. */
 export function pressConfiguration(): Configuration {
-  return configurationOf(PRESS_LOOPS, PRESS_LINES, PAIRS);
+  return configurationOf(PRESS_LOOPS, PRESS_LINES, PAIRS, CLAMP_ORDER);
 }

@@ -120,5 +120,5 @@ export function tankConfiguration(): Configuration {
     { name: 'valve-opens', order: VALVE_ORDER, execution: VALVE_OPENED, isInverted: false },
     { name: 'valve-leaves-closed', order: VALVE_ORDER, execution: VALVE_CLOSED, isInverted: true },
   ];
-  return configurationOf(TANK_LOOPS, TANK_DIGITAL_LINES, pairs);
+  return configurationOf(TANK_LOOPS, TANK_DIGITAL_LINES, pairs, null);
 }
