@@ -127,7 +127,7 @@ export class Fusion {
 
   /** Rows without an alarm after which the next one is another event; of a cyclic machine a whole cycle is in them. */
   eventRows(): number {
-    const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longest;
+    const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longestUsual();
     return cyclesRows > SAME_EVENT_ROWS ? cyclesRows : SAME_EVENT_ROWS;
   }
 

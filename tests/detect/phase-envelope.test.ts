@@ -76,6 +76,17 @@ test('a machine that rests after its cycle alarms when it has rested longer than
   t.true(sensor.score > 1);
 });
 
+test('where the machine rests now and then, one that stands still in its stroke is told from one that rests', (t) => {
+  const machine = new CyclicMachine(8, LEARN_CYCLES, CYCLES_PER_ALARM);
+  const { sensor } = machine.witness;
+  for (let i = 1; sensor.condition.learnedPerMille < 1000; i++) machine.cycle(i % 6 === 0 ? { endRow: 500 } : {});
+  machine.cycle();
+  machine.cycle({ endRow: 450 });
+  t.true(machine.alarmRows < 10, `${machine.alarmRows} rows while it rests`);
+  t.true(machine.cycle({ hangRows: 300 }));
+  t.true(machine.alarmRows > 250, `${machine.alarmRows} rows while it hangs`);
+});
+
 test('a cycle that is over much too early alarms when the next one begins, and only for a moment', (t) => {
   for (let seed = 1; seed <= 5; seed++) {
     const machine = learned(seed);
