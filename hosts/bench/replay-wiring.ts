@@ -7,7 +7,9 @@
  *       "pairs": [{ "order": name, "execution": name, "isInverted": false }], "cycleStart": name of a contact }
  *
  * Where time goes back a machine cycle starts, if it does so often enough in the learning rows and no contact is stated.
- * A contact is closed above 0.5. Without a stated kind every signal is an analog value.
+ * Without a stated kind a signal is a contact when it has two values in the learning rows, or only 0, or only 1 while
+ * others are contacts; every other signal is an analog value. A contact is closed above the middle of its two values,
+ * above 0.5 where it has not two.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -17,7 +19,7 @@ import {
   type PairConfiguration,
 } from '../../modules/config/configuration.js';
 import { CHANNELS_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX } from '../../modules/limits.js';
-import { InputError, type Recording, rowSeconds, signalOf } from './recording.js';
+import { fewValues, InputError, type Recording, rowSeconds, signalOf } from './recording.js';
 
 /** An order and its execution, by the names of two contacts. */
 export interface WiredPair {
@@ -105,7 +107,7 @@ export function replayConfiguration(
   const blockUs = Math.max(1, Math.round(rowSeconds(learn[0]) * 1e6));
   const reportMs = Math.max(60_000, Math.ceil((blockUs / 1000) * 500));
   for (const named of [wiring.kinds, wiring.units]) for (const name of Object.keys(named ?? {})) known(names, name);
-  const contacts = names.filter((name) => wiring.kinds?.[name] === 'contact');
+  const contacts = contactsAmong(names, learn, wiring);
   const values = names.filter((name) => !contacts.includes(name));
   return {
     analog: values.map((name) => inferChannel(name, learn, wiring)),
@@ -118,10 +120,23 @@ export function replayConfiguration(
     learnBlocks: rows,
     falseAlarmsPerDay: falseAlarmsPerDay ?? wiring.falseAlarmsPerDay ?? 1,
     neighboursMax: Math.max(0, Math.min(NEIGHBOURS_MAX, names.length - 1)),
+    hasOccupancy: true,
     heartbeatMs: reportMs,
     readingsMs: reportMs,
     address: 1,
   };
+}
+
+/** The signals that are contacts, as stated or inferred. */
+function contactsAmong(names: readonly string[], learn: readonly Recording[], { kinds }: Wiring): string[] {
+  const values = new Map(names.map((name) => [name, fewValues(learn, name)]));
+  const count = (name: string) => values.get(name)?.length;
+  const hasContacts = names.some((name) => kinds?.[name] === 'contact' || (!kinds?.[name] && count(name) === 2));
+  return names.filter((name) => {
+    if (kinds?.[name] !== undefined) return kinds[name] === 'contact';
+    const value = values.get(name)?.[0];
+    return count(name) === 2 || (hasContacts && count(name) === 1 && (value === 0 || value === 1));
+  });
 }
 
 function known(names: readonly string[], name: string): void {

@@ -80,6 +80,7 @@ export const CONFIGURATION: Configuration = deepFreeze({
   learnBlocks: 8640000,
   falseAlarmsPerDay: 1,
   neighboursMax: 2,
+  hasOccupancy: false,
   heartbeatMs: 10000,
   readingsMs: 60000,
   address: 1,

@@ -64,6 +64,7 @@ export const CONFIGURATION: Configuration = deepFreeze({
   learnBlocks: 300 * BLOCKS_PER_SECOND,
   falseAlarmsPerDay: 1,
   neighboursMax: 3,
+  hasOccupancy: false,
   heartbeatMs: 10_000,
   readingsMs: 60_000,
   address: 1,

@@ -71,6 +71,8 @@ export interface Configuration {
   readonly falseAlarmsPerDay: number;
   /** Neighbours of a channel in the residual model, at most. */
   readonly neighboursMax: number;
+  /** Learn which slopes come with which contacts: 2 KB per analog channel, much more while learning. Not for boards. */
+  readonly hasOccupancy: boolean;
   /** Period of heartbeat and readings frames, in milliseconds. */
   readonly heartbeatMs: number;
   readonly readingsMs: number;

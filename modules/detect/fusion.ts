@@ -7,6 +7,7 @@
  * attacker who makes it alarm gains at most that.
  */
 import { exp, ln } from '../base/elementary.js';
+import type { Archive, Archived } from '../model/archive.js';
 import type { CycleClock } from '../model/cycle-clock.js';
 import type { RowDetector } from './row-detector.js';
 
@@ -24,10 +25,13 @@ const SERVO_MAX_LN = 0.7;
 /** Alarms closer together than this are one event; on a cyclic machine those in consecutive cycles are, too. */
 const SAME_EVENT_ROWS = 30;
 const LONG_AGO_ROWS = 1e9;
+/** Rows without an alarm after which its incident closes. */
+const OFF_DELAY_ROWS = 20;
 const WARM_UP_ROWS = 3;
 
 /** One alarm from many scores. */
-export class Fusion {
+export class Fusion implements Archived {
+  readonly archiveUnits = 1;
   /** Fused score of the last row; 1.0 is the threshold. */
   score = 0;
   state = ALARM_QUIET;
@@ -36,6 +40,7 @@ export class Fusion {
   /** True while the incident table knows the incident. */
   hasIncident = false;
   private readonly detectors: readonly RowDetector[];
+  private readonly apart: readonly RowDetector[];
   private rowsPerAlarm = 1;
   private rows = 0;
   private intensityLn = 0;
@@ -46,27 +51,38 @@ export class Fusion {
   private rowsSinceAlarm = LONG_AGO_ROWS;
   private readonly clock: CycleClock | null;
 
-  /** `detectors`: one at least; on equal scores the first speaks. `clock`: of a cyclic machine, else null. */
-  constructor(detectors: readonly RowDetector[], clock: CycleClock | null) {
+  /**
+   * `detectors`: one at least; on equal scores the first speaks. `apart`: they share the budget, but speak for
+   * incidents of their own. `clock`: of a cyclic machine, else null.
+   */
+  constructor(detectors: readonly RowDetector[], apart: readonly RowDetector[], clock: CycleClock | null) {
     this.detectors = detectors;
+    this.apart = apart;
     this.clock = clock;
     this.leader = detectors[0];
   }
 
   /** Ends learning: one alarm in `rowsPerAlarm` rows, shared by the members of all detectors. */
   calibrate(rowsPerAlarm: number): void {
-    const detectors = this.detectors;
+    const { detectors, apart } = this;
     this.rowsPerAlarm = rowsPerAlarm > 1 ? rowsPerAlarm : 1;
     let members = 0;
     for (let i = 0; i < detectors.length; i++) members += detectors[i].members;
+    for (let i = 0; i < apart.length; i++) members += apart[i].members;
     for (let i = 0; i < detectors.length; i++) detectors[i].calibrate(rowsPerAlarm * members);
+    for (let i = 0; i < apart.length; i++) apart[i].calibrate(rowsPerAlarm * members);
     this.restart();
+  }
+
+  archive(_unit: number, archive: Archive): void {
+    this.rowsPerAlarm = archive.number(this.rowsPerAlarm);
   }
 
   /** After a gap that belongs to the machine's way: the alarm goes on as the next score says. */
   restartDetectors(): void {
-    const detectors = this.detectors;
+    const { detectors, apart } = this;
     for (let i = 0; i < detectors.length; i++) detectors[i].restart();
+    for (let i = 0; i < apart.length; i++) apart[i].restart();
   }
 
   /** After a gap. */
@@ -125,8 +141,13 @@ export class Fusion {
     if (this.rowsSinceAlarm >= this.eventRows()) this.recentIncidents++;
   }
 
+  /** Rows without an alarm after which its incident closes: a fault that comes back cycle after cycle is one. */
+  offDelayRows(): number {
+    return this.clock === null ? OFF_DELAY_ROWS : this.eventRows();
+  }
+
   /** Rows without an alarm after which the next one is another event; of a cyclic machine a whole cycle is in them. */
-  eventRows(): number {
+  private eventRows(): number {
     const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longestUsual();
     return cyclesRows > SAME_EVENT_ROWS ? cyclesRows : SAME_EVENT_ROWS;
   }

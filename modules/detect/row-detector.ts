@@ -32,6 +32,8 @@ export interface RowDetector {
   restart(): void;
   /** Learning is over, `members` is final: thresholds for one alarm of each member in `rowsPerAlarm` rows. */
   calibrate(rowsPerAlarm: number): void;
+  /** What its members' scores are divided by, for the model frame; a detector with one per channel leaves it out. */
+  readonly thresholds?: readonly number[];
   /** Says in `finding`, already begun, what is wrong: channels ranked, expected range and observed value, onset. */
   explain(finding: Finding, row: ModelRow): void;
   /** What was learned and must survive a reset, in `archiveUnits` pieces of bounded size. */

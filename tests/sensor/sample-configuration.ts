@@ -34,6 +34,7 @@ export function sampleConfiguration(over: Partial<Configuration> = {}): Configur
     learnBlocks: 4000,
     falseAlarmsPerDay: 1,
     neighboursMax: 1,
+    hasOccupancy: false,
     heartbeatMs: 10_000,
     readingsMs: 60_000,
     address: 1,
