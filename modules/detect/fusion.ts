@@ -137,10 +137,22 @@ export class Fusion implements Archived {
       this.rowsSinceAlarm++;
       return;
     }
-    this.state = ALARM_ON;
-    this.peakLn = this.intensityLn;
+    if (this.rowsSinceAlarm < this.eventRows()) this.resume();
+    else {
+      this.state = ALARM_ON;
+      this.peakLn = this.intensityLn;
+      this.fallenRows = 0;
+      this.recentIncidents++;
+    }
+  }
+
+  /** The event was not over: its peak still counts. */
+  private resume(): void {
+    const level = this.intensityLn;
     this.fallenRows = 0;
-    if (this.rowsSinceAlarm >= this.eventRows()) this.recentIncidents++;
+    this.levelLn = level;
+    if (level > this.peakLn) this.peakLn = level;
+    this.state = level < this.peakLn - ln(RECOVERED_RATIO) ? ALARM_RECOVERING : ALARM_ON;
   }
 
   /** Rows without an alarm after which its incident closes: a fault that comes back cycle after cycle is one. */

@@ -24,7 +24,7 @@ const SLOW = 0.1;
 const SIGNED_POWER = (2 - SLOW) / SLOW;
 /** Smallest learned quantile, in variances of the residual. */
 const QUANTILE_MIN = 0.2;
-const WINDUP_THRESHOLDS = 3;
+const WINDUP_THRESHOLDS = 2.5;
 const MEMBERS = 4;
 /** Part of the fitted rows after which tails are collected: by then scales and quantiles have settled. */
 const SETTLED = 0.3;
@@ -62,7 +62,7 @@ export class ResidualDetector implements RowDetector {
   constructor(model: ResidualModel) {
     this.model = model;
     this.channels = model.channels;
-    this.members = model.channels.length > 0 ? MEMBERS : 0;
+    this.members = model.channels.length > 0 ? 2 : 0;
     this.archiveUnits = model.channels.length + 1;
     for (let i = 0; i < MEMBERS; i++) {
       this.tails.push(new Tail());

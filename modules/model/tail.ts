@@ -76,6 +76,6 @@ export class Tail {
     }
     if (n === 0) return this.floor > SCORE_MIN ? u : 2 * u;
     const excess = (n * rowsPerAlarm) / this.rows;
-    return excess > 1 ? u * exp((sum / (n + GAMMA_PRIOR_WEIGHT)) * ln(excess)) : u;
+    return excess > 1 ? u * exp(sum * (exp(ln(excess) / (n + GAMMA_PRIOR_WEIGHT)) - 1)) : u;
   }
 }
