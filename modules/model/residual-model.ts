@@ -192,6 +192,7 @@ export class ResidualModel {
       return true;
     }
     this.moments.release();
+    this.search.release();
     this.stage = STAGE_FITTING;
     return true;
   }
@@ -302,6 +303,7 @@ export class ResidualModel {
   /** What was learned has been read back: there is nothing to learn. */
   skipLearning(): void {
     this.moments.release();
+    this.search.release();
     this.stage = STAGE_WATCHING;
   }
 
