@@ -13,6 +13,10 @@ export const INCIDENTS_MAX = 24;
 export const INCIDENT_CHANNELS_MAX = 3;
 /** Cluster maxima kept for the tail of learned scores. */
 export const TAIL_CLUSTERS_MAX = 48;
+/** Bins of time in the envelope of a machine cycle. */
+export const PHASE_BINS = 512;
+/** Learned machine cycles, or groups of them, whose maxima are kept. */
+export const CYCLES_KEPT_MAX = 64;
 
 /** Detectors that work on rows. */
 export const ROW_DETECTORS_MAX = 16;

@@ -9,10 +9,13 @@ import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
-import type { Configuration } from './config/configuration.js';
+import { type Configuration, CYCLE_AT_GAP } from './config/configuration.js';
+import { DetectorSet } from './detect/detector-set.js';
+import type { DriftDetector } from './detect/drift.js';
 import {
   CLASS_ATTACK,
   CLASS_FAULT,
+  DETECTOR_DRIFT,
   DETECTOR_FLAT,
   DETECTOR_LIMITS,
   DETECTOR_ORDER,
@@ -20,9 +23,8 @@ import {
   Finding,
 } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
-import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
+import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
-import { ResidualDetector } from './detect/residual.js';
 import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
@@ -33,7 +35,8 @@ import type { Archived } from './model/archive.js';
 import { MODEL_DAMAGED, MODEL_LOADED, MODEL_OF_OTHER_CONFIGURATION, ModelRecord } from './model/model-record.js';
 import { ModelRow } from './model/model-row.js';
 import { ModelStore } from './model/model-store.js';
-import { ResidualModel } from './model/residual-model.js';
+import type { ResidualModel } from './model/residual-model.js';
+import { varianceRatio } from './model/sufficiency.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
@@ -64,13 +67,14 @@ export class Sensor {
   private readonly pairs: ContactPair[] = [];
   private readonly links: BoardLink[] = [];
   private readonly row: ModelRow;
-  private readonly resolutions: number[] = [];
   private readonly record = new ModelRecord();
   private readonly store: ModelStore;
   // what learning anew replaces
-  private model!: ResidualModel;
-  private readonly detectors: RowDetector[] = [];
+  private set!: DetectorSet;
+  private detectors!: readonly RowDetector[];
+  private drift!: DriftDetector;
   private fusion!: Fusion;
+  model!: ResidualModel;
   /** All that is stored with the model, in this order. */
   private readonly learned: Archived[] = [];
   private readonly finding = new Finding();
@@ -110,7 +114,6 @@ export class Sensor {
     for (let i = 0; i < c.analog.length; i++) {
       this.signals.push(new AnalogSignal(c.analog[i]));
       this.readings.push(new Reading(c.analog[i]));
-      this.resolutions.push(c.analog[i].resolution);
       this.record.convergence.push(NaN);
     }
     for (let i = 0; i < c.digital.length; i++) this.contacts.push(new ContactSignal(c.digital[i]));
@@ -127,20 +130,22 @@ export class Sensor {
 
   /** All that learns, with nothing learned yet. */
   private createLearned(): void {
-    const { configuration: c, row, resolutions, detectors, learned, record, flat, pairs } = this;
-    for (let i = 0; i < c.analog.length; i++) flat.push(new FlatDetector(resolutions[i]));
+    const { configuration: c, learned, record, flat, pairs } = this;
+    for (let i = 0; i < c.analog.length; i++) flat.push(new FlatDetector(c.analog[i].resolution));
     for (let i = 0; i < c.pairs.length; i++) pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
-    const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
-    this.model = new ResidualModel(row, resolutions, learnRows, c.neighboursMax);
-    detectors.push(new ResidualDetector(this.model));
-    assert(detectors.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
-    this.fusion = new Fusion(detectors);
-    record.channels = this.model.channels;
-    record.detectors = detectors;
+    const set = new DetectorSet(c, this.row, this.rowUs);
+    this.set = set;
+    this.detectors = set.all;
+    this.model = set.model;
+    this.drift = set.drift;
+    this.fusion = set.fusion;
+    assert(set.all.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
+    record.channels = set.model.channels;
+    record.detectors = set.all;
     record.runs.push(DETECTOR_LIMITS, DETECTOR_FLAT);
     if (c.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
-    for (let i = 0; i < detectors.length; i++) record.runs.push(detectors[i].id);
-    learned.push(record, ...flat, ...pairs, this.fusion, ...detectors);
+    for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
+    learned.push(record, ...flat, ...pairs, set.fusion, ...set.all);
   }
 
   /** A stored model that fits is watched with at once; what was refused is told. */
@@ -151,6 +156,7 @@ export class Sensor {
         this.fusion.restart();
         condition.phase = PHASE_WATCHING;
         condition.learnedPerMille = 1000;
+        this.model.level = record.level;
         record.tell(MODEL_LOADED);
       } else {
         this.forget();
@@ -163,13 +169,12 @@ export class Sensor {
 
   /** Lets go of all that was learned, before anything new is made: both do not fit. */
   private forget(): void {
-    this.detectors.length = 0;
+    this.set.release();
     this.flat.length = 0;
     this.pairs.length = 0;
     this.learned.length = 0;
     this.record.runs.length = 0;
     this.record.forget();
-    this.model.release();
   }
 
   /**
@@ -194,7 +199,7 @@ export class Sensor {
 
   /** Those that what was learned has opened. */
   private closeIncidents(nowUs: number): void {
-    const { flat, pairs, fusion, table, finding } = this;
+    const { flat, pairs, fusion, drift, table, finding } = this;
     for (let i = 0; i < flat.length; i++) {
       finding.begin(DETECTOR_FLAT, i, i);
       if (flat[i].hasIncident) table.report(finding, nowUs);
@@ -205,6 +210,8 @@ export class Sensor {
     }
     finding.begin(DETECTOR_RESIDUAL, 0, 0);
     if (fusion.hasIncident) table.report(finding, nowUs);
+    finding.begin(DETECTOR_DRIFT, 0, 0);
+    if (drift.hasIncident) table.report(finding, nowUs);
   }
 
   /** Runs every stage over one block. */
@@ -218,7 +225,7 @@ export class Sensor {
     const { samples } = this;
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
-    if (isRowComplete) this.beginRow();
+    if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;
     this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
@@ -267,14 +274,14 @@ export class Sensor {
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
-  private beginRow(): void {
+  private beginRow(nowUs: number): void {
     const { signals, contacts, row, detectors } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
     const { modelBlocks } = this.configuration;
     this.addReadings(modelBlocks);
-    row.complete(signals, contacts);
+    row.complete(signals, contacts, nowUs);
     row.restart(signals, contacts);
-    if (row.isFresh && !isLearning) this.fusion.restart();
+    if (row.isFresh && !isLearning) this.restartRows();
     let units = 0;
     let leading = 0;
     for (let i = 0; i < detectors.length; i++) {
@@ -288,6 +295,12 @@ export class Sensor {
     const blocks = modelBlocks - (leading > 0 ? 2 : 1);
     this.unitsPerBlock = Math.ceil((units - leading) / (blocks > 0 ? blocks : 1));
     this.isRowUnderWay = true;
+  }
+
+  /** After a gap; where the machine's cycles begin with gaps, an alarm does not end with it but with the score. */
+  private restartRows(): void {
+    if (this.configuration.cycleStart === CYCLE_AT_GAP) this.fusion.restartDetectors();
+    else this.fusion.restart();
   }
 
   /** What the signals gathered over the last `gathered` blocks. */
@@ -339,17 +352,19 @@ export class Sensor {
   }
 
   private endLearning(): void {
-    const { flat, pairs } = this;
-    this.model.freeze();
+    const { flat, pairs, record, model } = this;
     const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
+    this.model.freeze(budgetRows);
     const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
     const rowsPerAlarm = budgetRows < provenRows ? budgetRows : provenRows;
     this.fusion.calibrate(rowsPerAlarm);
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
     for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
     this.condition.phase = PHASE_WATCHING;
-    this.record.rows = this.model.learnedRows;
-    this.record.promisedPerDay = US_PER_DAY / (this.rowUs * rowsPerAlarm);
+    record.rows = model.learnedRows;
+    record.level = model.level;
+    for (let i = 0; i < model.channels.length; i++) record.convergence[i] = varianceRatio(model.inputs[i]);
+    record.promisedPerDay = US_PER_DAY / (this.rowUs * rowsPerAlarm);
     this.store.save(this.learned);
   }
 
@@ -358,14 +373,27 @@ export class Sensor {
     this.watchFlat(nowUs);
     for (let i = 0; i < detectors.length; i++) detectors[i].watch(row);
     fusion.watch();
+    this.watchDrift(nowUs);
     if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;
     finding.begin(fusion.leader.id, 0, 0);
     finding.group = DETECTOR_RESIDUAL;
-    finding.offDelayUs = OFF_DELAY_ROWS * this.rowUs;
+    // a fault that comes back cycle after cycle is one incident: it closes after a cycle without an alarm
+    finding.offDelayUs = (this.clock === null ? OFF_DELAY_ROWS : fusion.eventRows()) * this.rowUs;
     finding.isActive = fusion.state !== ALARM_QUIET;
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);
     fusion.hasIncident = table.report(finding, nowUs);
+  }
+
+  private watchDrift(nowUs: number): void {
+    const { drift, finding } = this;
+    if (drift.score <= 1 && !drift.hasIncident) return;
+    finding.begin(DETECTOR_DRIFT, 0, 0);
+    finding.offDelayUs = drift.offDelayUs;
+    finding.isActive = drift.score > 1;
+    finding.score = drift.score;
+    if (finding.isActive) drift.explain(finding);
+    drift.hasIncident = this.report(nowUs);
   }
 
   private watchFlat(nowUs: number): void {

@@ -26,6 +26,9 @@ export interface ReplayResult {
   /** Two numbers per watched row, in order: alarm (0, 1) and score. */
   readonly rows: Float64Array;
   readonly incidents: number;
+  /** NOT_LEARNED, PROVISIONAL or SUFFICIENT of `sufficiency.ts`, and the v behind it. */
+  readonly level: number;
+  readonly varianceRatio: number;
   /** Bytes of the firmware's state, learned model included; null where the engine does not tell. */
   readonly stateBytes: number | null;
   readonly frames: readonly Uint8Array[];
@@ -51,7 +54,14 @@ export function replayOnNode(plan: ReplayPlan, flashFile?: string): ReplayResult
     rows[at++] = sensor.score;
   }
   if (flashFile !== undefined) writeFileSync(flashFile, flash.cells);
-  return { rows, incidents: sensor.table.opened, stateBytes: null, frames: framesIn(sensor.reporter.log) };
+  return {
+    rows,
+    incidents: sensor.table.opened,
+    level: sensor.model.level,
+    varianceRatio: sensor.model.varianceRatio,
+    stateBytes: null,
+    frames: framesIn(sensor.reporter.log),
+  };
 }
 
 function readFlash(file: string): Uint8Array {
@@ -77,10 +87,10 @@ export async function replayOnXs(plan: ReplayPlan, flashFile?: string): Promise<
   });
   const output = benchOutput(bench);
   await Promise.race([writeRows(plan, bench.stdin as NonNullable<typeof bench.stdin>), output]);
-  const { incidents, stateBytes } = JSON.parse(await output);
+  const { incidents, level, varianceRatio, stateBytes } = JSON.parse(await output);
   const bytes = readFileSync(record);
   const rows = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  return { rows, incidents, stateBytes, frames: framesInFile(flash, FLASH) };
+  return { rows, incidents, level, varianceRatio, stateBytes, frames: framesInFile(flash, FLASH) };
 }
 
 /** The plan as a block stream. An early end of the reader is told by the process's own error. */

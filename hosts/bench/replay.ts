@@ -22,6 +22,8 @@ interface Options {
 }
 
 const EXIT_USAGE = 2;
+/** By NOT_LEARNED, PROVISIONAL, SUFFICIENT. */
+const LEVELS = ['not learned', 'provisional', 'sufficient'];
 
 function positive(text: string): number {
   const value = Number(text);
@@ -65,6 +67,8 @@ async function main(): Promise<void> {
     channels,
     alarmRows: result.rows.filter((value, i) => i % 2 === 0 && value === 1).length,
     incidents: result.incidents,
+    learning: LEVELS[result.level],
+    convergence: Math.round(result.varianceRatio * 1000) / 1000,
     microsecondsPerRow: Math.round((microseconds / rows) * 10) / 10,
     stateBytesPerChannel: result.stateBytes === null ? null : Math.round(result.stateBytes / channels),
     engine: options.engine,
@@ -73,7 +77,8 @@ async function main(): Promise<void> {
     options.json
       ? JSON.stringify(summary)
       : `${rows} rows of ${channels} channels on ${options.engine}: ${summary.alarmRows} alarm rows, ` +
-          `${summary.incidents} incidents, ${summary.microsecondsPerRow} us a row`,
+          `${summary.incidents} incidents, learning ${summary.learning} (v ${summary.convergence}), ` +
+          `${summary.microsecondsPerRow} us a row`,
   );
 }
 

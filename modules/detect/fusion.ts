@@ -1,13 +1,14 @@
 /**
  * Fuses the scores of all row detectors into one alarm: the largest is the score, its detector speaks for the incident.
  *
- * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering", still an incident,
- * no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after more than
- * one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an attacker who
- * makes it alarm gains at most that.
+ * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering": still an
+ * incident, no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after
+ * more than one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an
+ * attacker who makes it alarm gains at most that.
  */
 import { exp, ln } from '../base/elementary.js';
 import type { Archive, Archived } from '../model/archive.js';
+import type { CycleClock } from '../model/cycle-clock.js';
 import type { RowDetector } from './row-detector.js';
 
 /** States of the alarm. */
@@ -21,7 +22,9 @@ const REGROWN_LN = 1.3;
 const SLACK = 0.02;
 const SERVO_GAIN = 0.4;
 const SERVO_MAX_LN = 0.7;
+/** Alarms closer together than this are one event; on a cyclic machine those in consecutive cycles are, too. */
 const SAME_EVENT_ROWS = 30;
+const LONG_AGO_ROWS = 1e9;
 const WARM_UP_ROWS = 3;
 
 /** One alarm from many scores. */
@@ -35,6 +38,7 @@ export class Fusion implements Archived {
   /** True while the incident table knows the incident. */
   hasIncident = false;
   private readonly detectors: readonly RowDetector[];
+  private readonly apart: readonly RowDetector[];
   private rowsPerAlarm = 1;
   private rows = 0;
   private intensityLn = 0;
@@ -42,21 +46,29 @@ export class Fusion implements Archived {
   private levelLn = 0;
   private fallenRows = 0;
   private recentIncidents = 0;
-  private rowsSinceAlarm = SAME_EVENT_ROWS;
+  private rowsSinceAlarm = LONG_AGO_ROWS;
+  private readonly clock: CycleClock | null;
 
-  /** `detectors`: one at least; on equal scores the first speaks. */
-  constructor(detectors: readonly RowDetector[]) {
+  /**
+   * `detectors`: one at least; on equal scores the first speaks. `apart`: they share the budget, but speak for
+   * incidents of their own. `clock`: of a cyclic machine, else null.
+   */
+  constructor(detectors: readonly RowDetector[], apart: readonly RowDetector[], clock: CycleClock | null) {
     this.detectors = detectors;
+    this.apart = apart;
+    this.clock = clock;
     this.leader = detectors[0];
   }
 
   /** Ends learning: one alarm in `rowsPerAlarm` rows, shared by the members of all detectors. */
   calibrate(rowsPerAlarm: number): void {
-    const detectors = this.detectors;
+    const { detectors, apart } = this;
     this.rowsPerAlarm = rowsPerAlarm > 1 ? rowsPerAlarm : 1;
     let members = 0;
     for (let i = 0; i < detectors.length; i++) members += detectors[i].members;
+    for (let i = 0; i < apart.length; i++) members += apart[i].members;
     for (let i = 0; i < detectors.length; i++) detectors[i].calibrate(rowsPerAlarm * members);
+    for (let i = 0; i < apart.length; i++) apart[i].calibrate(rowsPerAlarm * members);
     this.restart();
   }
 
@@ -64,13 +76,19 @@ export class Fusion implements Archived {
     this.rowsPerAlarm = archive.number(this.rowsPerAlarm);
   }
 
+  /** After a gap that belongs to the machine's way: the alarm goes on as the next score says. */
+  restartDetectors(): void {
+    const { detectors, apart } = this;
+    for (let i = 0; i < detectors.length; i++) detectors[i].restart();
+    for (let i = 0; i < apart.length; i++) apart[i].restart();
+  }
+
   /** After a gap. */
   restart(): void {
-    const detectors = this.detectors;
-    for (let i = 0; i < detectors.length; i++) detectors[i].restart();
+    this.restartDetectors();
     this.rows = 0;
     this.state = ALARM_QUIET;
-    this.rowsSinceAlarm = SAME_EVENT_ROWS;
+    this.rowsSinceAlarm = LONG_AGO_ROWS;
   }
 
   /** Takes the scores of a row that every detector has watched. */
@@ -118,7 +136,13 @@ export class Fusion implements Archived {
     this.state = ALARM_ON;
     this.peakLn = this.intensityLn;
     this.fallenRows = 0;
-    if (this.rowsSinceAlarm >= SAME_EVENT_ROWS) this.recentIncidents++;
+    if (this.rowsSinceAlarm >= this.eventRows()) this.recentIncidents++;
+  }
+
+  /** Rows without an alarm after which the next one is another event; of a cyclic machine a whole cycle is in them. */
+  eventRows(): number {
+    const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longest;
+    return cyclesRows > SAME_EVENT_ROWS ? cyclesRows : SAME_EVENT_ROWS;
   }
 
   /** Within an incident: alarm, recovering, alarm again. */

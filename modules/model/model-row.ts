@@ -18,6 +18,8 @@ export class RowInput {
 /** Gathers blocks into rows. */
 export class ModelRow {
   readonly inputs: RowInput[] = [];
+  /** End of the row just completed. */
+  timeUs = 0;
   /** True when the row just completed does not continue the one before it. */
   isFresh = true;
   private readonly blocksPerRow: number;
@@ -45,8 +47,9 @@ export class ModelRow {
     this.isNextFresh = true;
   }
 
-  /** Takes what the signals gathered over the row, and lets them begin the next. */
-  complete(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
+  /** Takes what the signals gathered over the row that ends at `nowUs`, and lets them begin the next. */
+  complete(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], nowUs: number): void {
+    this.timeUs = nowUs;
     const { inputs, blocksPerRow, contactShare } = this;
     const channels = signals.length;
     for (let i = 0; i < channels; i++) {

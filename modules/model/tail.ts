@@ -3,7 +3,8 @@
  * u = the scores' 90 % quantile, cluster maxima x_i above it (clusters end after 10 rows below), n of them in N rows,
  * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
- * when there were more. 24 slots and 16 bytes a cluster.
+ * when there were more. Scores that are zero nearly always get a floor that u never falls below.
+ * A few slots, 164 bytes, and 16 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
 import { TAIL_CLUSTERS_MAX } from '../limits.js';
@@ -18,21 +19,24 @@ const GAMMA_PRIOR_WEIGHT = 5;
 
 /** Tail of one score. */
 export class Tail {
-  readonly quantile = new RunningQuantile(0);
+  readonly quantile = new RunningQuantile(QUANTILE, Infinity);
   private rows = 0;
   private rowsBelow = 0;
   private clusterMax = 0;
   private clusters = 0;
   private readonly maxima: number[] = [];
+  private readonly floor: number;
 
-  constructor() {
+  /** `floor`: u is never below it. */
+  constructor(floor = SCORE_MIN) {
+    this.floor = floor;
     for (let i = 0; i < TAIL_CLUSTERS_MAX; i++) this.maxima.push(0);
   }
 
   /** One learned score. */
   add(score: number): void {
-    const isAbove = score > this.quantile.value && this.rows > 0;
-    this.quantile.add(score, QUANTILE);
+    const isAbove = score > this.quantile.value;
+    this.quantile.add(score);
     this.rows++;
     if (isAbove) {
       this.rowsBelow = 0;
@@ -62,7 +66,7 @@ export class Tail {
       for (let i = 1; i < clusters; i++) if (maxima[i] < smallest) smallest = maxima[i];
       if (smallest > u) u = smallest;
     }
-    if (u < SCORE_MIN) u = SCORE_MIN;
+    if (u < this.floor) u = this.floor;
     let n = 0;
     let sum = GAMMA_PRIOR * GAMMA_PRIOR_WEIGHT;
     for (let i = 0; i < clusters; i++) {
@@ -70,7 +74,7 @@ export class Tail {
       n++;
       sum += ln(maxima[i] / u);
     }
-    if (n === 0) return 2 * u;
+    if (n === 0) return this.floor > SCORE_MIN ? u : 2 * u;
     const excess = (n * rowsPerAlarm) / this.rows;
     return excess > 1 ? u * exp((sum / (n + GAMMA_PRIOR_WEIGHT)) * ln(excess)) : u;
   }

@@ -8,12 +8,12 @@ const GAP_ROWS = 10;
 
 /** The threshold of detection.md point 4, with the clusters found in plain sight. */
 function threshold(scores: readonly number[], rowsPerAlarm: number): number {
-  const quantile = new RunningQuantile(0);
+  const quantile = new RunningQuantile(0.9, Infinity);
   const clusters: number[] = [];
   let [most, below] = [0, 0];
-  scores.forEach((score, row) => {
-    const isAbove = row > 0 && score > quantile.value;
-    quantile.add(score, 0.9);
+  scores.forEach((score) => {
+    const isAbove = score > quantile.value;
+    quantile.add(score);
     if (isAbove) {
       most = Math.max(most, score);
       below = 0;
