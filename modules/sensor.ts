@@ -25,6 +25,7 @@ import {
 import { FlatDetector } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
+import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
@@ -40,8 +41,6 @@ import { varianceRatio } from './model/sufficiency.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
-/** A row score must stay below its threshold for this many rows before the incident closes. */
-const OFF_DELAY_ROWS = 20;
 /**
  * A learning of n rows can promise one alarm in 3 n rows and no fewer: a threshold extrapolated beyond that from few
  * events cannot be reached by anything.
@@ -72,6 +71,7 @@ export class Sensor {
   // what learning anew replaces
   private set!: DetectorSet;
   private detectors!: readonly RowDetector[];
+  private noise!: NoiseDetector;
   private drift!: DriftDetector;
   private fusion!: Fusion;
   model!: ResidualModel;
@@ -133,10 +133,11 @@ export class Sensor {
     const { configuration: c, learned, record, flat, pairs } = this;
     for (let i = 0; i < c.analog.length; i++) flat.push(new FlatDetector(c.analog[i].resolution));
     for (let i = 0; i < c.pairs.length; i++) pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
-    const set = new DetectorSet(c, this.row, this.rowUs);
+    const set = new DetectorSet(c, this.row, this.signals, this.contacts);
     this.set = set;
     this.detectors = set.all;
     this.model = set.model;
+    this.noise = set.noise;
     this.drift = set.drift;
     this.fusion = set.fusion;
     assert(set.all.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
@@ -224,6 +225,7 @@ export class Sensor {
     const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     const { samples } = this;
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    if (this.noise.isWatching) this.noise.takeBlock(block);
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
@@ -377,8 +379,7 @@ export class Sensor {
     if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;
     finding.begin(fusion.leader.id, 0, 0);
     finding.group = DETECTOR_RESIDUAL;
-    // a fault that comes back cycle after cycle is one incident: it closes after a cycle without an alarm
-    finding.offDelayUs = (this.clock === null ? OFF_DELAY_ROWS : fusion.eventRows()) * this.rowUs;
+    finding.offDelayUs = fusion.offDelayRows() * this.rowUs;
     finding.isActive = fusion.state !== ALARM_QUIET;
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);

@@ -6,9 +6,10 @@
  *
  * with one row's grace for the sampling. Too short is known when the state ends, and held for ten rows; too long grows
  * while it lasts and ends with it. While learning a dwell is compared before it is learned.
- * 36 bytes per contact.
+ * 52 bytes per contact.
  */
 import { ln } from '../base/elementary.js';
+import { EVENT_CLUSTERS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ContactHistory } from '../model/contact-history.js';
 import type { ModelRow } from '../model/model-row.js';
@@ -20,6 +21,10 @@ import type { RowDetector } from './row-detector.js';
 /** What is timed of a contact: open, closed, and from closing to closing. */
 const TIMED = 3;
 const PERIOD = 2;
+const FIELDS = 3;
+const SHORTEST = 0;
+const LONGEST = 1;
+const COUNT = 2;
 /** Dwells that must be known before others are compared with them. */
 const DWELLS_MIN = 4;
 /** Smallest unit of distance, in ln rows. */
@@ -33,16 +38,15 @@ export class DwellDetector implements RowDetector {
   members = 0;
   score = 0;
   intensity = 0;
-  units = 0;
+  readonly units = 0;
   readonly leadingUnits = 0;
   readonly archiveUnits = 1;
   private readonly history: ContactHistory;
   private readonly rowSeconds: number;
-  private readonly tail = new Tail(SCORE_FLOOR);
+  private readonly tail = new Tail(SCORE_FLOOR, EVENT_CLUSTERS_MAX);
   private threshold = Infinity;
-  private readonly shortest: Float32Array;
-  private readonly longest: Float32Array;
-  private readonly counts: Uint32Array;
+  /** Shortest, longest and number, of whatever is timed of each contact. */
+  private readonly dwells: Float32Array;
   /** Rows since the last closing of each contact; 0 when it was not seen. */
   private readonly sinceClosing: number[] = [];
   private isLearning = true;
@@ -58,35 +62,28 @@ export class DwellDetector implements RowDetector {
 
   /** Advances `history`: no other detector of contacts may come before it. */
   constructor(history: ContactHistory, rowSeconds: number) {
-    const entries = TIMED * history.contacts;
     this.rowSeconds = rowSeconds;
     this.history = history;
-    this.shortest = new Float32Array(entries);
-    this.longest = new Float32Array(entries);
-    this.counts = new Uint32Array(entries);
+    this.dwells = new Float32Array(FIELDS * TIMED * history.contacts);
     for (let i = 0; i < history.contacts; i++) this.sinceClosing.push(0);
   }
 
+  /** All contacts: next to nothing to do where none has moved, so that there is nothing to spread. */
   begin(row: ModelRow, isLearning: boolean): void {
-    const { history } = this;
+    const { history, sinceClosing, dwells } = this;
     this.isLearning = isLearning;
     history.advance(row, isLearning);
-    this.units = history.contacts > 0 ? 1 : 0;
-  }
-
-  /** All contacts: next to nothing to do where no contact moved. */
-  work(): void {
-    const { history, sinceClosing, longest } = this;
-    const { contacts, state, changes } = history;
+    const { contacts, state, before, changes } = history;
     this.distance = 0;
     for (let i = 0; i < contacts; i++) {
-      if (changes > 0 && history.state[i] !== history.before[i]) this.endDwell(i);
+      if (changes > 0 && state[i] !== before[i]) this.endDwell(i);
       else if (sinceClosing[i] > 0) sinceClosing[i]++;
       const dwell = history.dwell(i);
-      const timed = TIMED * i + state[i];
-      if (dwell > 0 && dwell > longest[timed] + 1) this.tell(i, state[i], dwell);
+      if (dwell > 0 && dwell > dwells[entry(i, state[i]) + LONGEST] + 1) this.tell(i, state[i], dwell);
     }
   }
+
+  work(): void {}
 
   /** The state of contact i has ended, or it is not known any more. */
   private endDwell(i: number): void {
@@ -106,14 +103,14 @@ export class DwellDetector implements RowDetector {
 
   /** Something timed has ended after `rows`: compared, then learned. */
   private time(i: number, timed: number, rows: number): void {
-    const { shortest, longest, counts, isLearning } = this;
-    const at = TIMED * i + timed;
+    const { dwells, isLearning } = this;
+    const at = entry(i, timed);
     const z = this.outside(at, rows);
-    if (z > 0 && (timed === PERIOD || rows < longest[at])) this.hold(i, timed, rows, z);
+    if (z > 0 && (timed === PERIOD || rows < dwells[at + LONGEST])) this.hold(i, timed, rows, z);
     if (!isLearning) return;
-    if (counts[at] === 0 || rows < shortest[at]) shortest[at] = rows;
-    if (rows > longest[at]) longest[at] = rows;
-    counts[at]++;
+    if (dwells[at + COUNT] === 0 || rows < dwells[at + SHORTEST]) dwells[at + SHORTEST] = rows;
+    if (rows > dwells[at + LONGEST]) dwells[at + LONGEST] = rows;
+    dwells[at + COUNT]++;
   }
 
   private hold(i: number, timed: number, rows: number, z: number): void {
@@ -127,7 +124,7 @@ export class DwellDetector implements RowDetector {
 
   /** A state that lasts longer than ever. */
   private tell(i: number, timed: number, rows: number): void {
-    const z = this.outside(TIMED * i + timed, rows);
+    const z = this.outside(entry(i, timed), rows);
     if (z <= this.distance) return;
     this.distance = z;
     if (this.heldRows > 0 && z < this.held) return;
@@ -138,9 +135,10 @@ export class DwellDetector implements RowDetector {
 
   /** Distance of `rows` outside what was learned. */
   private outside(at: number, rows: number): number {
-    const count = this.counts[at];
-    const shortest = this.shortest[at];
-    const longest = this.longest[at];
+    const { dwells } = this;
+    const count = dwells[at + COUNT];
+    const shortest = dwells[at + SHORTEST];
+    const longest = dwells[at + LONGEST];
     if (count < DWELLS_MIN || (rows + 1 >= shortest && rows - 1 <= longest)) return 0;
     const low = ln(shortest);
     const high = ln(longest);
@@ -165,12 +163,13 @@ export class DwellDetector implements RowDetector {
   }
 
   calibrate(rowsPerAlarm: number): void {
-    const { history, longest } = this;
+    const { history, dwells } = this;
     this.threshold = this.tail.threshold(rowsPerAlarm);
     // a dwell that has not ended yet is as long as that at least
     for (let i = 0; i < history.contacts; i++) {
-      const at = TIMED * i + history.state[i];
-      if (history.state[i] >= 0 && history.lasted[i] > longest[at]) longest[at] = history.lasted[i];
+      const state = history.state[i];
+      if (state >= 0 && history.lasted[i] > dwells[entry(i, state) + LONGEST])
+        dwells[entry(i, state) + LONGEST] = history.lasted[i];
     }
   }
 
@@ -189,22 +188,22 @@ export class DwellDetector implements RowDetector {
 
   /** The contact; expected and observed in seconds. */
   explain(finding: Finding): void {
-    const at = TIMED * this.contact + this.timed;
+    const at = entry(this.contact, this.timed);
     finding.channel[0] = this.history.firstInput + this.contact;
     finding.channels = 1;
-    finding.expectedLow = this.shortest[at] * this.rowSeconds;
-    finding.expectedHigh = this.longest[at] * this.rowSeconds;
+    finding.expectedLow = this.dwells[at + SHORTEST] * this.rowSeconds;
+    finding.expectedHigh = this.dwells[at + LONGEST] * this.rowSeconds;
     finding.observed = this.rows * this.rowSeconds;
   }
 
   archive(_unit: number, archive: Archive): void {
-    const { shortest, longest, counts, history } = this;
+    const { dwells, history } = this;
     this.threshold = archive.number(this.threshold);
     for (let i = 0; i < history.contacts; i++) history.archive(i, archive);
-    for (let i = 0; i < counts.length; i++) {
-      shortest[i] = archive.number(shortest[i]);
-      longest[i] = archive.number(longest[i]);
-      counts[i] = archive.uint16(counts[i] < 65535 ? counts[i] : 65535);
-    }
+    for (let i = 0; i < dwells.length; i++) dwells[i] = archive.number(dwells[i]);
   }
+}
+
+function entry(contact: number, timed: number): number {
+  return FIELDS * (TIMED * contact + timed);
 }

@@ -25,6 +25,8 @@ const SERVO_MAX_LN = 0.7;
 /** Alarms closer together than this are one event; on a cyclic machine those in consecutive cycles are, too. */
 const SAME_EVENT_ROWS = 30;
 const LONG_AGO_ROWS = 1e9;
+/** Rows without an alarm after which its incident closes. */
+const OFF_DELAY_ROWS = 20;
 const WARM_UP_ROWS = 3;
 
 /** One alarm from many scores. */
@@ -139,8 +141,13 @@ export class Fusion implements Archived {
     if (this.rowsSinceAlarm >= this.eventRows()) this.recentIncidents++;
   }
 
+  /** Rows without an alarm after which its incident closes: a fault that comes back cycle after cycle is one. */
+  offDelayRows(): number {
+    return this.clock === null ? OFF_DELAY_ROWS : this.eventRows();
+  }
+
   /** Rows without an alarm after which the next one is another event; of a cyclic machine a whole cycle is in them. */
-  eventRows(): number {
+  private eventRows(): number {
     const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longest;
     return cyclesRows > SAME_EVENT_ROWS ? cyclesRows : SAME_EVENT_ROWS;
   }

@@ -1,19 +1,30 @@
 /**
- * Guards of contacts: a contact that follows a level switches at a narrow band of it (`model/switch-bands.ts`). With the
- * band [a, b] of n switchings, a channel of range R and its value x in the row before the contact switched:
+ * Guards of contacts: a contact that follows a level switches at a narrow band of it (`model/switch-bands.ts`). With
+ * the band [a, b] of n switchings, a channel of range R, its value x in the row before the contact switched:
  *
  *   switched outside    z = distance of x outside [a, b] / (0.02 R + (b - a) / 2 (1 + 4 / n)), held for ten rows
  *   did not switch      z = how far x is beyond the state's whole range, on the guard's side / 0.02 R, while it is
  *
- * While learning a switching is compared before it is learned. A learned contact costs 104 bytes.
+ * While learning a switching is compared before it is learned. A learned contact costs 76 bytes.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
+import { EVENT_CLUSTERS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ContactHistory } from '../model/contact-history.js';
 import type { ModelRow } from '../model/model-row.js';
-import { GUARD_NONE, GUARDS_MAX, SWITCHINGS_MIN, SwitchBands } from '../model/switch-bands.js';
+import {
+  BAND_HIGH,
+  BAND_LOW,
+  GUARD_FIELDS,
+  GUARD_NONE,
+  GUARDS_MAX,
+  STATE_HIGH,
+  STATE_LOW,
+  SWITCHINGS_MIN,
+  SwitchBands,
+} from '../model/switch-bands.js';
 import { Tail } from '../model/tail.js';
-import { EVENT_ROWS, EVENT_SCORE_MAX, isSettled } from './contact-events.js';
+import { CONTACTS_PER_UNIT, EVENT_ROWS, EVENT_SCORE_MAX, isSettled } from './contact-events.js';
 import { DETECTOR_GUARD, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
@@ -31,7 +42,7 @@ export class GuardDetector implements RowDetector {
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly bands: SwitchBands;
-  private readonly tail = new Tail(SCORE_FLOOR);
+  private readonly tail = new Tail(SCORE_FLOOR, EVENT_CLUSTERS_MAX);
   private threshold = Infinity;
   private row: ModelRow;
   private isLearning = true;
@@ -60,13 +71,20 @@ export class GuardDetector implements RowDetector {
     this.row = row;
     this.isLearning = isLearning;
     this.distance = 0;
-    this.units = history.firstInput > 0 ? history.contacts : 0;
+    this.units = history.firstInput > 0 ? Math.ceil(history.contacts / CONTACTS_PER_UNIT) : 0;
     if (isLearning && this.units > 0) this.bands.learnRanges(row);
     if (row.isFresh) this.forget();
   }
 
-  /** Contact `q`. */
-  work(q: number): void {
+  /** CONTACTS_PER_UNIT contacts. */
+  work(unit: number): void {
+    const { contacts } = this.history;
+    const first = unit * CONTACTS_PER_UNIT;
+    const end = first + CONTACTS_PER_UNIT < contacts ? first + CONTACTS_PER_UNIT : contacts;
+    for (let q = first; q < end; q++) this.follow(q);
+  }
+
+  private follow(q: number): void {
     const { history } = this;
     if (history.state[q] === history.before[q]) {
       if (history.state[q] >= 0) this.watchState(q);
@@ -87,8 +105,8 @@ export class GuardDetector implements RowDetector {
       const j = bands.channel[g];
       if (j === GUARD_NONE) continue;
       const x = values[j];
-      const low = bands.low[g];
-      const high = bands.high[g];
+      const low = bands.guards[g * GUARD_FIELDS + BAND_LOW];
+      const high = bands.guards[g * GUARD_FIELDS + BAND_HIGH];
       const distance = x < low ? low - x : x > high ? x - high : 0;
       const z = distance / (bands.unit(j) + 0.5 * (high - low) * (1 + NEWNESS / count));
       if (!(z > 0) || (this.heldRows > 0 && z < this.held)) continue;
@@ -106,9 +124,11 @@ export class GuardDetector implements RowDetector {
       const j = bands.channel[g];
       if (j === GUARD_NONE || row.inputs[j].quality !== QUALITY_GOOD) continue;
       const x = row.inputs[j].value;
-      const low = bands.stateLow[g];
-      const high = bands.stateHigh[g];
-      const isAbove = bands.low[g] + bands.high[g] > low + high;
+      const at = g * GUARD_FIELDS;
+      const low = bands.guards[at + STATE_LOW];
+      const high = bands.guards[at + STATE_HIGH];
+      if (x >= low && x <= high) continue;
+      const isAbove = bands.guards[at + BAND_LOW] + bands.guards[at + BAND_HIGH] > low + high;
       const beyond = isAbove ? x - high : low - x;
       if (beyond <= 0) continue;
       const z = beyond / bands.unit(j);
@@ -172,8 +192,8 @@ export class GuardDetector implements RowDetector {
     finding.channel[0] = this.history.firstInput + this.contact;
     finding.channel[1] = bands.channel[guard];
     finding.channels = 2;
-    finding.expectedLow = bands.low[guard];
-    finding.expectedHigh = bands.high[guard];
+    finding.expectedLow = bands.guards[guard * GUARD_FIELDS + BAND_LOW];
+    finding.expectedHigh = bands.guards[guard * GUARD_FIELDS + BAND_HIGH];
     finding.observed = this.observed;
   }
 

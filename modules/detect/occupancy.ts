@@ -1,18 +1,17 @@
 /**
- * Occupancy: with the contacts as they are and at this level, was a slope like this one ever seen? A residual cannot see
- * "pump on, level falling". Of each channel the conditions that change its slope are learned (`model/slope-causes.ts`),
- * and for each state of a cause and each level the set of slopes (`model/slope-sets.ts`).
+ * Occupancy: with the contacts as they are and at this level, was a slope like this one ever seen? A residual cannot
+ * see "pump on, level falling". Of each channel the conditions that change its slope are learned
+ * (`model/slope-causes.ts`), and for each state of a cause and each level the set of slopes (`model/slope-sets.ts`).
  *
  *   d      largest distance over the causes, in bins beyond two, at most 16; 0 while the slope is on its way after a
  *          change of a cause
  *   score  max over channels of e / T, e = EWMA(0.25) of d held below 3 T, T = max(1, M) (m / N)^0.2
  *
  * M: the channel's largest e in N learned rows, each times the part of learning that was over (what is new becomes rare
- * as learning goes on); m: rows per allowed alarm. A channel that surprises to the end is thereby not watched.
+ * as learning goes on); m: rows per allowed alarm. A channel that surprises to the end is thereby hardly watched.
  *
- * The first fifth of learning takes scales, the next tenth causes, then sets are filled; scores are made with the sets of
- * the last checkpoint. 1.4 KB per channel, and 624 (C + A) bytes while learning:
- * for hosts that have the memory.
+ * Scales are taken at 15 % of learning, causes first chosen at 25 %; scores are made with the sets of the last
+ * checkpoint. 1.4 KB per channel, 624 (C + A) bytes more while learning: for hosts that have the memory.
  */
 import { exp, ln } from '../base/elementary.js';
 import { QUALITY_GOOD } from '../condition/quality.js';

@@ -5,14 +5,16 @@
  *   z = min(pairs in such a state + pairs so switched, held for ten rows + 3 contacts in a new state, 3)
  *   score = EWMA(0.1) of z / threshold, held below three thresholds
  *
- * A learned contact costs C + 12 bytes for C contacts. Quadratic in the contacts only in rows in which one of them moves.
+ * A learned contact costs C + 32 bytes for C contacts. Quadratic in the contacts only in rows in which one
+ * of them moves.
  */
+import { EVENT_CLUSTERS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ContactHistory } from '../model/contact-history.js';
 import { ContactPairs } from '../model/contact-pairs.js';
 import type { ModelRow } from '../model/model-row.js';
 import { Tail } from '../model/tail.js';
-import { EVENT_ROWS, isSettled } from './contact-events.js';
+import { CONTACTS_PER_UNIT, EVENT_ROWS, isSettled } from './contact-events.js';
 import { DETECTOR_SEQUENCE, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
@@ -32,7 +34,7 @@ export class SequenceDetector implements RowDetector {
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly pairs: ContactPairs;
-  private readonly tail = new Tail(SCORE_FLOOR);
+  private readonly tail = new Tail(SCORE_FLOOR, EVENT_CLUSTERS_MAX);
   private threshold = Infinity;
   private isLearning = true;
   private smoothed = 0;
@@ -48,14 +50,19 @@ export class SequenceDetector implements RowDetector {
   begin(_row: ModelRow, isLearning: boolean): void {
     const { history } = this;
     this.isLearning = isLearning;
-    this.units = history.changes > 0 ? history.contacts : 0;
+    this.units = history.changes > 0 ? Math.ceil(history.contacts / CONTACTS_PER_UNIT) : 0;
     if (this.units > 0) this.pairs.begin();
   }
 
-  /** Contact `a`, in a row in which one at least has changed. */
-  work(a: number): void {
-    this.pairs.compare(a);
-    if (this.isLearning) this.pairs.learnChange(a);
+  /** CONTACTS_PER_UNIT contacts, in a row in which one at least has changed. */
+  work(unit: number): void {
+    const { contacts } = this.history;
+    const first = unit * CONTACTS_PER_UNIT;
+    const end = first + CONTACTS_PER_UNIT < contacts ? first + CONTACTS_PER_UNIT : contacts;
+    for (let a = first; a < end; a++) {
+      this.pairs.compare(a);
+      if (this.isLearning) this.pairs.learnChange(a);
+    }
   }
 
   /** Moves the smoothed number of strange pairs on. */

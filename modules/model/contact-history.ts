@@ -1,8 +1,8 @@
 /**
  * State of every contact in the rows of the models, and for how many rows it has lasted. A contact is closed when it
- * was high for more than half of the row. Where fewer than a tenth of the states learned were shorter than eight rows, a
- * state of a single row is a glitch: a state counts from its second row on. Shared by the detectors of contacts; the
- * first of them advances it. Five slots and six bytes per contact.
+ * was high for more than half of the row. Where fewer than a tenth of the states learned were shorter than eight rows,
+ * a state of a single row is a glitch: a state counts from its second row on. Shared by the detectors of contacts; the
+ * first of them advances it. 72 bytes per contact.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from './archive.js';
@@ -14,6 +14,13 @@ const CLOSED_SHARE = 0.5;
 const SHORT_ROWS = 8;
 const SHORT_SHARE = 0.1;
 const STATES_MIN = 3;
+/** Of each contact: whether its state was seen to begin, whether a new one waits for its second row, states that ended
+ * while learning and how many of them were short (both up to 65535). */
+const FIELDS = 4;
+const IS_BEGINNING_SEEN = 0;
+const IS_WAITING = 1;
+const STATES = 2;
+const SHORT = 3;
 
 /** What the contacts did up to the row under way. */
 export class ContactHistory {
@@ -30,21 +37,14 @@ export class ContactHistory {
   readonly ended: number[] = [];
   /** Contacts whose state in this row is not what it was in the row before, or was not known then. */
   changes = 0;
-  private readonly isBeginningSeen: Uint8Array;
-  /** 1 while a state waits for its second row. */
-  private readonly isWaiting: Uint8Array;
-  /** States that ended while learning, and how many of them were short; up to 65535. */
-  private readonly states: Uint16Array;
-  private readonly short: Uint16Array;
+  /** What is kept of each contact, FIELDS numbers. */
+  private readonly kept: Uint16Array;
 
   /** `analogs` channels and then `contacts` are the inputs of a row. */
   constructor(analogs: number, contacts: number) {
     this.firstInput = analogs;
     this.contacts = contacts;
-    this.isBeginningSeen = new Uint8Array(contacts);
-    this.isWaiting = new Uint8Array(contacts);
-    this.states = new Uint16Array(contacts);
-    this.short = new Uint16Array(contacts);
+    this.kept = new Uint16Array(FIELDS * contacts);
     for (let i = 0; i < contacts; i++) {
       this.state.push(STATE_UNKNOWN);
       this.before.push(STATE_UNKNOWN);
@@ -65,38 +65,41 @@ export class ContactHistory {
       const is = input.quality !== QUALITY_GOOD ? STATE_UNKNOWN : input.value > CLOSED_SHARE ? 1 : 0;
       before[i] = was;
       ended[i] = 0;
-      if (is === was || this.isGlitch(i, was, is)) lasted[i]++;
+      if (is === was) {
+        lasted[i]++;
+        this.kept[FIELDS * i + IS_WAITING] = 0;
+      } else if (this.isGlitch(i, was, is)) lasted[i]++;
       else this.change(i, was, is, isLearning);
-      if (is === was) this.isWaiting[i] = 0;
     }
   }
 
   /** True for the first row of a state where single rows are glitches. */
   private isGlitch(i: number, was: number, is: number): boolean {
-    const { isWaiting, states, short } = this;
-    if (was < 0 || is < 0 || states[i] < STATES_MIN || short[i] >= SHORT_SHARE * states[i] || isWaiting[i] === 1)
-      return false;
-    isWaiting[i] = 1;
+    const { kept } = this;
+    const at = FIELDS * i;
+    const states = kept[at + STATES];
+    if (was < 0 || is < 0 || states < STATES_MIN || kept[at + SHORT] >= SHORT_SHARE * states) return false;
+    if (kept[at + IS_WAITING] === 1) return false;
+    kept[at + IS_WAITING] = 1;
     return true;
   }
 
   private change(i: number, was: number, is: number, isLearning: boolean): void {
+    const { kept, lasted } = this;
+    const at = FIELDS * i;
     const isEdge = was >= 0 && is >= 0;
-    if (isEdge && this.isBeginningSeen[i] === 1) {
-      this.ended[i] = this.lasted[i];
-      if (isLearning) this.learnLength(i, this.lasted[i]);
+    if (isEdge && kept[at + IS_BEGINNING_SEEN] === 1) {
+      this.ended[i] = lasted[i];
+      if (isLearning && kept[at + STATES] < 65535) {
+        kept[at + STATES]++;
+        if (lasted[i] < SHORT_ROWS) kept[at + SHORT]++;
+      }
     }
-    this.isWaiting[i] = 0;
-    this.isBeginningSeen[i] = isEdge ? 1 : 0;
+    kept[at + IS_WAITING] = 0;
+    kept[at + IS_BEGINNING_SEEN] = isEdge ? 1 : 0;
     this.state[i] = is;
-    this.lasted[i] = 1;
+    lasted[i] = 1;
     this.changes++;
-  }
-
-  private learnLength(i: number, rows: number): void {
-    if (this.states[i] === 65535) return;
-    this.states[i]++;
-    if (rows < SHORT_ROWS) this.short[i]++;
   }
 
   /** True when contact i opened or closed in this row. */
@@ -106,23 +109,25 @@ export class ContactHistory {
 
   /** Rows for which contact i has been in its state; 0 when the beginning was not seen. */
   dwell(i: number): number {
-    return this.isBeginningSeen[i] === 1 ? this.lasted[i] : 0;
+    return this.kept[FIELDS * i + IS_BEGINNING_SEEN] === 1 ? this.lasted[i] : 0;
   }
 
   /** After a gap: states and their beginnings are not known. */
   restart(): void {
-    const { contacts, state, before, isBeginningSeen, isWaiting } = this;
+    const { contacts, state, before, kept } = this;
     for (let i = 0; i < contacts; i++) {
       state[i] = STATE_UNKNOWN;
       before[i] = STATE_UNKNOWN;
-      isBeginningSeen[i] = 0;
-      isWaiting[i] = 0;
+      kept[FIELDS * i + IS_BEGINNING_SEEN] = 0;
+      kept[FIELDS * i + IS_WAITING] = 0;
     }
   }
 
   /** Carries what tells glitches of contact i. */
   archive(i: number, archive: Archive): void {
-    this.states[i] = archive.uint16(this.states[i]);
-    this.short[i] = archive.uint16(this.short[i]);
+    const { kept } = this;
+    const at = FIELDS * i;
+    kept[at + STATES] = archive.uint16(kept[at + STATES]);
+    kept[at + SHORT] = archive.uint16(kept[at + SHORT]);
   }
 }

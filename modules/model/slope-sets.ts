@@ -120,7 +120,7 @@ export class SlopeSets {
     return 0;
   }
 
-  /** Learning is over: the causes' sets are kept. */
+  /** Learning is over: the causes' sets are kept. @offStep end of learning. */
   freeze(): void {
     const { causes, slopes, seen } = this;
     if (this.pending === null) return;
@@ -137,7 +137,7 @@ export class SlopeSets {
     this.tables = CAUSES_MAX;
   }
 
-  /** Carries what is known of channel q. */
+  /** Carries what is known of channel q. @offStep while saving or loading. */
   archive(q: number, archive: Archive): void {
     const { levelLow, levelGain, slopeLow, slopeGain, share } = this;
     if (archive.isLoading) this.freeze();

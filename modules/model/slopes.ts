@@ -1,7 +1,7 @@
 /**
- * How fast each analog channel moves: S = (x(t) - x(t - h)) / h over a horizon of h rows, the shortest power of two that
- * noise leaves readable: mean |f(t) - f(t - h)| < 0.35 of mean |f|, with f(t) = x(t) - x(t - h). The channel's usual
- * slope is sum f^2 / sum |f| / h, which standing still does not change.
+ * How fast each analog channel moves: S = (x(t) - x(t - h)) / h over a horizon of h rows, the shortest power of two
+ * that noise leaves readable: mean |f(t) - f(t - h)| < 0.35 of mean |f|, with f(t) = x(t) - x(t - h). The channel's
+ * usual slope is sum f^2 / sum |f| / h, which standing still does not change.
  * And the sign of the slope as a contact of three states, for what moves without a wire that tells: 0 falling,
  * 1 standing, 2 rising, between 0.5 and 1 tau the state before, tau = 0.25 of the usual slope.
  * 360 bytes per channel, and 400 more while learning.
@@ -10,9 +10,10 @@ import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from './archive.js';
 import type { ModelRow } from './model-row.js';
 
-/** Longest horizon, as a power of two, and in rows. */
-const HORIZONS = 5;
+/** Longest horizon, in rows. */
 export const HORIZON_MAX = 16;
+/** Powers of two up to it. */
+const HORIZONS = 5;
 /** Values kept of each channel: a power of two above three horizons. */
 const KEPT = 64;
 const NOISE_MAX = 0.35;

@@ -4,7 +4,7 @@
  * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
  * when there were more. Scores that are zero nearly always get a floor that u never falls below.
- * A few slots, 164 bytes, and 16 bytes a cluster.
+ * A few slots, 164 bytes, and 8 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
 import { TAIL_CLUSTERS_MAX } from '../limits.js';
@@ -24,13 +24,13 @@ export class Tail {
   private rowsBelow = 0;
   private clusterMax = 0;
   private clusters = 0;
-  private readonly maxima: number[] = [];
+  private readonly maxima: Float64Array;
   private readonly floor: number;
 
-  /** `floor`: u is never below it. */
-  constructor(floor = SCORE_MIN) {
+  /** `floor`: u is never below it; `clusters`: how many maxima are kept. */
+  constructor(floor = SCORE_MIN, clusters = TAIL_CLUSTERS_MAX) {
     this.floor = floor;
-    for (let i = 0; i < TAIL_CLUSTERS_MAX; i++) this.maxima.push(0);
+    this.maxima = new Float64Array(clusters);
   }
 
   /** One learned score. */
