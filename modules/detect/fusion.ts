@@ -69,8 +69,9 @@ export class Fusion implements Archived {
     let members = 0;
     for (let i = 0; i < detectors.length; i++) members += detectors[i].members;
     for (let i = 0; i < apart.length; i++) members += apart[i].members;
-    for (let i = 0; i < detectors.length; i++) detectors[i].calibrate(rowsPerAlarm * members);
-    for (let i = 0; i < apart.length; i++) apart[i].calibrate(rowsPerAlarm * members);
+    const rows = rowsPerAlarm * members;
+    for (let i = 0; i < detectors.length; i++) calibrate(detectors[i], rows);
+    for (let i = 0; i < apart.length; i++) calibrate(apart[i], rows);
     this.restart();
   }
 
@@ -85,10 +86,11 @@ export class Fusion implements Archived {
     for (let i = 0; i < apart.length; i++) apart[i].restart();
   }
 
-  /** After a gap. */
+  /** After a gap: the servo too begins anew, what came before may have been another plant. */
   restart(): void {
     this.restartDetectors();
     this.rows = 0;
+    this.recentIncidents = 0;
     this.state = ALARM_QUIET;
     this.rowsSinceAlarm = LONG_AGO_ROWS;
   }
@@ -169,4 +171,9 @@ export class Fusion implements Archived {
     this.peakLn = level;
     this.fallenRows = 0;
   }
+}
+
+function calibrate(detector: RowDetector, rows: number): void {
+  const { members } = detector;
+  detector.calibrate(members > 0 && members < 1 ? rows / members : rows);
 }

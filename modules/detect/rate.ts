@@ -17,6 +17,8 @@ import type { RowDetector } from './row-detector.js';
 const SPREAD_FLOOR = 0.05;
 /** Part of learning after which the tail is collected: by then the scales have settled. */
 const SETTLED = 0.3;
+/** Part of the alarm budget that it takes, in shares of a member. */
+const BUDGET_PART = 0.1;
 const CHANNELS_PER_UNIT = 8;
 
 /** One analog channel. */
@@ -63,10 +65,10 @@ export class RateDetector implements RowDetector {
     this.archiveUnits = resolutions.length + 1;
   }
 
-  /** One, as soon as a channel has moved. */
+  /** A small part of a share, as soon as a channel has moved: its tail is thin, that of the residual is not. */
   get members(): number {
     const { channels } = this;
-    for (let i = 0; i < channels.length; i++) if (channels[i].share > 0) return 1;
+    for (let i = 0; i < channels.length; i++) if (channels[i].share > 0) return BUDGET_PART;
     return 0;
   }
 

@@ -10,7 +10,10 @@ import type { Finding } from './finding.js';
 export interface RowDetector {
   /** DETECTOR_* of `finding.ts`. */
   readonly id: number;
-  /** Scores that it compares with thresholds of their own: each takes its share of the alarm budget; 0 when idle. */
+  /**
+   * Scores that it compares with thresholds of their own: each takes its share of the alarm budget. A part of 1: a
+   * single score that takes that part of a share. 0 when idle.
+   */
   readonly members: number;
   /** Largest score of the last row over its subjects; 0 while it has nothing to watch. */
   readonly score: number;
