@@ -36,8 +36,8 @@ const QUANTILE = 0.9;
 /** Part of learning after which the tails are collected: by then the quantiles have settled. */
 const SETTLED = 0.3;
 /**
- * Turns after a gap until a channel's EWMAs stand for what is now; the first count alike, so that they are a mean. A mean
- * of 20 turns scatters more than what was learned: scored so early, the noise raised false alarms 16 s after a reset.
+ * Turns after a gap until a channel's EWMAs stand for what is now; the first count alike, so that they are a mean. A
+ * mean of 20 turns scatters more than what was learned: scored so early, noise alarmed falsely 16 s after a reset.
  */
 const SETTLING_TURNS = 45;
 
