@@ -30,6 +30,8 @@ const STEP_SHARE = 0.25;
 const STEP_LEARNING = 0.25;
 /** A run ends when no anchor was found again for so many rows. */
 const RUN_GAP_ROWS = 32;
+/** An anchor that is new counts for so many of them: two end the run, one may have been driven out of the table. */
+const MISSED_ROWS = 17;
 const RUN_MIN = 4;
 const RUN_MARGIN = 3;
 const LONGEST_MAX = 16;
@@ -131,7 +133,7 @@ export class ReplayDetector implements RowDetector {
       if (this.isLearning) {
         if (run > counts[own + LONGEST]) counts[own + LONGEST] = run;
       } else this.tell(channel, run);
-    }
+    } else if (channel === this.worst) this.toldRows += MISSED_ROWS;
     anchors[at] = print;
     anchors[at + 1] = rowNumber;
   }
