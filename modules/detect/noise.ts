@@ -35,8 +35,11 @@ const ROUNDING = 1 / 12;
 const QUANTILE = 0.9;
 /** Part of learning after which the tails are collected: by then the quantiles have settled. */
 const SETTLED = 0.3;
-/** Turns after a gap until a channel's EWMAs stand for what is now; the first count alike, so that they are a mean. */
-const SETTLING_TURNS = 20;
+/**
+ * Turns after a gap until a channel's EWMAs stand for what is now; the first count alike, so that they are a mean. A
+ * mean of 20 turns scatters more than what was learned: scored so early, noise alarmed falsely 16 s after a reset.
+ */
+const SETTLING_TURNS = 45;
 
 /** Fields of one channel: turns since the last gap, e, f. */
 const FIELDS = 9;
@@ -183,6 +186,8 @@ export class NoiseDetector implements RowDetector {
     const { state } = this;
     this.score = 0;
     this.intensity = 0;
+    this.turn = 0;
+    this.phase = 0;
     for (let at = 0; at < state.length; at += FIELDS) {
       state[at] = 0;
       state[at + QUIET] = 0;

@@ -198,6 +198,7 @@ export class ResidualModel {
       return true;
     }
     this.moments.release();
+    this.search.release();
     this.stage = STAGE_FITTING;
     return true;
   }
@@ -333,6 +334,7 @@ export class ResidualModel {
   /** What was learned has been read back: there is nothing to learn. */
   skipLearning(): void {
     this.moments.release();
+    this.search.release();
     this.stage = STAGE_WATCHING;
   }
 

@@ -1,6 +1,14 @@
 /** The learned model across resets: loaded, refused, learned anew; and what the frames say of it. */
 import test from 'ava';
-import { DETECTOR_ORDER } from '../../modules/detect/finding.js';
+import type { Block } from '../../modules/capture/block.js';
+import {
+  DETECTOR_DRIFT,
+  DETECTOR_FLAT,
+  DETECTOR_LIMITS,
+  DETECTOR_ORDER,
+  DETECTOR_RESIDUAL,
+} from '../../modules/detect/finding.js';
+import type { RowDetector } from '../../modules/detect/row-detector.js';
 import { PHASE_LEARNING, PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
 import { KIND_BOOT, KIND_INCIDENT, KIND_MODEL } from '../../modules/frame/kinds.js';
 import { MODEL_STORE_BYTES, NEIGHBOURS_MAX } from '../../modules/limits.js';
@@ -14,6 +22,7 @@ import {
 import { PowerCut, SimulatedFlash } from '../../simulator/flash.js';
 import { Random } from '../../simulator/random.js';
 import { Simulation } from '../../simulator/simulation.js';
+import { CyclicMachine } from '../detect/cyclic-machine.js';
 import { numberOf } from '../frame/strict-cbor.js';
 import type { ReceivedFrame } from '../sign/received-frame.js';
 import { direct, sampleConfiguration } from './sample-configuration.js';
@@ -62,7 +71,9 @@ test('after learning a model frame says what was learned, what is promised, and 
   new Feed(1).run(witness, LEARN_BLOCKS);
   const frames = witness.frames();
   t.false(frames[0].body.has(5), 'the boot frame knows of no model');
-  t.deepEqual(frames[0].body.get(9), [0, 1, 2], 'limits, flat, residual');
+  const runs = frames[0].body.get(9) as number[];
+  t.deepEqual(runs.slice(0, 3), [DETECTOR_LIMITS, DETECTOR_FLAT, DETECTOR_RESIDUAL]);
+  t.true(runs.includes(DETECTOR_DRIFT) && !runs.includes(DETECTOR_ORDER), 'no pair, no orders to watch');
   const [frame, ...more] = modelFrames(frames);
   t.is(more.length, 0);
   t.is(frame.body.get(1), MODEL_LEARNED);
@@ -126,6 +137,72 @@ test('power lost in the middle of work: delays of orders and stretches of flat l
   for (const { uptimeUs } of played[1]) t.true(uptimeUs >= 400e6, 'nothing before the event');
 });
 
+/** What the incident table does not show. */
+function scoresOf(witness: Witness): number[] {
+  const { detectors } = witness.sensor as unknown as { readonly detectors: readonly RowDetector[] };
+  return detectors.map(({ score }) => score);
+}
+
+function copyBlock(from: Block, to: Block): void {
+  const { sequence, timeUs, lost, isFresh, analog, digital } = from;
+  Object.assign(to, { sequence, timeUs, lost, isFresh });
+  to.analog.splice(0, analog.length, ...analog);
+  to.digital.splice(0, digital.length, ...digital);
+}
+
+/** The score of every detector on rows, after each block from now on. */
+function listen(witness: Witness): number[][] {
+  const rows: number[][] = [];
+  const take = witness.take.bind(witness);
+  witness.take = () => {
+    take();
+    rows.push(scoresOf(witness));
+  };
+  return rows;
+}
+
+for (const hasOccupancy of [false, true])
+  test(`every detector of a plant with contacts scores after a reset as without, to the bit (occupancy: ${hasOccupancy})`, (t) => {
+    const models = newModels();
+    const simulation = new Simulation('order-not-executed', 1);
+    const configuration = { ...simulation.configuration, hasOccupancy };
+    const kept = new Witness(configuration, { models });
+    kept.play(simulation, 340);
+    const loaded = new Witness(configuration, { models });
+    const scores = [kept, loaded].map(listen);
+    for (let i = 0; i < 8000; i++) {
+      simulation.nextBlock(kept.block);
+      // a gap: both begin afresh
+      if (i === 0) kept.block.isFresh = 1;
+      copyBlock(kept.block, loaded.block);
+      kept.take();
+      loaded.take();
+    }
+    t.true(scores[0].length === 8000 && scores[0][0].length > 8);
+    t.deepEqual(scores[1].slice(20), scores[0].slice(20));
+    t.true(kept.sensor.table.opened > 0, 'the order that is not executed is among it');
+  });
+
+test('the phase envelope of a cyclic machine scores after a reset as without, to the bit', (t) => {
+  for (const isAtGap of [false, true]) {
+    const models = newModels();
+    const machine = new CyclicMachine(3, 20, 18, isAtGap);
+    const { configuration } = machine.witness;
+    const kept = new Witness(configuration, { models });
+    new CyclicMachine(3, 20, 18, isAtGap, kept).learn();
+    const loaded = new Witness(configuration, { models });
+    t.is(loaded.sensor.condition.phase, PHASE_WATCHING);
+    const [a, b] = [kept, loaded].map((witness) => {
+      const scores = listen(witness);
+      const watched = new CyclicMachine(4, 20, 18, isAtGap, witness);
+      for (const fault of [{}, {}, { lateRows: 8 }, {}, { shortMm: 30 }, {}]) watched.cycle(fault);
+      return scores;
+    });
+    t.true(a.some((row) => Math.max(...row) > 1));
+    t.deepEqual(b.slice(1), a.slice(1), `gap: ${isAtGap}`);
+  }
+});
+
 test('the model of another configuration is refused with a frame, and learning begins', (t) => {
   const models = newModels();
   new Feed(1).run(new Witness(CONFIGURATION, { models }), LEARN_BLOCKS);
@@ -181,7 +258,7 @@ test('a model that does not fit its place is told, and watched with until the ne
   t.is(witness.sensor.condition.phase, PHASE_WATCHING);
   const [frame] = modelFrames(witness.frames());
   t.is(frame.body.get(1), MODEL_TOO_LONG);
-  t.deepEqual([...frame.body.keys()], [1, 3, 6, 7, 8]);
+  t.deepEqual([...frame.body.keys()], [1, 3, 4, 5, 6, 7, 8]);
   t.is(new Witness(configuration, { models }).sensor.condition.phase, PHASE_LEARNING);
 });
 
