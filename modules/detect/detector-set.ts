@@ -54,7 +54,8 @@ export class DetectorSet {
     this.noise = new NoiseDetector(signals, channels, c.blockSamples, ranking);
     fused.push(
       this.noise,
-      new RateDetector(resolutions),
+      // how fast a machine may move depends on the phase of its cycle, too: the envelope knows it
+      new RateDetector(clock === null ? resolutions : []),
       new ReplayDetector(channels, ranking),
       new ChatterDetector(contacts, kinds, channels, ranking),
       new ScanTimeDetector(contacts, kinds, channels, c.blockSamples, c.blockUs / c.blockSamples, ranking),

@@ -150,7 +150,7 @@ export class Fusion implements Archived {
 
   /** Rows without an alarm after which the next one is another event; of a cyclic machine a whole cycle is in them. */
   private eventRows(): number {
-    const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longest;
+    const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longestUsual();
     return cyclesRows > SAME_EVENT_ROWS ? cyclesRows : SAME_EVENT_ROWS;
   }
 

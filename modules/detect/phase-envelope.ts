@@ -38,6 +38,8 @@ export class PhaseEnvelope implements RowDetector {
   readonly clock: CycleClock;
   /** Score that a cycle in cyclesPerAlarm reaches; Infinity before calibration, and when there is none. */
   threshold = Infinity;
+  /** Largest scaled EWMA of the row under way, of the channels done so far. */
+  private largest = 0;
   private row: ModelRow;
   private readonly channels: PhaseChannel[] = [];
   /** The length of the cycle, scored as a channel is. */
@@ -74,6 +76,7 @@ export class PhaseEnvelope implements RowDetector {
     clock.advance(row.inputs, row.isFresh, isLearning);
     if (clock.isStart) this.turn();
     if (clock.rows >= 0) this.length.add(clock.overtime());
+    this.largest = this.length.excess * this.length.share;
   }
 
   /** A cycle begins; the one that ends with it may have been too short. */
@@ -105,9 +108,12 @@ export class PhaseEnvelope implements RowDetector {
       if (isLearning && !clock.isStart) channel.leave(clock.bin);
       channel.enter(clock.bin);
     }
-    if (!isGood) return;
-    channel.score(input.value);
-    if (isLearning) channel.learn(clock.bin, input.value);
+    if (isGood) {
+      channel.score(input.value);
+      if (isLearning) channel.learn(clock.bin, input.value);
+    }
+    const scaled = channel.excess * channel.share;
+    if (scaled > this.largest) this.largest = scaled;
   }
 
   private turnChannel(channel: PhaseChannel, unit: number): void {
@@ -152,16 +158,7 @@ export class PhaseEnvelope implements RowDetector {
   }
 
   watch(): void {
-    const { channels, length } = this;
-    this.score = 0;
-    if (this.clock.rows >= 0) {
-      let largest = length.excess * length.share;
-      for (let i = 0; i < channels.length; i++) {
-        const scaled = channels[i].excess * channels[i].share;
-        if (scaled > largest) largest = scaled;
-      }
-      this.score = largest / this.threshold;
-    }
+    this.score = this.clock.rows < 0 ? 0 : this.largest / this.threshold;
     this.intensity = this.score;
   }
 

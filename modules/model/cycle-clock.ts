@@ -1,7 +1,7 @@
 /**
  * Where the machine is in its cycle: rows since it began, the bin of the envelopes that they fall into, and how long
  * the learned cycles lasted. The first CYCLES_MEASURED cycles set the bins: PHASE_BINS of them reach over 1.7 times
- * their median, none is shorter than a row. 14 slots.
+ * their median, none is shorter than a row; the last one is for all that comes later, the rest after a cycle. 16 slots.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
 import { PHASE_BINS } from '../limits.js';
@@ -20,7 +20,7 @@ const CLOSED = 0.5;
 export class CycleClock {
   /** Rows since the cycle began; -1 while that is unknown. */
   rows = -1;
-  /** Bin of the row under way; PHASE_BINS and above: beyond the last one. */
+  /** Bin of the row under way. */
   bin = 0;
   /** The row under way is the first of its bin. */
   isNewBin = false;
@@ -37,6 +37,7 @@ export class CycleClock {
   cycles = 0;
   cycleRows = 0;
   private binsPerRow = 0;
+  private reachRows = 0;
   private readonly startInput: number;
   private isClosed = true;
   /** Rows of the first cycles, in order of length. */
@@ -68,7 +69,8 @@ export class CycleClock {
       this.rows = 0;
     } else if (this.rows >= 0) this.rows++;
     if (this.rows < 0 || this.binsPerRow === 0) return;
-    const bin = Math.floor(this.rows * this.binsPerRow);
+    let bin = Math.floor(this.rows * this.binsPerRow);
+    if (bin >= PHASE_BINS) bin = PHASE_BINS - 1;
     this.isNewBin = this.isStart || bin !== this.bin;
     this.bin = bin;
   }
@@ -94,7 +96,8 @@ export class CycleClock {
       measured[at] = rows;
     }
     if (++this.cycles !== CYCLES_MEASURED) return;
-    const bins = PHASE_BINS / (REACHED_CYCLES * measured[CYCLES_MEASURED >> 1]);
+    this.reachRows = REACHED_CYCLES * measured[CYCLES_MEASURED >> 1];
+    const bins = PHASE_BINS / this.reachRows;
     this.binsPerRow = bins < 1 ? bins : 1;
   }
 
@@ -122,6 +125,11 @@ export class CycleClock {
     return unit > 1 ? unit : 1;
   }
 
+  /** Rows within which a cycle is over, unless the machine rests after it. */
+  longestUsual(): number {
+    return this.longest < this.reachRows ? this.longest : this.reachRows;
+  }
+
   /** Mean rows of a learned cycle. */
   meanRows(): number {
     return this.cycles > 0 ? this.cycleRows / this.cycles : 1;
@@ -130,6 +138,7 @@ export class CycleClock {
   /** Carries what was learned. */
   archive(archive: Archive): void {
     this.binsPerRow = archive.number(this.binsPerRow);
+    this.reachRows = archive.number(this.reachRows);
     this.shortest = archive.number(this.shortest);
     this.longest = archive.number(this.longest);
     this.cycles = archive.number(this.cycles);

@@ -113,7 +113,6 @@ export class PhaseChannel extends Excess {
 
   /** Learns a value in `bin`; it is part of the envelope once the cycle has left the bin's reach. */
   learn(bin: number, value: number): void {
-    if (bin >= PHASE_BINS) return;
     if (this.recodedTo < SLOTS) {
       this.recode();
       return;
@@ -139,7 +138,7 @@ export class PhaseChannel extends Excess {
   private commit(bin: number): void {
     const { table } = this;
     const slot = PHASE_BINS + (bin % PENDING);
-    if (bin < PHASE_BINS && this.recodedTo === SLOTS) {
+    if (this.recodedTo === SLOTS) {
       if (table[slot] < table[bin]) table[bin] = table[slot];
       if (table[SLOTS + slot] > table[SLOTS + bin]) table[SLOTS + bin] = table[SLOTS + slot];
     }
