@@ -84,7 +84,8 @@ async function runAll(options: Options): Promise<Watched[]> {
     while (next < runs.length) {
       const at = next++;
       results[at] = await runElsewhere(runs[at].plant, runs[at].seed, days, options);
-      if (!options.json) console.error(`${runs[at].plant}, seed ${runs[at].seed}: done`);
+      const figures = results[at].map(({ incidents, expected }) => `${incidents.length} of ${expected.toFixed(2)}`);
+      console.error(`${runs[at].plant}, seed ${runs[at].seed}: ${figures.join(', ')}`);
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
@@ -149,6 +150,8 @@ function print(results: readonly Watched[], { budget, list }: Options): void {
     console.log(`budget ${perDay} a day`);
     for (const run of runs) {
       printRun(run);
+      const raised = Object.entries(run.raised).map(([detector, times]) => `${detectorName(+detector)} ${times}`);
+      if (raised.length > 0) console.log(`            above their thresholds: ${raised.join(', ')}`);
       if (list) for (const incident of run.incidents) console.log(`    ${JSON.stringify(incident)}`);
     }
     printTotal(runs, i === 0);

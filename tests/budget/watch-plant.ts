@@ -6,6 +6,7 @@ import { NodeBoard } from '../../hosts/bench/node-board.js';
 import type { Board, Signer } from '../../modules/board.js';
 import { Block } from '../../modules/capture/block.js';
 import type { Configuration } from '../../modules/config/configuration.js';
+import type { RowDetector } from '../../modules/detect/row-detector.js';
 import { PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
 import { INCIDENT_FREE, INCIDENT_PENDING } from '../../modules/incident/incident.js';
 import { Sensor } from '../../modules/sensor.js';
@@ -19,6 +20,8 @@ const HOUR_US = 3600e6;
 const US_PER_DAY = 86_400e6;
 /** The firmware announces one alarm in 3 n rows at best after n rows of learning. */
 const PROVEN_LEARNINGS = 3;
+/** As the fusion has it: alarms this close are one event. */
+const SAME_EVENT_ROWS = 30;
 /** Frames nobody reads: as few as may be. */
 const FRAME_PERIOD_MS = 3_600_000;
 
@@ -48,6 +51,11 @@ export interface Watched {
   /** Incidents that the announced rate allows for in the watched time. */
   readonly expected: number;
   readonly incidents: readonly FalseIncident[];
+  /**
+   * How often each detector was above its threshold while watching, by its number: what it would have opened on its own,
+   * without the others and without the servo that raises the level after incidents.
+   */
+  readonly raised: Readonly<Record<number, number>>;
   /** Geometric mean of the ratio of this budget's thresholds to those of the run's first budget. */
   readonly thresholds: number;
 }
@@ -72,6 +80,10 @@ class Watcher {
   /** Sum of the logarithms of the ratios to the first budget's score, and their number. */
   ratioLn = 0;
   ratios = 0;
+  readonly raised: Record<number, number> = {};
+  /** The sensor keeps them to itself; nothing else tells which of them would have spoken. */
+  private readonly detectors: readonly RowDetector[];
+  private readonly raisedAtRow: number[] = [];
   private readonly nodeBoard: NodeBoard;
   private readonly names: readonly string[];
   private opened = 0;
@@ -80,6 +92,8 @@ class Watcher {
     this.nodeBoard = new NodeBoard(configuration, new SimulatedFlash(FLASH, 1), SECRET);
     const board: Board = { ...this.nodeBoard, signer: quickSigner(this.nodeBoard.signer) };
     this.sensor = new Sensor(board);
+    this.detectors = Reflect.get(this.sensor, 'detectors');
+    for (const _ of this.detectors) this.raisedAtRow.push(Number.NEGATIVE_INFINITY);
     this.names = [...configuration.analog, ...configuration.digital].map(({ name }) => name);
   }
 
@@ -93,6 +107,17 @@ class Watcher {
     sensor.step(block);
     if (sensor.table.opened !== this.opened) this.note(block.timeUs);
     while (sensor.idle());
+  }
+
+  /** Looks at the scores of a watched row. */
+  look(row: number): void {
+    const { detectors, raisedAtRow, raised } = this;
+    for (let i = 0; i < detectors.length; i++) {
+      const { id, score } = detectors[i];
+      if (!(score > 1)) continue;
+      if (row - raisedAtRow[i] > SAME_EVENT_ROWS) raised[id] = (raised[id] ?? 0) + 1;
+      raisedAtRow[i] = row;
+    }
   }
 
   private note(nowUs: number): void {
@@ -137,16 +162,19 @@ export function watchPlant({ plant, seed, learnHours, watchHours, budgetsPerDay 
   const watchBlocks = Math.round((watchHours * HOUR_US) / usual.blockUs);
   for (let i = 0; i < watchBlocks; i++) {
     step();
-    if (i % usual.modelBlocks === 0) compareThresholds(watchers);
+    if (i % usual.modelBlocks !== 0) continue;
+    compareThresholds(watchers);
+    for (const watcher of watchers) watcher.look(i / usual.modelBlocks);
   }
   const rowUs = usual.blockUs * usual.modelBlocks;
-  return watchers.map(({ incidents, ratioLn, ratios }, i) => {
+  return watchers.map(({ incidents, raised, ratioLn, ratios }, i) => {
     const budgetRows = US_PER_DAY / (rowUs * budgetsPerDay[i]);
     const announcedRows = Math.min(budgetRows, PROVEN_LEARNINGS * learnRows);
     return {
       ...{ plant, seed, budgetPerDay: budgetsPerDay[i], learnedHours, watchedHours: watchHours },
       expected: watchBlocks / usual.modelBlocks / announcedRows,
       incidents,
+      raised,
       thresholds: ratios > 0 ? Math.exp(ratioLn / ratios) : 1,
     };
   });
