@@ -102,3 +102,15 @@ export function rowSeconds(recording: Recording): number {
   steps.sort((a, b) => a - b);
   return steps.length > 0 ? steps[steps.length >> 1] : 1;
 }
+
+/** The distinct values of a signal, ascending: all of them up to two, of more only three. */
+export function fewValues(recordings: readonly Recording[], name: string): number[] {
+  const values: number[] = [];
+  for (const recording of recordings)
+    for (const value of signalOf(recording, name)) {
+      if (Number.isNaN(value) || values.includes(value)) continue;
+      values.push(value);
+      if (values.length > 2) return values;
+    }
+  return values.sort((a, b) => a - b);
+}

@@ -2,9 +2,9 @@
 import { ANALOG_FIELDS, type Block, DIGITAL_FIELDS } from '../../modules/capture/block.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { MARK_LEARN, MARK_WATCH } from './marks.js';
-import { type Recording, signalOf } from './recording.js';
+import { fewValues, type Recording, signalOf } from './recording.js';
 
-/** A contact is closed above this. */
+/** A contact that does not have two values is closed above this. */
 const CLOSED = 0.5;
 
 /** What goes through the firmware: recordings to learn from, then recordings to watch. */
@@ -24,6 +24,7 @@ export function* replayBlocks(plan: ReplayPlan, block: Block): Generator<number>
   let sequence = 0;
   const { analog, digital, blockUs } = plan.configuration;
   const levels = digital.map(() => -1);
+  const closed = digital.map((channel) => closedAbove(plan.learn, channel.name));
   for (const recording of [...plan.learn, ...plan.watch]) {
     const mark = sequence < rowsOf(plan.learn) ? MARK_LEARN : MARK_WATCH;
     const signals = analog.map((channel) => signalOf(recording, channel.name));
@@ -34,10 +35,17 @@ export function* replayBlocks(plan: ReplayPlan, block: Block): Generator<number>
       block.timeUs = sequence * blockUs;
       block.isFresh = row === 0 || time[row] < time[row - 1] ? 1 : 0;
       for (let i = 0; i < signals.length; i++) fill(block, i, signals[i][row]);
-      for (let i = 0; i < contacts.length; i++) levels[i] = fillContact(block, i, contacts[i][row], levels[i]);
+      for (let i = 0; i < contacts.length; i++)
+        levels[i] = fillContact(block, i, contacts[i][row], closed[i], levels[i]);
       yield mark;
     }
   }
+}
+
+/** Between the two values that a contact has in the learning rows. */
+function closedAbove(learn: readonly Recording[], name: string): number {
+  const values = fewValues(learn, name);
+  return values.length === 2 ? (values[0] + values[1]) / 2 : CLOSED;
 }
 
 /** One sample, or none where the value is missing. */
@@ -48,8 +56,8 @@ function fill(block: Block, channel: number, value: number): void {
 }
 
 /** The one sample of a contact; its level, -1 where the value is missing. */
-function fillContact(block: Block, channel: number, value: number, before: number): number {
-  const level = Number.isNaN(value) ? -1 : value > CLOSED ? 1 : 0;
+function fillContact(block: Block, channel: number, value: number, closed: number, before: number): number {
+  const level = Number.isNaN(value) ? -1 : value > closed ? 1 : 0;
   const isEdge = before >= 0 && level >= 0 && level !== before;
   const at = isEdge ? 0 : -1;
   block.digital.splice(channel * DIGITAL_FIELDS, DIGITAL_FIELDS, level, isEdge ? 1 : 0, level === 1 ? 1 : 0, at, at);

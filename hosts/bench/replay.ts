@@ -15,6 +15,7 @@ interface Options {
   wiring?: string;
   falseAlarmsPerDay?: number;
   engine: 'xs' | 'node';
+  flash?: string;
   frames?: string;
   keys?: string;
   json?: boolean;
@@ -38,6 +39,7 @@ const program = new Command('replay')
   .option('--wiring <FILE>', 'kinds, units, resolutions, pairs and alarm budget; without it all are analog values')
   .option('--false-alarms-per-day <X>', 'the alarm budget', positive)
   .addOption(new Option('--engine <ENGINE>', 'where the firmware runs').choices(['xs', 'node']).default('xs'))
+  .option('--flash <FILE>', 'the flash, kept from run to run: a model in it is watched with, rows to learn from too')
   .option('--frames <FILE>', 'the signed frames, a CBOR sequence')
   .option('--keys <DIR>', 'writes device.cose_key, the public key that verifies the frames')
   .option('--json', 'the last line as JSON')
@@ -54,7 +56,7 @@ async function main(): Promise<void> {
   for (const file of [options.out, options.frames]) if (file !== undefined) write(file, '');
   if (options.keys) writePublicKey(options.keys, publicKeyOf(REPLAY_SECRET));
   const started = performance.now();
-  const result = options.engine === 'node' ? replayOnNode(plan) : await replayOnXs(plan);
+  const result = options.engine === 'node' ? replayOnNode(plan, options.flash) : await replayOnXs(plan, options.flash);
   const microseconds = (performance.now() - started) * 1000;
   write(options.out, predictions(watch, result));
   if (options.frames) write(options.frames, Buffer.concat(result.frames));

@@ -102,6 +102,7 @@ export class ChatterDetector implements RowDetector {
     this.score = 0;
     this.intensity = 0;
     this.told = 0;
+    this.turn = 0;
     this.gapRows = WINDOW_ROWS;
   }
 

@@ -143,7 +143,7 @@ export class DriftDetector implements RowDetector {
 
   /** Its sums are no tails; the part of the budget is that of one member. None where learning was not sufficient. */
   get members(): number {
-    return this.model.level === SUFFICIENT ? 1 : 0;
+    return this.model.level === SUFFICIENT && this.channels.length > 0 ? 1 : 0;
   }
 
   get intensity(): number {

@@ -22,6 +22,8 @@ const CLUSTER_ROWS = 10;
 const GAMMA_PRIOR = 0.2;
 const GAMMA_PRIOR_WEIGHT = 5;
 const RESOLUTIONS_MIN = 2;
+/** Part of the alarm budget that it takes, in shares of a member. */
+const BUDGET_PART = 0.1;
 const CHANNELS_PER_UNIT = 8;
 
 /** One analog channel. */
@@ -65,10 +67,10 @@ export class RateDetector implements RowDetector {
     this.archiveUnits = resolutions.length;
   }
 
-  /** One for all channels, as soon as one has moved. */
+  /** A small part of a share, as soon as a channel has moved: its tail is thin, that of the residual is not. */
   get members(): number {
     const { moves } = this;
-    for (let at = 0; at < moves.length; at += FIELDS) if (moves[at] > 0) return 1;
+    for (let at = 0; at < moves.length; at += FIELDS) if (moves[at] > 0) return BUDGET_PART;
     return 0;
   }
 

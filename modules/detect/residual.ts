@@ -24,7 +24,7 @@ const SLOW = 0.1;
 const SIGNED_POWER = (2 - SLOW) / SLOW;
 /** Smallest learned quantile, in variances of the residual. */
 const QUANTILE_MIN = 0.2;
-const WINDUP_THRESHOLDS = 3;
+const WINDUP_THRESHOLDS = 2.5;
 const MEMBERS = 4;
 /** Part of the fitted rows after which tails are collected: by then scales and quantiles have settled. */
 const SETTLED = 0.3;
@@ -34,7 +34,8 @@ const EXPECTED_DEVIATIONS = 3;
 /** Scores the residuals of all channels. */
 export class ResidualDetector implements RowDetector {
   readonly id = DETECTOR_RESIDUAL;
-  readonly members = MEMBERS;
+  /** None where there is nothing to model. */
+  readonly members: number;
   score = 0;
   intensity = 0;
   units = 0;
@@ -61,6 +62,7 @@ export class ResidualDetector implements RowDetector {
   constructor(model: ResidualModel) {
     this.model = model;
     this.channels = model.channels;
+    this.members = model.channels.length > 0 ? 2 : 0;
     this.archiveUnits = model.channels.length + 1;
     for (let i = 0; i < MEMBERS; i++) {
       this.tails.push(new Tail());
@@ -163,7 +165,9 @@ export class ResidualDetector implements RowDetector {
     if (unit < this.channels.length) this.model.archive(unit, archive);
     else {
       archive.numbers(this.thresholds);
-      if (archive.isLoading) this.holdBelowThresholds();
+      if (!archive.isLoading) return;
+      this.model.skipLearning();
+      this.holdBelowThresholds();
     }
   }
 

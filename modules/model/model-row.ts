@@ -37,11 +37,14 @@ export class ModelRow {
 
   /** Counts one block; true when it completes a row. Begins a new row before a block that is fresh: call it first. */
   beginBlock(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], isFresh: boolean): boolean {
-    if (isFresh) {
-      this.restart(signals, contacts);
-      this.isNextFresh = true;
-    }
+    if (isFresh) this.breakOff(signals, contacts);
     return ++this.blocks === this.blocksPerRow;
+  }
+
+  /** What comes does not continue what was gathered so far. */
+  breakOff(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
+    this.restart(signals, contacts);
+    this.isNextFresh = true;
   }
 
   /** Takes what the signals gathered over the row that ends at `nowUs`, and lets them begin the next. */

@@ -95,6 +95,13 @@ export class NeighbourSearch {
     multiply(inverse, target, found, weights);
   }
 
+  /** Gives the memory back; nothing can be searched any more. */
+  release(): void {
+    this.weights.length = 0;
+    this.inverse.length = 0;
+    this.target.length = 0;
+  }
+
   private hasChosen(input: number): boolean {
     for (let i = 0; i < this.found; i++) if (this.neighbours[i] === input) return true;
     return false;

@@ -5,7 +5,8 @@
  * Watching: 31 + 4k slots of 16 bytes; learning adds (2k + 2)^2 + 4k.
  */
 import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
-import type { Archive } from './archive.js';
+import { NEIGHBOURS_MAX } from '../limits.js';
+import { type Archive, archiveCount } from './archive.js';
 import { RunningQuantile } from './running-quantile.js';
 
 /** Channels are compared by their scores' quantiles at this. */
@@ -87,8 +88,9 @@ export class ResidualChannel {
   readonly slowQuantile = new RunningQuantile(TELLING_QUANTILE, 1.4);
   readonly signedQuantile = new RunningQuantile(TELLING_QUANTILE, 2.7);
 
-  /** What scores need: neighbours, weights, scales. */
-  archive(archive: Archive): void {
+  /** What scores need: neighbours out of `inputs`, weights, scales. */
+  archive(archive: Archive, inputs: number): void {
+    const { neighbours, relation, weights } = this;
     this.isModelled = archive.uint16(this.isModelled ? 1 : 0) === 1;
     this.isOnItsOwn = archive.uint16(this.isOnItsOwn ? 1 : 0) === 1;
     this.precision = archive.number(this.precision);
@@ -97,19 +99,22 @@ export class ResidualChannel {
     this.fastShare = archive.number(this.fastShare);
     this.slowShare = archive.number(this.slowShare);
     this.signedShare = archive.number(this.signedShare);
-    archiveLength(this.neighbours, archive);
-    archive.numbers(this.neighbours);
-    archiveLength(this.relation, archive);
-    archive.numbers(this.relation);
-    archiveLength(this.weights, archive);
-    archive.numbers(this.weights);
+    const found = archiveCount(archive, neighbours.length, NEIGHBOURS_MAX);
+    const size = archiveCount(archive, weights.length, 2 * NEIGHBOURS_MAX + 2);
+    if (archive.isLoading) {
+      // a channel that did not move has neither
+      if (size !== 2 * found + 2 && (size > 0 || this.isModelled)) archive.refuse();
+      setLength(neighbours, found);
+      setLength(relation, found);
+      setLength(weights, size);
+    }
+    for (let i = 0; i < found; i++) neighbours[i] = archiveCount(archive, neighbours[i], inputs - 1);
+    archive.numbers(relation);
+    archive.numbers(weights);
   }
 }
 
-/** A learned number of elements. @offStep while saving or loading. */
-function archiveLength(values: number[], archive: Archive): void {
-  const length = archive.uint16(values.length);
-  if (!archive.isLoading) return;
+function setLength(values: number[], length: number): void {
   values.length = 0;
   for (let i = 0; i < length; i++) values.push(0);
 }

@@ -198,6 +198,7 @@ export class ResidualModel {
       return true;
     }
     this.moments.release();
+    this.search.release();
     this.stage = STAGE_FITTING;
     return true;
   }
@@ -322,10 +323,25 @@ export class ResidualModel {
     this.stage = STAGE_WATCHING;
   }
 
-  /** Carries channel j; the last also carries the inputs that are no channels, and ends learning when loaded. */
+  /** Gives the memory back; there is no model any more. */
+  release(): void {
+    this.channels.length = 0;
+    this.inputs.length = 0;
+    this.moments.release();
+    this.search.release();
+  }
+
+  /** What was learned has been read back: there is nothing to learn. */
+  skipLearning(): void {
+    this.moments.release();
+    this.search.release();
+    this.stage = STAGE_WATCHING;
+  }
+
+  /** Carries channel j; the last also carries the inputs that are no channels. */
   archive(j: number, archive: Archive): void {
     const { channels, inputs } = this;
-    channels[j].archive(archive);
+    channels[j].archive(archive, inputs.length);
     const isLast = j === channels.length - 1;
     for (let i = j; i < (isLast ? inputs.length : j + 1); i++) {
       const input = inputs[i];
@@ -335,10 +351,6 @@ export class ResidualModel {
       input.power = archive.number(input.power);
       this.scales[i] = input.precision === 0 ? 0 : 1 / input.precision;
     }
-    if (!isLast) return;
-    this.varianceRatio = archive.number(this.varianceRatio);
-    this.level = archive.uint16(this.level);
-    if (archive.isLoading) this.stage = STAGE_WATCHING;
   }
 
   /** Expected engineering value of channel j in the last row. */

@@ -3,7 +3,8 @@
  * u = the scores' 90 % quantile, cluster maxima x_i above it (clusters end after 10 rows below), n of them in N rows,
  * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
- * when there were more. A few slots, 164 bytes, and 8 bytes a cluster.
+ * when there were more. Scores that are zero nearly always get a floor that u never falls below.
+ * A few slots, 164 bytes, and 8 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
 import { TAIL_CLUSTERS_MAX } from '../limits.js';
@@ -23,7 +24,14 @@ export class Tail {
   private rowsBelow = 0;
   private clusterMax = 0;
   private clusters = 0;
-  private readonly maxima = new Float64Array(TAIL_CLUSTERS_MAX);
+  private readonly maxima: Float64Array;
+  private readonly floor: number;
+
+  /** `floor`: u is never below it; `clusters`: how many maxima are kept. */
+  constructor(floor = SCORE_MIN, clusters = TAIL_CLUSTERS_MAX) {
+    this.floor = floor;
+    this.maxima = new Float64Array(clusters);
+  }
 
   /** One learned score. */
   add(score: number): void {
@@ -58,7 +66,7 @@ export class Tail {
       for (let i = 1; i < clusters; i++) if (maxima[i] < smallest) smallest = maxima[i];
       if (smallest > u) u = smallest;
     }
-    if (u < SCORE_MIN) u = SCORE_MIN;
+    if (u < this.floor) u = this.floor;
     let n = 0;
     let sum = GAMMA_PRIOR * GAMMA_PRIOR_WEIGHT;
     for (let i = 0; i < clusters; i++) {
@@ -66,8 +74,8 @@ export class Tail {
       n++;
       sum += ln(maxima[i] / u);
     }
-    if (n === 0) return 2 * u;
+    if (n === 0) return this.floor > SCORE_MIN ? u : 2 * u;
     const excess = (n * rowsPerAlarm) / this.rows;
-    return excess > 1 ? u * exp((sum / (n + GAMMA_PRIOR_WEIGHT)) * ln(excess)) : u;
+    return excess > 1 ? u * exp(sum * (exp(ln(excess) / (n + GAMMA_PRIOR_WEIGHT)) - 1)) : u;
   }
 }

@@ -105,8 +105,9 @@ export class Harness {
       const { learning = '-', convergence = null } = JSON.parse(stdout.trim().split('\n').pop() as string);
       return { predictions: parsePredictions(readFileSync(out, 'utf8')), learning: { level: learning, convergence } };
     } catch (error) {
-      const { stderr, message } = error as { stderr?: string; message: string };
-      throw new Error(stderr?.trim().split('\n').pop() || message);
+      const { stderr = '', message } = error as { stderr?: string; message: string };
+      const told = stderr.trim().split('\n').pop() || message;
+      throw new Error(told.replace(/^replay: /, ''));
     } finally {
       const next = this.waiting.shift();
       if (next) next();

@@ -59,6 +59,7 @@ function cleanRunsOf(name: string, places: Places): Run[] {
 function scored(name: string): Suite {
   return async (detect, _, places) => {
     const runs = runsOf(name, places);
+    needScorer(places);
     return scoreOf(name, await Promise.all(runs.map((run) => detect(run, WIRINGS[name]))), places);
   };
 }
@@ -68,7 +69,9 @@ function scored(name: string): Suite {
  * and again with nothing but the first row of each episode.
  */
 async function pointwise(detect: Detect, _: Harness, places: Places): Promise<Figures> {
-  const predictions = await Promise.all(runsOf('nab', places).map((run) => detect(run, WIRINGS.nab)));
+  const runs = runsOf('nab', places);
+  needScorer(places);
+  const predictions = await Promise.all(runs.map((run) => detect(run, WIRINGS.nab)));
   const onsets = predictions.map((each) => ({ ...each, alarm: onsetsOf(each.alarm) }));
   return { ...scoreOf('nab', predictions, places), onsets: scoreOf('nab', onsets, places) };
 }
@@ -79,8 +82,12 @@ function onsetsOf(alarm: readonly number[]): number[] {
   return onsets;
 }
 
+/** Told before any replay rather than after all of them. */
+function needScorer({ scorer }: Places): void {
+  if (!existsSync(scorer)) throw new Error(`${scorer}: no such file (--scorer names the scorer)`);
+}
+
 function scoreOf(name: string, predictions: readonly Predictions[], places: Places): Figures {
-  if (!existsSync(places.scorer)) throw new Error(`${places.scorer}: no such file (--scorer names the scorer)`);
   const file = join(places.folder, `${name}.csv`);
   writeFileSync(file, formatPredictions(predictions));
   const arguments_ = [places.scorer, name, '--data', folderOf(name, places), '--pred', file, '--json'];

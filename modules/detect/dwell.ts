@@ -1,0 +1,209 @@
+/**
+ * Dwell of contacts: how long each state of each contact lasts, and how long from one closing to the next.
+ * With the shortest s and the longest l of n dwells learned, d rows are
+ *
+ *   z = distance of ln d outside [ln s, ln l] / (0.1 + (ln l - ln s) / 2 (1 + 4 / n))
+ *
+ * with one row's grace for the sampling. Too short is known when the state ends, and held for ten rows; too long grows
+ * while it lasts and ends with it. While learning a dwell is compared before it is learned.
+ * 52 bytes per contact.
+ */
+import { ln } from '../base/elementary.js';
+import { EVENT_CLUSTERS_MAX } from '../limits.js';
+import type { Archive } from '../model/archive.js';
+import type { ContactHistory } from '../model/contact-history.js';
+import type { ModelRow } from '../model/model-row.js';
+import { Tail } from '../model/tail.js';
+import { EVENT_ROWS, EVENT_SCORE_MAX, isSettled } from './contact-events.js';
+import { DETECTOR_DWELL, type Finding } from './finding.js';
+import type { RowDetector } from './row-detector.js';
+
+/** What is timed of a contact: open, closed, and from closing to closing. */
+const TIMED = 3;
+const PERIOD = 2;
+const FIELDS = 3;
+const SHORTEST = 0;
+const LONGEST = 1;
+const COUNT = 2;
+/** Dwells that must be known before others are compared with them. */
+const DWELLS_MIN = 4;
+/** Smallest unit of distance, in ln rows. */
+const UNIT_MIN = 0.1;
+const NEWNESS = 4;
+const SCORE_FLOOR = 1.5;
+
+/** Scores how long contacts keep their states. */
+export class DwellDetector implements RowDetector {
+  readonly id = DETECTOR_DWELL;
+  members = 0;
+  score = 0;
+  intensity = 0;
+  readonly units = 0;
+  readonly leadingUnits = 0;
+  readonly archiveUnits = 1;
+  private readonly history: ContactHistory;
+  private readonly rowSeconds: number;
+  private readonly tail = new Tail(SCORE_FLOOR, EVENT_CLUSTERS_MAX);
+  private threshold = Infinity;
+  /** Shortest, longest and number, of whatever is timed of each contact. */
+  private readonly dwells: Float32Array;
+  /** Rows since the last closing of each contact; 0 when it was not seen. */
+  private readonly sinceClosing: number[] = [];
+  private isLearning = true;
+  /** Distance of a dwell that ended, and the rows for which it is still told. */
+  private held = 0;
+  private heldRows = 0;
+  /** Largest distance in the row under way. */
+  private distance = 0;
+  /** Subject of the largest distance told last: contact, what was timed, rows. */
+  private contact = 0;
+  private timed = 0;
+  private rows = 0;
+
+  /** Advances `history`: no other detector of contacts may come before it. */
+  constructor(history: ContactHistory, rowSeconds: number) {
+    this.rowSeconds = rowSeconds;
+    this.history = history;
+    this.dwells = new Float32Array(FIELDS * TIMED * history.contacts);
+    for (let i = 0; i < history.contacts; i++) this.sinceClosing.push(0);
+  }
+
+  /** All contacts: next to nothing to do where none has moved, so that there is nothing to spread. */
+  begin(row: ModelRow, isLearning: boolean): void {
+    const { history, sinceClosing, dwells } = this;
+    this.isLearning = isLearning;
+    history.advance(row, isLearning);
+    const { contacts, state, before, changes } = history;
+    this.distance = 0;
+    for (let i = 0; i < contacts; i++) {
+      if (changes > 0 && state[i] !== before[i]) this.endDwell(i);
+      else if (sinceClosing[i] > 0) sinceClosing[i]++;
+      const dwell = history.dwell(i);
+      if (dwell > 0 && dwell > dwells[entry(i, state[i]) + LONGEST] + 1) this.tell(i, state[i], dwell);
+    }
+  }
+
+  work(): void {}
+
+  /** The state of contact i has ended, or it is not known any more. */
+  private endDwell(i: number): void {
+    const { history, sinceClosing } = this;
+    if (!history.hasSwitched(i)) {
+      sinceClosing[i] = 0;
+      return;
+    }
+    if (history.ended[i] > 0) this.time(i, history.before[i], history.ended[i]);
+    if (history.state[i] === 0) {
+      if (sinceClosing[i] > 0) sinceClosing[i]++;
+      return;
+    }
+    if (sinceClosing[i] > 0) this.time(i, PERIOD, sinceClosing[i]);
+    sinceClosing[i] = 1;
+  }
+
+  /** Something timed has ended after `rows`: compared, then learned. */
+  private time(i: number, timed: number, rows: number): void {
+    const { dwells, isLearning } = this;
+    const at = entry(i, timed);
+    const z = this.outside(at, rows);
+    if (z > 0 && (timed === PERIOD || rows < dwells[at + LONGEST])) this.hold(i, timed, rows, z);
+    if (!isLearning) return;
+    if (dwells[at + COUNT] === 0 || rows < dwells[at + SHORTEST]) dwells[at + SHORTEST] = rows;
+    if (rows > dwells[at + LONGEST]) dwells[at + LONGEST] = rows;
+    dwells[at + COUNT]++;
+  }
+
+  private hold(i: number, timed: number, rows: number, z: number): void {
+    if (this.heldRows > 0 && z < this.held) return;
+    this.held = z;
+    this.heldRows = EVENT_ROWS;
+    this.contact = i;
+    this.timed = timed;
+    this.rows = rows;
+  }
+
+  /** A state that lasts longer than ever. */
+  private tell(i: number, timed: number, rows: number): void {
+    const z = this.outside(entry(i, timed), rows);
+    if (z <= this.distance) return;
+    this.distance = z;
+    if (this.heldRows > 0 && z < this.held) return;
+    this.contact = i;
+    this.timed = timed;
+    this.rows = rows;
+  }
+
+  /** Distance of `rows` outside what was learned. */
+  private outside(at: number, rows: number): number {
+    const { dwells } = this;
+    const count = dwells[at + COUNT];
+    const shortest = dwells[at + SHORTEST];
+    const longest = dwells[at + LONGEST];
+    if (count < DWELLS_MIN || (rows + 1 >= shortest && rows - 1 <= longest)) return 0;
+    const low = ln(shortest);
+    const high = ln(longest);
+    const unit = UNIT_MIN + 0.5 * (high - low) * (1 + NEWNESS / count);
+    return (rows < shortest ? low - ln(rows + 1) : ln(rows - 1) - high) / unit;
+  }
+
+  /** Distance of the row: what is under way, and what ended not long ago. */
+  private combine(): number {
+    let distance = this.distance;
+    if (this.heldRows > 0) {
+      this.heldRows--;
+      if (this.held > distance) distance = this.held;
+    }
+    return distance < EVENT_SCORE_MAX ? distance : EVENT_SCORE_MAX;
+  }
+
+  learn(_row: ModelRow, progress: number): void {
+    const distance = this.combine();
+    if (isSettled(progress)) this.tail.add(distance * progress);
+    this.members = this.history.contacts > 0 ? 1 : 0;
+  }
+
+  calibrate(rowsPerAlarm: number): void {
+    const { history, dwells } = this;
+    this.threshold = this.tail.threshold(rowsPerAlarm);
+    // a dwell that has not ended yet is as long as that at least
+    for (let i = 0; i < history.contacts; i++) {
+      const state = history.state[i];
+      if (state >= 0 && history.lasted[i] > dwells[entry(i, state) + LONGEST])
+        dwells[entry(i, state) + LONGEST] = history.lasted[i];
+    }
+  }
+
+  watch(): void {
+    this.score = this.combine() / this.threshold;
+    this.intensity = this.score;
+  }
+
+  restart(): void {
+    const { history, sinceClosing } = this;
+    history.restart();
+    for (let i = 0; i < history.contacts; i++) sinceClosing[i] = 0;
+    this.heldRows = 0;
+    this.distance = 0;
+  }
+
+  /** The contact; expected and observed in seconds. */
+  explain(finding: Finding): void {
+    const at = entry(this.contact, this.timed);
+    finding.channel[0] = this.history.firstInput + this.contact;
+    finding.channels = 1;
+    finding.expectedLow = this.dwells[at + SHORTEST] * this.rowSeconds;
+    finding.expectedHigh = this.dwells[at + LONGEST] * this.rowSeconds;
+    finding.observed = this.rows * this.rowSeconds;
+  }
+
+  archive(_unit: number, archive: Archive): void {
+    const { dwells, history } = this;
+    this.threshold = archive.number(this.threshold);
+    for (let i = 0; i < history.contacts; i++) history.archive(i, archive);
+    for (let i = 0; i < dwells.length; i++) dwells[i] = archive.number(dwells[i]);
+  }
+}
+
+function entry(contact: number, timed: number): number {
+  return FIELDS * (TIMED * contact + timed);
+}

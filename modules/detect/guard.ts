@@ -1,0 +1,204 @@
+/**
+ * Guards of contacts: a contact that follows a level switches at a narrow band of it (`model/switch-bands.ts`). With
+ * the band [a, b] of n switchings, a channel of range R, its value x in the row before the contact switched:
+ *
+ *   switched outside    z = distance of x outside [a, b] / (0.02 R + (b - a) / 2 (1 + 4 / n)), held for ten rows
+ *   did not switch      z = how far x is beyond the state's whole range, on the guard's side / 0.02 R, while it is
+ *
+ * While learning a switching is compared before it is learned. A learned contact costs 76 bytes.
+ */
+import { QUALITY_GOOD } from '../condition/quality.js';
+import { EVENT_CLUSTERS_MAX } from '../limits.js';
+import type { Archive } from '../model/archive.js';
+import type { ContactHistory } from '../model/contact-history.js';
+import type { ModelRow } from '../model/model-row.js';
+import {
+  BAND_HIGH,
+  BAND_LOW,
+  GUARD_FIELDS,
+  GUARD_NONE,
+  GUARDS_MAX,
+  STATE_HIGH,
+  STATE_LOW,
+  SWITCHINGS_MIN,
+  SwitchBands,
+} from '../model/switch-bands.js';
+import { Tail } from '../model/tail.js';
+import { CONTACTS_PER_UNIT, EVENT_ROWS, EVENT_SCORE_MAX, isSettled } from './contact-events.js';
+import { DETECTOR_GUARD, type Finding } from './finding.js';
+import type { RowDetector } from './row-detector.js';
+
+const NEWNESS = 4;
+const SCORE_FLOOR = 1.5;
+
+/** Scores where contacts switch, and where they should have. */
+export class GuardDetector implements RowDetector {
+  readonly id = DETECTOR_GUARD;
+  members = 0;
+  score = 0;
+  intensity = 0;
+  units = 0;
+  readonly leadingUnits = 0;
+  readonly archiveUnits: number;
+  private readonly history: ContactHistory;
+  private readonly bands: SwitchBands;
+  private readonly tail = new Tail(SCORE_FLOOR, EVENT_CLUSTERS_MAX);
+  private threshold = Infinity;
+  private row: ModelRow;
+  private isLearning = true;
+  /** Values of the row before; NaN where there is none. */
+  private readonly values: number[] = [];
+  private held = 0;
+  private heldRows = 0;
+  /** Largest distance in the row under way. */
+  private distance = 0;
+  /** Subject of the distance told last. */
+  private contact = 0;
+  private guard = 0;
+  private observed = 0;
+
+  /** `channels` analog channels lead the inputs of a row. */
+  constructor(history: ContactHistory, row: ModelRow) {
+    this.history = history;
+    this.row = row;
+    this.bands = new SwitchBands(history, history.firstInput);
+    this.archiveUnits = history.contacts;
+    for (let j = 0; j < history.firstInput; j++) this.values.push(NaN);
+  }
+
+  begin(row: ModelRow, isLearning: boolean): void {
+    const { history } = this;
+    this.row = row;
+    this.isLearning = isLearning;
+    this.distance = 0;
+    this.units = history.firstInput > 0 ? Math.ceil(history.contacts / CONTACTS_PER_UNIT) : 0;
+    if (isLearning && this.units > 0) this.bands.learnRanges(row);
+    if (row.isFresh) this.forget();
+  }
+
+  /** CONTACTS_PER_UNIT contacts. */
+  work(unit: number): void {
+    const { contacts } = this.history;
+    const first = unit * CONTACTS_PER_UNIT;
+    const end = first + CONTACTS_PER_UNIT < contacts ? first + CONTACTS_PER_UNIT : contacts;
+    for (let q = first; q < end; q++) this.follow(q);
+  }
+
+  private follow(q: number): void {
+    const { history } = this;
+    if (history.state[q] === history.before[q]) {
+      if (history.state[q] >= 0) this.watchState(q);
+      if (this.isLearning) this.bands.learnState(q, this.row);
+      return;
+    }
+    if (history.hasSwitched(q)) this.watchSwitch(q);
+    if (this.isLearning && this.bands.learnSwitch(q, this.values)) this.members = 1;
+  }
+
+  /** A contact has switched: were the channels that guard it where they always were? */
+  private watchSwitch(q: number): void {
+    const { bands, values } = this;
+    const state = 2 * q + this.history.before[q];
+    const count = bands.switchings[state];
+    if (count < SWITCHINGS_MIN) return;
+    for (let g = state * GUARDS_MAX; g < (state + 1) * GUARDS_MAX; g++) {
+      const j = bands.channel[g];
+      if (j === GUARD_NONE) continue;
+      const x = values[j];
+      const low = bands.guards[g * GUARD_FIELDS + BAND_LOW];
+      const high = bands.guards[g * GUARD_FIELDS + BAND_HIGH];
+      const distance = x < low ? low - x : x > high ? x - high : 0;
+      const z = distance / (bands.unit(j) + 0.5 * (high - low) * (1 + NEWNESS / count));
+      if (!(z > 0) || (this.heldRows > 0 && z < this.held)) continue;
+      this.held = z;
+      this.heldRows = EVENT_ROWS;
+      this.name(q, g, x);
+    }
+  }
+
+  /** A contact keeps its state: is a channel that guards it where the state always had ended? */
+  private watchState(q: number): void {
+    const { bands, row } = this;
+    const state = 2 * q + this.history.state[q];
+    for (let g = state * GUARDS_MAX; g < (state + 1) * GUARDS_MAX; g++) {
+      const j = bands.channel[g];
+      if (j === GUARD_NONE || row.inputs[j].quality !== QUALITY_GOOD) continue;
+      const x = row.inputs[j].value;
+      const at = g * GUARD_FIELDS;
+      const low = bands.guards[at + STATE_LOW];
+      const high = bands.guards[at + STATE_HIGH];
+      if (x >= low && x <= high) continue;
+      const isAbove = bands.guards[at + BAND_LOW] + bands.guards[at + BAND_HIGH] > low + high;
+      const beyond = isAbove ? x - high : low - x;
+      if (beyond <= 0) continue;
+      const z = beyond / bands.unit(j);
+      if (z <= this.distance) continue;
+      this.distance = z;
+      if (this.heldRows === 0 || z > this.held) this.name(q, g, x);
+    }
+  }
+
+  private name(q: number, guard: number, observed: number): void {
+    this.contact = q;
+    this.guard = guard;
+    this.observed = observed;
+  }
+
+  /** Distance of the row; its values become those of the row before. */
+  private combine(): number {
+    const { values, row } = this;
+    for (let j = 0; j < values.length; j++) {
+      const input = row.inputs[j];
+      values[j] = input.quality === QUALITY_GOOD ? input.value : NaN;
+    }
+    let distance = this.distance;
+    if (this.heldRows > 0) {
+      this.heldRows--;
+      if (this.held > distance) distance = this.held;
+    }
+    return distance < EVENT_SCORE_MAX ? distance : EVENT_SCORE_MAX;
+  }
+
+  learn(_row: ModelRow, progress: number): void {
+    if (this.units === 0) return;
+    const distance = this.combine();
+    if (isSettled(progress)) this.tail.add(distance * progress);
+  }
+
+  calibrate(rowsPerAlarm: number): void {
+    this.threshold = this.tail.threshold(rowsPerAlarm);
+    this.bands.freeze();
+  }
+
+  watch(): void {
+    if (this.units === 0) return;
+    this.score = this.combine() / this.threshold;
+    this.intensity = this.score;
+  }
+
+  restart(): void {
+    this.heldRows = 0;
+    this.distance = 0;
+    this.forget();
+  }
+
+  private forget(): void {
+    for (let j = 0; j < this.values.length; j++) this.values[j] = NaN;
+  }
+
+  /** The contact and its guard; the band at which it switches, and where it did or did not. */
+  explain(finding: Finding): void {
+    const { bands, guard } = this;
+    finding.channel[0] = this.history.firstInput + this.contact;
+    finding.channel[1] = bands.channel[guard];
+    finding.channels = 2;
+    finding.expectedLow = bands.guards[guard * GUARD_FIELDS + BAND_LOW];
+    finding.expectedHigh = bands.guards[guard * GUARD_FIELDS + BAND_HIGH];
+    finding.observed = this.observed;
+  }
+
+  archive(unit: number, archive: Archive): void {
+    if (unit === 0) this.threshold = archive.number(this.threshold);
+    this.bands.archive(unit, archive);
+  }
+}
