@@ -2,6 +2,7 @@
 import { Finding } from '../../modules/detect/finding.js';
 import type { RowDetector } from '../../modules/detect/row-detector.js';
 import { PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
+import type { Scenario } from '../../simulator/scenarios/scenario.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { Witness } from '../sensor/witness.js';
 
@@ -15,14 +16,11 @@ export class TankRun {
   private ms = 0;
 
   constructor(seed: number) {
-    this.simulation = new Simulation('normal', seed);
+    this.simulation = new Simulation('wire-break', seed, LEARN_S);
+    // an event of our own in the place of the scenario's
+    const scenario: Scenario = { ...this.simulation.scenario, apply: () => () => this.hand(this.ms++) };
+    Object.defineProperty(this.simulation, 'scenario', { value: scenario });
     this.witness = new Witness(this.simulation.configuration);
-    const { plc } = this.simulation.world;
-    const step = plc.step.bind(plc);
-    plc.step = (wires) => {
-      step(wires);
-      this.hand(this.ms++);
-    };
     this.witness.play(this.simulation, LEARN_S);
     if (this.witness.sensor.condition.phase !== PHASE_WATCHING) throw new Error('the tank was not learned in time');
   }
