@@ -14,10 +14,12 @@ import type { ContactHistory } from '../model/contact-history.js';
 import { ContactPairs } from '../model/contact-pairs.js';
 import type { ModelRow } from '../model/model-row.js';
 import { Tail } from '../model/tail.js';
-import { CONTACTS_PER_UNIT, EVENT_ROWS, isSettled } from './contact-events.js';
+import { EVENT_ROWS, isSettled } from './contact-events.js';
 import { DETECTOR_SEQUENCE, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
+/** Contacts in one unit of work. */
+const CONTACTS_PER_UNIT = 2;
 const SMOOTHING = 0.1;
 const STRANGE_MAX = 3;
 const SCORE_FLOOR = 0.3;
