@@ -5,7 +5,8 @@
  *   z = distance of ln d outside [ln s, ln l] / (0.1 + (ln l - ln s) / 2 (1 + 4 / n))
  *
  * with one row's grace for the sampling. Too short is known when the state ends, and held for ten rows; too long grows
- * while it lasts and ends with it (a period that was too long says nothing more). While learning a dwell is compared before it is learned.
+ * while it lasts and ends with it (a period that was too long says nothing more). While learning a dwell is compared
+ * before it is learned.
  * 52 bytes per contact.
  */
 import { ln } from '../base/elementary.js';
