@@ -205,7 +205,7 @@ test('rarer alarms mean higher thresholds of occupancy', (t) => {
     bench.learn(plant, LEARN_ROWS, rowsPerAlarm);
     runUntil(bench, plant, () => plant.values[PUMP] === 1 && plant.values[UPPER] > 60);
     return bench.most(plant, 1, (values) => {
-      values[UPPER] += 20;
+      values[UPPER] -= 20;
     }).occupancy;
   });
   t.true(lied[0] > 1.5 * lied[1], `${lied}`);
