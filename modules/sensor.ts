@@ -113,7 +113,7 @@ export class Sensor {
     this.detectors.push(new DwellDetector(history, this.rowUs / 1e6));
     this.detectors.push(new GuardDetector(history, this.row));
     this.detectors.push(new SequenceDetector(history));
-    if (c.hasOccupancy) this.detectors.push(new OccupancyDetector(history, this.row));
+    if (c.hasOccupancy) this.detectors.push(new OccupancyDetector(history, this.row, resolutions));
     this.fusion = new Fusion(this.detectors);
     this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
     for (let i = 0; i < board.ports.length; i++)

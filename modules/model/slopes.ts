@@ -173,9 +173,14 @@ class HorizonChoice {
     if (f > highest[k]) highest[k] = f;
   }
 
-  /** The shortest horizon that noise leaves readable; the longest when none. */
+  /** The shortest horizon that noise leaves readable; where none is, the one that noise leaves most readable. */
   best(): number {
-    for (let k = 0; k < HORIZONS - 1; k++) if (this.changes[k] < NOISE_MAX * this.sizes[k]) return k;
-    return HORIZONS - 1;
+    const { changes, sizes } = this;
+    let least = 0;
+    for (let k = 0; k < HORIZONS; k++) {
+      if (changes[k] < NOISE_MAX * sizes[k]) return k;
+      if (changes[k] * sizes[least] < changes[least] * sizes[k]) least = k;
+    }
+    return least;
   }
 }

@@ -69,7 +69,7 @@ export class ContactBench {
     this.dwell = new DwellDetector(history, 1);
     this.guard = new GuardDetector(history, this.row);
     this.sequence = new SequenceDetector(history);
-    this.occupancy = new OccupancyDetector(history, this.row);
+    this.occupancy = new OccupancyDetector(history, this.row, new Array(analogs).fill(0.001));
     this.detectors = [this.dwell, this.guard, this.sequence, this.occupancy];
   }
 
