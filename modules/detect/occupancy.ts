@@ -160,8 +160,8 @@ export class OccupancyDetector implements RowDetector {
   calibrate(rowsPerAlarm: number): void {
     const { occupied, settledRows } = this;
     this.passCheckpoint();
-    this.sets.freeze();
     this.causes.freeze();
+    this.sets.freeze();
     this.slopes.freeze();
     const excess = settledRows > 0 ? rowsPerAlarm / settledRows : 1;
     const rarer = excess > 1 ? exp(GAMMA * ln(excess)) : 1;

@@ -103,7 +103,7 @@ export class SlopeSets {
     let most = 0;
     for (let k = 0; k < CAUSES_MAX; k++) {
       const z = causes.cause[q * CAUSES_MAX + k];
-      if (z === CAUSE_NONE) break;
+      if (z === CAUSE_NONE) continue;
       const table = (q * tables + (pending === null ? k : z)) * TABLE;
       const d = this.outside(table, causes.state[z], cell, bin);
       if (d > most) most = d;
