@@ -13,6 +13,8 @@ export const INCIDENTS_MAX = 24;
 export const INCIDENT_CHANNELS_MAX = 3;
 /** Anchors of a channel in the replay detector, a power of two. */
 export const REPLAY_ANCHORS = 64;
+/** Largest moves of a channel that the rate detector learns from. */
+export const RATE_MOVES_MAX = 8;
 /** Periods of a PLC's scan that can be told, in samples. */
 export const SCAN_SAMPLES_MIN = 8;
 export const SCAN_SAMPLES_MAX = 64;

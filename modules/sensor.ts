@@ -65,12 +65,12 @@ export class Sensor {
   private readonly flat: FlatDetector[] = [];
   private readonly pairs: ContactPair[] = [];
   private readonly links: BoardLink[] = [];
-  private readonly row: ModelRow;
+  readonly row: ModelRow;
   private readonly record = new ModelRecord();
   private readonly store: ModelStore;
   // what learning anew replaces
   private set!: DetectorSet;
-  private detectors!: readonly RowDetector[];
+  detectors!: readonly RowDetector[];
   private noise!: NoiseDetector;
   private drift!: DriftDetector;
   private fusion!: Fusion;

@@ -1,22 +1,27 @@
 /**
- * Rate of change: how far an analog channel moves from one row to the next, against how far it moved while learning.
+ * Rate of change: how far an analog channel moves from one row to the next, against its largest moves while learning.
  *
- *   r_j = |x_j(t) - x_j(t-1)| / max(its root mean square while learning, resolution, 5 % of the channel's spread)
- *   score = max over channels of r_j / threshold
+ *   d_j = |x_j(t) - x_j(t-1)|,  score = max over channels of d_j / h_j
+ *   h = max(x_k max(1, k m / N)^gamma, 2 resolutions),  gamma = (sum ln(x_i / x_k) + 0.2 * 5) / (k + 5)
  *
- * The threshold is that of the learned tail of the maximum (`model/tail.ts`).
- * 4 slots of 16 bytes and 24 bytes per channel; one tail for all.
+ * the shrunk Hill estimate of `model/tail.ts` on the k = 8 largest of the maxima x_1 ... x_k of ten rows each, N rows
+ * learned, m rows per alarm of one channel. It is taken on the few largest, channel by channel, because a plant that
+ * mostly rests and sometimes switches has two kinds of moves: a tail that begins among those of the first kind promises
+ * nothing about the second. A channel that never moved is not watched.
+ * 2 slots of 16 bytes and 72 bytes per channel.
  */
+import { exp, ln } from '../base/elementary.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
+import { RATE_MOVES_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
-import { Tail } from '../model/tail.js';
 import { DETECTOR_RATE, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
-const SPREAD_FLOOR = 0.05;
-/** Part of learning after which the tail is collected: by then the scales have settled. */
-const SETTLED = 0.3;
+const CLUSTER_ROWS = 10;
+const GAMMA_PRIOR = 0.2;
+const GAMMA_PRIOR_WEIGHT = 5;
+const RESOLUTIONS_MIN = 2;
 /** Part of the alarm budget that it takes, in shares of a member. */
 const BUDGET_PART = 0.1;
 const CHANNELS_PER_UNIT = 8;
@@ -25,14 +30,13 @@ const CHANNELS_PER_UNIT = 8;
 class RateChannel {
   /** Value of the last row; NaN when there is none to go by. */
   before = NaN;
-  /** 1 / the size of a usual move; 0 for a channel that did not move. */
+  /** 1 / threshold of its moves; 0 while learning and where it is not watched. */
   share = 0;
 }
 
-/** Fields of one channel while learning: sum of squares of its moves, mean and sum of squares of its values. */
-const FIELDS = 3;
-const MEAN = 1;
-const SQUARES = 2;
+/** While learning, of one channel: its largest moves, and the largest of the rows since they were last looked at. */
+const FIELDS = RATE_MOVES_MAX + 1;
+const LATEST = RATE_MOVES_MAX;
 
 /** Watches how fast analog channels move. */
 export class RateDetector implements RowDetector {
@@ -44,11 +48,9 @@ export class RateDetector implements RowDetector {
   readonly leadingUnits = 0;
   readonly archiveUnits: number;
   private readonly channels: RateChannel[] = [];
-  private readonly learned: Float64Array;
   private readonly resolutions: readonly number[];
-  private readonly tail = new Tail();
-  private threshold = Infinity;
-  /** Largest move of the row under way in parts of a usual one, its channel, and the move itself. */
+  private readonly moves: Float64Array;
+  /** Largest score of the row under way, its channel, and the move itself. */
   private largest = 0;
   private worst = 0;
   private move = 0;
@@ -60,15 +62,15 @@ export class RateDetector implements RowDetector {
   constructor(resolutions: readonly number[]) {
     for (let i = 0; i < resolutions.length; i++) this.channels.push(new RateChannel());
     this.resolutions = resolutions;
-    this.learned = new Float64Array(resolutions.length * FIELDS);
+    this.moves = new Float64Array(resolutions.length * FIELDS);
     this.units = Math.ceil(resolutions.length / CHANNELS_PER_UNIT);
-    this.archiveUnits = resolutions.length + 1;
+    this.archiveUnits = resolutions.length;
   }
 
   /** A small part of a share, as soon as a channel has moved: its tail is thin, that of the residual is not. */
   get members(): number {
-    const { channels } = this;
-    for (let i = 0; i < channels.length; i++) if (channels[i].share > 0) return BUDGET_PART;
+    const { moves } = this;
+    for (let at = 0; at < moves.length; at += FIELDS) if (moves[at] > 0) return BUDGET_PART;
     return 0;
   }
 
@@ -76,7 +78,6 @@ export class RateDetector implements RowDetector {
     this.row = row;
     this.isLearning = isLearning;
     this.largest = 0;
-    if (isLearning) this.rows++;
     if (row.isFresh) this.restart();
   }
 
@@ -92,6 +93,7 @@ export class RateDetector implements RowDetector {
       const value = input.quality === QUALITY_GOOD ? input.value : NaN;
       const move = value - channel.before;
       channel.before = value;
+      if (isLearning) this.learnMove(i, move);
       const told = move < 0 ? -move * channel.share : move * channel.share;
       // a move from or to no value is NaN, and larger than nothing
       if (told > this.largest) {
@@ -99,31 +101,37 @@ export class RateDetector implements RowDetector {
         this.worst = i;
         this.move = move;
       }
-      if (isLearning && (move <= 0 || move > 0)) this.learnMove(i, value, move);
     }
   }
 
-  private learnMove(i: number, value: number, move: number): void {
-    const { learned, rows } = this;
-    const at = i * FIELDS;
-    learned[at] += move * move;
-    const beyond = value - learned[at + MEAN];
-    learned[at + MEAN] += beyond / rows;
-    learned[at + SQUARES] += beyond * (value - learned[at + MEAN]);
-    const spread = SPREAD_FLOOR * Math.sqrt(learned[at + SQUARES] / rows);
-    const resolution = this.resolutions[i];
-    let usual = Math.sqrt(learned[at] / rows);
-    if (spread > usual) usual = spread;
-    if (resolution > usual) usual = resolution;
-    this.channels[i].share = 1 / usual;
+  private learnMove(channel: number, move: number): void {
+    const at = channel * FIELDS + LATEST;
+    const latest = this.moves[at];
+    if (move > latest) this.moves[at] = move;
+    else if (-move > latest) this.moves[at] = -move;
   }
 
-  learn(_row: ModelRow, progress: number): void {
-    if (progress >= SETTLED) this.tail.add(this.largest);
+  learn(): void {
+    this.rows++;
+    if (this.rows % CLUSTER_ROWS !== 0) return;
+    for (let at = 0; at < this.moves.length; at += FIELDS) this.keep(at);
+  }
+
+  /** The largest move of the last rows takes its place among the largest so far, which fall. */
+  private keep(at: number): void {
+    const { moves } = this;
+    const move = moves[at + LATEST];
+    moves[at + LATEST] = 0;
+    let place = at + LATEST;
+    while (place > at && moves[place - 1] < move) {
+      if (place < at + LATEST) moves[place] = moves[place - 1];
+      place--;
+    }
+    if (place < at + LATEST) moves[place] = move;
   }
 
   watch(): void {
-    this.score = this.largest / this.threshold;
+    this.score = this.largest;
   }
 
   restart(): void {
@@ -132,23 +140,39 @@ export class RateDetector implements RowDetector {
     for (let i = 0; i < channels.length; i++) channels[i].before = NaN;
   }
 
+  /** Each channel has its share of the alarms. */
   calibrate(rowsPerAlarm: number): void {
-    this.threshold = this.tail.threshold(rowsPerAlarm);
+    const { channels } = this;
+    for (let i = 0; i < channels.length; i++) {
+      const threshold = this.threshold(i * FIELDS, rowsPerAlarm * channels.length);
+      const least = RESOLUTIONS_MIN * this.resolutions[i];
+      if (threshold > 0) channels[i].share = 1 / (threshold > least ? threshold : least);
+    }
+  }
+
+  private threshold(at: number, rowsPerAlarm: number): number {
+    const { moves, rows } = this;
+    let k = RATE_MOVES_MAX;
+    while (k > 0 && moves[at + k - 1] === 0) k--;
+    if (k === 0) return 0;
+    const smallest = moves[at + k - 1];
+    let sum = GAMMA_PRIOR * GAMMA_PRIOR_WEIGHT;
+    for (let i = 0; i < k; i++) sum += ln(moves[at + i] / smallest);
+    const excess = (k * rowsPerAlarm) / rows;
+    return excess > 1 ? smallest * exp((sum / (k + GAMMA_PRIOR_WEIGHT)) * ln(excess)) : smallest;
   }
 
   explain(finding: Finding): void {
     const { worst, move } = this;
     const { before, share } = this.channels[worst];
-    const reach = this.threshold / share;
     finding.channel[0] = worst;
-    finding.expectedLow = before - move - reach;
-    finding.expectedHigh = before - move + reach;
+    finding.expectedLow = before - move - 1 / share;
+    finding.expectedHigh = before - move + 1 / share;
     finding.observed = before;
   }
 
   archive(unit: number, archive: Archive): void {
-    const { channels } = this;
-    if (unit < channels.length) channels[unit].share = archive.number(channels[unit].share);
-    else this.threshold = archive.number(this.threshold);
+    const channel = this.channels[unit];
+    channel.share = archive.number(channel.share);
   }
 }

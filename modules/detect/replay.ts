@@ -6,7 +6,8 @@
  *                                                              al., FastCDC, USENIX ATC 2016)
  * A window whose hash has three zero bits on top, about every eighth, is an anchor: chosen by content, so a replay has
  * the anchors of its original (winnowing: Schleimer, Wilkerson and Aiken, SIGMOD 2003). A table of 64 anchors holds
- * hash and row of each; an anchor found again at the lag at which the one before it was found lengthens the run.
+ * hash and row of each; an anchor found again at the lag at which the one before it was found lengthens the run;
+ * two in turn that are not found, though nothing has overwritten them, end it.
  *   score = run / (4 + 3 longest run while learning)
  * so that what repeats in normal operation sets the length that counts: at least 5 anchors, about 48 rows. A channel
  * whose runs while learning exceeded 16 anchors, or that gave less than one anchor in 64 rows, is not watched: a coarse
@@ -29,9 +30,7 @@ const STEP_SHARE = 0.25;
 /** Part of learning in which the step is learned. */
 const STEP_LEARNING = 0.25;
 /** A run ends when no anchor was found again for so many rows. */
-const RUN_GAP_ROWS = 32;
-/** An anchor that is new counts for so many of them: two end the run, one may have been driven out of the table. */
-const MISSED_ROWS = 17;
+const RUN_GAP_ROWS = 80;
 const RUN_MIN = 4;
 const RUN_MARGIN = 3;
 const LONGEST_MAX = 16;
@@ -42,14 +41,15 @@ const CHANNELS_PER_UNIT = 8;
 
 /**
  * Counts of one channel: anchors found again in turn at one lag; the lag in rows; number of the row of the last; the
- * longest run and the anchors while learning.
+ * longest run and the anchors while learning; 1 when the last anchor was not found.
  */
-const COUNTS = 5;
+const COUNTS = 6;
 const RUN = 0;
 const LAG = 1;
 const FOUND_AT = 2;
 const LONGEST = 3;
 const ANCHORS = 4;
+const MISSED = 5;
 
 /** Watches for repetitions of analog channels. */
 export class ReplayDetector implements RowDetector {
@@ -130,10 +130,11 @@ export class ReplayDetector implements RowDetector {
       counts[own + RUN] = run;
       counts[own + LAG] = lag;
       counts[own + FOUND_AT] = rowNumber;
+      counts[own + MISSED] = 0;
       if (this.isLearning) {
         if (run > counts[own + LONGEST]) counts[own + LONGEST] = run;
       } else this.tell(channel, run);
-    } else if (channel === this.worst) this.toldRows += MISSED_ROWS;
+    } else if (counts[own + RUN] > 0 && this.rowsSince(anchors[at + 1]) >= counts[own + LAG]) this.miss(channel);
     anchors[at] = print;
     anchors[at + 1] = rowNumber;
   }
@@ -144,6 +145,17 @@ export class ReplayDetector implements RowDetector {
     this.told = told;
     this.worst = channel;
     this.toldRows = 0;
+  }
+
+  /** The anchor that the run should have had was not overwritten: one may be lost to rounding, two in turn end it. */
+  private miss(channel: number): void {
+    const { counts } = this;
+    const own = channel * COUNTS;
+    if (counts[own + MISSED] === 1) {
+      counts[own + RUN] = 0;
+      if (channel === this.worst) this.told = 0;
+    }
+    counts[own + MISSED] = 1;
   }
 
   private rowsSince(rowNumber: number): number {
@@ -212,10 +224,12 @@ export class ReplayDetector implements RowDetector {
   }
 
   calibrate(): void {
-    const { perStep, counts, channels, runRows } = this;
+    const { perStep, hashes, counts, channels, runRows } = this;
     for (let i = 0; i < channels; i++) {
       const own = i * COUNTS;
-      if (counts[own + LONGEST] > LONGEST_MAX || counts[own + ANCHORS] * ROWS_PER_ANCHOR_MAX < runRows) perStep[i] = 0;
+      if (counts[own + LONGEST] <= LONGEST_MAX && counts[own + ANCHORS] * ROWS_PER_ANCHOR_MAX >= runRows) continue;
+      perStep[i] = 0;
+      hashes[i] = 0;
     }
   }
 
