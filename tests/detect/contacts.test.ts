@@ -129,12 +129,12 @@ for (const seed of SEEDS) {
     const loaded = new ContactBench();
     const kept = new MemoryArchive();
     for (const isLoading of [false, true]) {
-      kept.isLoading = isLoading;
+      if (isLoading) kept.load();
       for (const { detectors } of [isLoading ? loaded : bench])
         for (const detector of detectors)
           for (let unit = 0; unit < detector.archiveUnits; unit++) detector.archive(unit, kept);
     }
-    t.is(kept.at, kept.stored.length, 'all that was saved was loaded');
+    t.is(kept.read, kept.stored.length, 'all that was saved was loaded');
     for (const detector of bench.detectors) detector.restart();
     bench.row.isFresh = true;
     let largest = 0;

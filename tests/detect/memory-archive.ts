@@ -4,15 +4,16 @@ import type { Archive } from '../../modules/model/archive.js';
 export class MemoryArchive implements Archive {
   isLoading = false;
   readonly stored: number[] = [];
-  private at = 0;
+  /** Numbers read back. */
+  read = 0;
 
   load(): void {
     this.isLoading = true;
-    this.at = 0;
+    this.read = 0;
   }
 
   number(value: number): number {
-    if (this.isLoading) return this.stored[this.at++];
+    if (this.isLoading) return this.stored[this.read++];
     this.stored.push(value);
     return value;
   }
