@@ -38,11 +38,12 @@ const ROUNDING = 1 / 12;
 const QUANTILE = 0.9;
 /** Part of learning after which the tails are collected: by then the quantiles have settled. */
 const SETTLED = 0.3;
+/** Turns after which a turn is held to its EWMA. */
+const KNOWN_TURNS = 5;
 /**
  * The first turns count alike, so that the EWMAs begin as means; from these numbers on turns are held, and told. A mean
  * of 20 turns scatters more than what was learned: told so early, noise alarmed falsely 16 s after a reset.
  */
-const KNOWN_TURNS = 5;
 const SETTLING_TURNS = 45;
 
 /** Fields of one channel: turns, e, and the slow EWMAs of v and u. */
@@ -70,7 +71,7 @@ export class NoiseDetector implements RowDetector {
   /** True where blocks have enough samples: then `takeBlock` must be called with every block. */
   readonly isWatching: boolean;
   /** Blocks of the turn taken; TURN_BLOCKS: all that the row needs. */
-  private phase = TURN_BLOCKS;
+  private phase = 0;
   private turn = 0;
   /** Of the turn: sum of squares, then sums of the last half pair and of the pairs. */
   private squares = 0;
@@ -200,11 +201,11 @@ export class NoiseDetector implements RowDetector {
     this.intensity = this.score;
   }
 
-  /** The EWMAs begin anew, as after a reset. */
   restart(): void {
     const { state } = this;
-    this.phase = TURN_BLOCKS;
     this.turn = 0;
+    this.phase = 0;
+    this.squares = 0;
     this.score = 0;
     this.intensity = 0;
     for (let at = 0; at < state.length; at += FIELDS) {

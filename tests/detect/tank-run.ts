@@ -6,7 +6,7 @@ import { Simulation } from '../../simulator/simulation.js';
 import { Witness } from '../sensor/witness.js';
 
 /** Learning takes 300 s, and a little more while neighbours are chosen; then EWMAs settle. */
-const LEARN_S = 320;
+const LEARN_S = 345;
 
 export class TankRun {
   readonly simulation: Simulation;
