@@ -60,7 +60,7 @@ export class DetectorSet {
       new ChatterDetector(contacts, kinds, channels, ranking),
       new ScanTimeDetector(contacts, kinds, channels, c.blockSamples, c.blockUs / c.blockSamples, ranking),
     );
-    if (c.hasOccupancy) fused.push(new OccupancyDetector(history, row));
+    if (c.hasOccupancy) fused.push(new OccupancyDetector(history, row, resolutions));
     this.drift = new DriftDetector(this.model, rowUs);
     this.fusion = new Fusion(fused, [this.drift], clock);
     this.fused = fused;

@@ -5,7 +5,8 @@
  *   z = distance of ln d outside [ln s, ln l] / (0.1 + (ln l - ln s) / 2 (1 + 4 / n))
  *
  * with one row's grace for the sampling. Too short is known when the state ends, and held for ten rows; too long grows
- * while it lasts and ends with it. While learning a dwell is compared before it is learned.
+ * while it lasts and ends with it (a period that was too long says nothing more). While learning a dwell is compared
+ * before it is learned.
  * 52 bytes per contact.
  */
 import { ln } from '../base/elementary.js';
@@ -106,7 +107,7 @@ export class DwellDetector implements RowDetector {
     const { dwells, isLearning } = this;
     const at = entry(i, timed);
     const z = this.outside(at, rows);
-    if (z > 0 && (timed === PERIOD || rows < dwells[at + LONGEST])) this.hold(i, timed, rows, z);
+    if (z > 0 && rows < dwells[at + LONGEST]) this.hold(i, timed, rows, z);
     if (!isLearning) return;
     if (dwells[at + COUNT] === 0 || rows < dwells[at + SHORTEST]) dwells[at + SHORTEST] = rows;
     if (rows > dwells[at + LONGEST]) dwells[at + LONGEST] = rows;

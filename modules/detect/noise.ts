@@ -41,8 +41,8 @@ const SETTLED = 0.3;
 /** Turns after which a turn is held to its EWMA. */
 const KNOWN_TURNS = 5;
 /**
- * Turns after a gap until a channel's EWMAs stand for what is now; the first count alike, so that they are a mean. A
- * mean of 20 turns scatters more than what was learned: scored so early, noise alarmed falsely 16 s after a reset.
+ * The first turns count alike, so that the EWMAs begin as means; from these numbers on turns are held, and told. A mean
+ * of 20 turns scatters more than what was learned: told so early, noise alarmed falsely 16 s after a reset.
  */
 const SETTLING_TURNS = 45;
 

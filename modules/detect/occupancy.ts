@@ -11,7 +11,7 @@
  * as learning goes on); m: rows per allowed alarm. A channel that surprises to the end is thereby hardly watched.
  *
  * Scales are taken at 15 % of learning, causes first chosen at 25 %; scores are made with the sets of the last
- * checkpoint. 1.4 KB per channel, 624 (C + A) bytes more while learning: for hosts that have the memory.
+ * checkpoint. 1 KB per channel, 432 (C + A) bytes more while learning: for hosts that have the memory.
  */
 import { exp, ln } from '../base/elementary.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
@@ -60,6 +60,7 @@ export class OccupancyDetector implements RowDetector {
   private readonly causes: SlopeCauses;
   private readonly sets: SlopeSets;
   private readonly occupied: Occupied[] = [];
+  private readonly resolutions: readonly number[];
   /** Learned rows in which distances were taken. */
   private settledRows = 0;
   private row: ModelRow;
@@ -69,7 +70,9 @@ export class OccupancyDetector implements RowDetector {
   private largest = 0;
   private worst = 0;
 
-  constructor(history: ContactHistory, row: ModelRow) {
+  /** `resolutions[i]`: smallest step of analog channel i. */
+  constructor(history: ContactHistory, row: ModelRow, resolutions: readonly number[]) {
+    this.resolutions = resolutions;
     const channels = history.contacts > 0 ? history.firstInput : 0;
     this.row = row;
     this.slopes = new Slopes(channels);
@@ -148,7 +151,7 @@ export class OccupancyDetector implements RowDetector {
     const { slopes, causes, sets, occupied } = this;
     for (let q = 0; q < occupied.length; q++) {
       if (slopes.horizon[q] > 0) causes.choose(q);
-      else if (slopes.choose(q)) sets.scale(q, occupied[q].low, occupied[q].high);
+      else if (slopes.choose(q)) sets.scale(q, occupied[q].low, occupied[q].high, this.resolutions[q]);
     }
     sets.commit();
     this.passed++;
@@ -157,8 +160,8 @@ export class OccupancyDetector implements RowDetector {
   calibrate(rowsPerAlarm: number): void {
     const { occupied, settledRows } = this;
     this.passCheckpoint();
-    this.sets.freeze();
     this.causes.freeze();
+    this.sets.freeze();
     this.slopes.freeze();
     const excess = settledRows > 0 ? rowsPerAlarm / settledRows : 1;
     const rarer = excess > 1 ? exp(GAMMA * ln(excess)) : 1;

@@ -12,7 +12,7 @@
 import { INCIDENT_CHANNELS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
-import type { ResidualChannel } from '../model/residual-channel.js';
+import type { ChannelFit, ResidualChannel } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING } from '../model/residual-model.js';
 import { Tail } from '../model/tail.js';
 import { DETECTOR_RESIDUAL, type Finding, isAmong } from './finding.js';
@@ -53,7 +53,6 @@ export class ResidualDetector implements RowDetector {
   private slow = 0;
   private plant = 0;
   private drift = 0;
-  private isLearning = true;
   /** True once scales and quantiles have settled and the tails are collected. */
   private isCollecting = false;
   /** Channels whose residual was taken in the row under way. */
@@ -70,9 +69,8 @@ export class ResidualDetector implements RowDetector {
     }
   }
 
-  begin(row: ModelRow, isLearning: boolean): void {
+  begin(row: ModelRow): void {
     const { model } = this;
-    this.isLearning = isLearning;
     model.beginRow(row);
     this.units = model.units;
     this.leadingUnits = model.leadingUnits;
@@ -86,7 +84,7 @@ export class ResidualDetector implements RowDetector {
     if (!channel.isModelled) return;
     this.taken++;
     this.advance(channel);
-    if (this.isLearning) learnQuantiles(channel, this.isCollecting);
+    if (channel.fit !== null) learnQuantiles(channel, channel.fit, this.isCollecting);
   }
 
   learn(): void {
@@ -252,13 +250,14 @@ export class ResidualDetector implements RowDetector {
  * Quantiles of the EWMAs' powers. Once tails are collected a share never grows again: what the tails hold was scored
  * with the smaller one.
  */
-function learnQuantiles(channel: ResidualChannel, isCollecting: boolean): void {
-  channel.fastQuantile.add(channel.squareFast);
-  channel.slowQuantile.add(channel.squareSlow);
-  channel.signedQuantile.add(channel.signed * channel.signed * SIGNED_POWER);
-  channel.fastShare = share(channel.fastQuantile.value, channel.fastShare, isCollecting);
-  channel.slowShare = share(channel.slowQuantile.value, channel.slowShare, isCollecting);
-  channel.signedShare = share(channel.signedQuantile.value, channel.signedShare, isCollecting);
+function learnQuantiles(channel: ResidualChannel, fit: ChannelFit, isCollecting: boolean): void {
+  const { fastQuantile, slowQuantile, signedQuantile } = fit;
+  fastQuantile.add(channel.squareFast);
+  slowQuantile.add(channel.squareSlow);
+  signedQuantile.add(channel.signed * channel.signed * SIGNED_POWER);
+  channel.fastShare = share(fastQuantile.value, channel.fastShare, isCollecting);
+  channel.slowShare = share(slowQuantile.value, channel.slowShare, isCollecting);
+  channel.signedShare = share(signedQuantile.value, channel.signedShare, isCollecting);
 }
 
 function share(quantile: number, before: number, isCollecting: boolean): number {

@@ -2,7 +2,7 @@
  * Sequence of contacts: states of two contacts that were never seen together and switchings never seen in the state
  * that another contact has, although both are common (`model/contact-pairs.ts`), and a state that a contact never had.
  *
- *   z = min(pairs in such a state + pairs so switched, held for ten rows + 3 contacts in a new state, 3)
+ *   z = min(pairs in such a state + 0.4 pairs so switched, held for ten rows, + 3 contacts in a new state, 3)
  *   score = EWMA(0.1) of z / threshold, held below three thresholds
  *
  * A learned contact costs C + 32 bytes for C contacts. Quadratic in the contacts only in rows in which one
@@ -14,12 +14,16 @@ import type { ContactHistory } from '../model/contact-history.js';
 import { ContactPairs } from '../model/contact-pairs.js';
 import type { ModelRow } from '../model/model-row.js';
 import { Tail } from '../model/tail.js';
-import { CONTACTS_PER_UNIT, EVENT_ROWS, isSettled } from './contact-events.js';
+import { EVENT_ROWS, isSettled } from './contact-events.js';
 import { DETECTOR_SEQUENCE, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
+/** Contacts in one unit of work. */
+const CONTACTS_PER_UNIT = 2;
 const SMOOTHING = 0.1;
 const STRANGE_MAX = 3;
+/** One strange switching alone may be chance and stays below the smallest threshold; two do not. */
+const SWITCHING_SHARE = 0.4;
 const SCORE_FLOOR = 0.3;
 const WINDUP_THRESHOLDS = 3;
 
@@ -75,7 +79,7 @@ export class SequenceDetector implements RowDetector {
     let strange = pairs.strangeStates + STRANGE_MAX * pairs.newStates;
     if (this.switchingRows > 0) {
       this.switchingRows--;
-      strange += this.switchings;
+      strange += SWITCHING_SHARE * this.switchings;
     }
     if (strange > STRANGE_MAX) strange = STRANGE_MAX;
     this.smoothed += SMOOTHING * (strange - this.smoothed);

@@ -3,11 +3,16 @@
  * Nothing is allocated: callers own the arrays.
  */
 
+/** A plain or a typed array: which one holds numbers in less memory depends on how many there are. */
+export interface Numbers {
+  [index: number]: number;
+}
+
 /**
  * Inverts the symmetric positive definite matrix `a` (n x n) in place by Gauss-Jordan elimination without pivoting,
  * which the ridge on its diagonal makes safe.
  */
-export function invert(a: number[], n: number): void {
+export function invert(a: Numbers, n: number): void {
   for (let k = 0; k < n; k++) {
     const pivot = 1 / a[k * n + k];
     a[k * n + k] = 1;
@@ -22,7 +27,7 @@ export function invert(a: number[], n: number): void {
 }
 
 /** into = a b, for a (n x n). */
-export function multiply(a: readonly number[], b: readonly number[], n: number, into: number[]): void {
+export function multiply(a: Numbers, b: Numbers, n: number, into: Numbers): void {
   for (let i = 0; i < n; i++) {
     let sum = 0;
     const at = i * n;
@@ -35,14 +40,7 @@ export function multiply(a: readonly number[], b: readonly number[], n: number, 
  * One step of recursive least squares: regressors x, a-priori error e; updates weights w and inverse correlation p
  * (n x n, symmetric). `gain` is scratch of n. No forgetting.
  */
-export function recursiveLeastSquares(
-  p: number[],
-  w: number[],
-  x: readonly number[],
-  n: number,
-  e: number,
-  gain: number[],
-): void {
+export function recursiveLeastSquares(p: Numbers, w: Numbers, x: Numbers, n: number, e: number, gain: Numbers): void {
   let power = 1;
   for (let i = 0; i < n; i++) {
     let sum = 0;

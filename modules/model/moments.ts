@@ -1,16 +1,19 @@
 /**
  * First and second moments of a row of inputs, now and one row back: what neighbour choice and the first weights need.
  * sum[i], now[i][j] = sum of y_i(t) y_j(t), lag[i][j] = sum of y_i(t) y_j(t-1), y centred on the first good value.
- * 8 (1.5 p^2 + 3 p) bytes for p inputs, while learning.
+ * 16 p^2 bytes and 5 p slots for p inputs, while learning.
  */
+const NOTHING = new Float64Array(0);
+
+/** First and second moments. */
 export class Moments {
   readonly inputs: number;
   rows = 0;
   private readonly centre: number[] = [];
   private readonly hasCentre: boolean[] = [];
   private readonly sum: number[] = [];
-  private readonly now: number[] = [];
-  private readonly lag: number[] = [];
+  private now: Float64Array;
+  private lag: Float64Array;
   private readonly y: number[] = [];
   private readonly before: number[] = [];
 
@@ -22,11 +25,9 @@ export class Moments {
       this.sum.push(0);
       this.y.push(0);
       this.before.push(0);
-      for (let j = 0; j < inputs; j++) {
-        this.now.push(0);
-        this.lag.push(0);
-      }
     }
+    this.now = new Float64Array(inputs * inputs);
+    this.lag = new Float64Array(inputs * inputs);
   }
 
   /** Value of input i in the row to be added: put every input, `accumulate` each, then `end` the row. */
@@ -86,7 +87,7 @@ export class Moments {
 
   /** Gives the memory back; the moments are gone. */
   release(): void {
-    this.now.length = 0;
-    this.lag.length = 0;
+    this.now = NOTHING;
+    this.lag = NOTHING;
   }
 }

@@ -10,7 +10,7 @@ import type { Moments } from './moments.js';
 
 /** Ridge on the normal equations, in rows: what a prior of unit variance weighs. */
 const RIDGE = 1;
-const SIZE_MAX = 2 * NEIGHBOURS_MAX + 2;
+const NOTHING = new Float64Array(0);
 
 /** The search, one channel after the other. */
 export class NeighbourSearch {
@@ -19,7 +19,7 @@ export class NeighbourSearch {
   found = 0;
   /** Weights and inverse correlation ((2 found + 2) squared) after the last turn, ready for recursive least squares. */
   readonly weights: number[] = [];
-  readonly inverse: number[] = [];
+  inverse: Float64Array;
   /** Weight of the own lag when nothing else is used. */
   ownWeight = 0;
   private channel = 0;
@@ -32,19 +32,26 @@ export class NeighbourSearch {
   /**
    * `scales[i]`: standard deviation of input i, 0 for one that does not move and so predicts nothing; `noise[i]`: power
    * of its quantisation, step^2 / 12, in units of scale^2. Noise enters the normal equations as if it were seen in all
-   * `learnRows`, so a coarse input is trusted no more than it can be.
+   * `learnRows`, so a coarse input is trusted no more than it can be. `neighboursMax`: of a channel, at most.
    */
-  constructor(moments: Moments, scales: readonly number[], noise: readonly number[], learnRows: number) {
+  constructor(
+    moments: Moments,
+    scales: readonly number[],
+    noise: readonly number[],
+    learnRows: number,
+    neighboursMax = NEIGHBOURS_MAX,
+  ) {
     this.moments = moments;
     this.scales = scales;
     this.noise = noise;
     this.learnRows = learnRows;
-    for (let i = 0; i < NEIGHBOURS_MAX; i++) this.neighbours.push(0);
-    for (let i = 0; i < SIZE_MAX; i++) {
+    const size = 2 * neighboursMax + 2;
+    for (let i = 0; i < neighboursMax; i++) this.neighbours.push(0);
+    for (let i = 0; i < size; i++) {
       this.weights.push(0);
       this.target.push(0);
     }
-    for (let i = 0; i < SIZE_MAX * SIZE_MAX; i++) this.inverse.push(0);
+    this.inverse = new Float64Array(size * size);
   }
 
   /** Starts on channel j with its own lag alone. */
@@ -98,7 +105,7 @@ export class NeighbourSearch {
   /** Gives the memory back; nothing can be searched any more. */
   release(): void {
     this.weights.length = 0;
-    this.inverse.length = 0;
+    this.inverse = NOTHING;
     this.target.length = 0;
   }
 

@@ -7,6 +7,7 @@
 import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
 import { type Archive, archiveCount } from './archive.js';
+import type { Numbers } from './least-squares.js';
 import { RunningQuantile } from './running-quantile.js';
 
 /** Channels are compared by their scores' quantiles at this. */
@@ -36,6 +37,24 @@ export class Standardised {
   means = 0;
   squaredMeans = 0;
   variances = 1;
+}
+
+/** What only learning needs of a channel, made when its neighbours are known. */
+export class ChannelFit {
+  /** Weights that have not seen the rows they score. */
+  readonly frozen: Float64Array;
+  readonly inverse: Float64Array;
+  /** 90 % quantiles of the three EWMAs' powers; the priors are those of white noise of unit variance. */
+  readonly fastQuantile = new RunningQuantile(TELLING_QUANTILE, 1.8);
+  readonly slowQuantile = new RunningQuantile(TELLING_QUANTILE, 1.4);
+  readonly signedQuantile = new RunningQuantile(TELLING_QUANTILE, 2.7);
+
+  /** `weights` and inverse correlation to begin with, of `size` and `size` squared. */
+  constructor(weights: readonly number[], inverse: Float64Array, size: number) {
+    this.frozen = new Float64Array(size);
+    this.inverse = inverse.slice(0, size * size);
+    for (let i = 0; i < size; i++) this.frozen[i] = weights[i];
+  }
 }
 
 /** Model and scores of one analog channel. */
@@ -72,10 +91,7 @@ export class ResidualChannel {
   isOnItsOwn = false;
 
   // while learning
-  /** Weights that have not seen the rows they score. */
-  readonly frozen: number[] = [];
-  readonly inverse: number[] = [];
-  readonly gain: number[] = [];
+  fit: ChannelFit | null = null;
   /** Rows scored while learning, with neighbours and by the own lag. */
   fitted = 0;
   ownFitted = 0;
@@ -83,11 +99,6 @@ export class ResidualChannel {
   ownVariance = 0;
   /** Mean squared residual of the frozen weights, single rows held to 25 times of it. */
   variance = 0;
-  /** 90 % quantiles of the three EWMAs' powers; the priors are those of white noise of unit variance. */
-  readonly fastQuantile = new RunningQuantile(TELLING_QUANTILE, 1.8);
-  readonly slowQuantile = new RunningQuantile(TELLING_QUANTILE, 1.4);
-  readonly signedQuantile = new RunningQuantile(TELLING_QUANTILE, 2.7);
-
   /** What scores need: neighbours out of `inputs`, weights, scales. */
   archive(archive: Archive, inputs: number): void {
     const { neighbours, relation, weights } = this;
@@ -140,7 +151,7 @@ export function regressors(
 }
 
 /** Weighted sum of the first n regressors. */
-export function predict(weights: readonly number[], x: readonly number[], n: number): number {
+export function predict(weights: Numbers, x: readonly number[], n: number): number {
   let sum = 0;
   for (let i = 0; i < n; i++) sum += weights[i] * x[i];
   return sum;

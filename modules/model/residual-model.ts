@@ -16,7 +16,7 @@ import { recursiveLeastSquares } from './least-squares.js';
 import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
-import { predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
+import { ChannelFit, predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
 import { addToQuarter, endQuarter, NOT_LEARNED, sufficiencyOf, varianceRatio } from './sufficiency.js';
 
 /** Stages of the model. */
@@ -64,6 +64,7 @@ export class ResidualModel {
   private readonly scales: number[] = [];
   private readonly noise: number[] = [];
   private readonly x: number[] = [];
+  private readonly gain: number[] = [];
   private readonly standardiseUnits: number;
   private row: ModelRow;
   private selecting = -1;
@@ -80,14 +81,17 @@ export class ResidualModel {
       this.scales.push(0);
       this.noise.push(0);
     }
-    for (let i = 0; i < 2 * NEIGHBOURS_MAX + 2; i++) this.x.push(0);
+    for (let i = 0; i < 2 * neighboursMax + 2; i++) {
+      this.x.push(0);
+      this.gain.push(0);
+    }
     this.row = row;
     this.standardiseUnits = Math.ceil(row.inputs.length / INPUTS_PER_UNIT);
     this.resolutions = resolutions;
     this.learnRows = learnRows;
     this.neighboursMax = neighboursMax;
     this.moments = new Moments(this.inputs.length);
-    this.search = new NeighbourSearch(this.moments, this.scales, this.noise, learnRows);
+    this.search = new NeighbourSearch(this.moments, this.scales, this.noise, learnRows, neighboursMax);
   }
 
   /**
@@ -210,10 +214,8 @@ export class ResidualModel {
     for (let i = 0; i < search.found; i++) channel.neighbours.push(search.neighbours[i]);
     for (let i = 0; i < size; i++) {
       channel.weights.push(search.weights[i]);
-      channel.frozen.push(search.weights[i]);
-      channel.gain.push(0);
     }
-    for (let i = 0; i < size * size; i++) channel.inverse.push(search.inverse[i]);
+    channel.fit = new ChannelFit(search.weights, search.inverse, size);
     channel.ownWeight = search.ownWeight;
     search.solveRelation();
     for (let i = 0; i < search.found; i++) channel.relation.push(search.weights[i]);
@@ -224,8 +226,9 @@ export class ResidualModel {
   private fit(j: number): boolean {
     const channel = this.channels[j];
     const own = this.inputs[j];
+    const { fit } = channel;
     channel.residual = 0;
-    if (!channel.isModelled || own.quality !== QUALITY_GOOD) return false;
+    if (fit === null || own.quality !== QUALITY_GOOD) return false;
     this.fitOwn(j);
     const x = this.x;
     if (!regressors(channel, own, this.inputs, x)) {
@@ -233,11 +236,11 @@ export class ResidualModel {
       return true;
     }
     const size = channel.weights.length;
-    const prediction = predict(channel.frozen, x, size);
+    const prediction = predict(fit.frozen, x, size);
     channel.prediction = prediction;
     this.score(j, own.now - prediction);
     const error = own.now - predict(channel.weights, x, size);
-    recursiveLeastSquares(channel.inverse, channel.weights, x, size, error, channel.gain);
+    recursiveLeastSquares(fit.inverse, channel.weights, x, size, error, this.gain);
     return true;
   }
 
@@ -300,7 +303,8 @@ export class ResidualModel {
     const channels = this.channels;
     for (let j = 0; j < channels.length && !isOver; j++) {
       const channel = channels[j];
-      for (let i = 0; i < channel.weights.length; i++) channel.frozen[i] = channel.weights[i];
+      if (channel.fit === null) continue;
+      for (let i = 0; i < channel.weights.length; i++) channel.fit.frozen[i] = channel.weights[i];
     }
   }
 
@@ -316,9 +320,7 @@ export class ResidualModel {
     for (let j = 0; j < channels.length; j++) {
       if (channels[j].ownFitted < enough) channels[j].isModelled = false;
       channels[j].isOnItsOwn = channels[j].fitted < enough;
-      channels[j].frozen.length = 0;
-      channels[j].inverse.length = 0;
-      channels[j].gain.length = 0;
+      channels[j].fit = null;
     }
     this.stage = STAGE_WATCHING;
   }

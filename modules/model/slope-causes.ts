@@ -19,6 +19,8 @@ export const CAUSE_NONE = 255;
 
 const ANSWER_MIN = 2;
 const CHANGES_MIN = 4;
+/** Changes of a condition in all of learning below which it is dropped in the end: six of each kind. */
+const PROVEN_CHANGES_MIN = 12;
 const TOGETHER_ROWS = 2;
 const TOGETHER_SHARE = 0.9;
 /** Longest delay. */
@@ -175,8 +177,12 @@ export class SlopeCauses {
     return false;
   }
 
-  /** Learning is over. */
+  /** Learning is over: what was seen too seldom is no cause. */
   freeze(): void {
+    const { cause, counts } = this;
+    if (counts !== null)
+      for (let i = 0; i < cause.length; i++)
+        if (cause[i] !== CAUSE_NONE && counts.changes[cause[i]] < PROVEN_CHANGES_MIN) cause[i] = CAUSE_NONE;
     this.counts = null;
   }
 

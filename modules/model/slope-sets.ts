@@ -1,8 +1,9 @@
 /**
  * Which slopes a channel was ever seen to have, for each state of a condition and each level: 32 bits a cell, one for
- * each bin of asinh(S / s0), 26 levels, the first and the last beyond what the scale was taken from. A row joins what
+ * each bin of asinh(S / s0), 18 levels, the first and the last beyond what the scale was taken from. s0 is half the
+ * usual slope, four steps of the resolution at least, so that rounding stays within what counts as seen. A row joins what
  * scores are made with at the next checkpoint, so that it is scored by sets that have not seen it.
- * 312 bytes per channel and condition; twice that for each condition there is while learning.
+ * 216 bytes per channel and condition; twice that for each condition there is while learning.
  */
 import { ln } from '../base/elementary.js';
 import type { Archive } from './archive.js';
@@ -10,14 +11,16 @@ import { CAUSE_NONE, CAUSES_MAX, type SlopeCauses } from './slope-causes.js';
 import type { Slopes } from './slopes.js';
 
 const STATES = 3;
-const LEVELS = 24;
+const LEVELS = 16;
 const CELLS = LEVELS + 2;
 const TABLE = STATES * CELLS;
 /** Bins within the slopes that the scale was taken from; two more on each side. */
 const BINS = 28;
 const BEYOND = 2;
-/** s0 is this part of the usual slope. */
-const SCALES_PER_USUAL = 2;
+const SCALE_SHARE = 0.5;
+const SCALE_STEPS = 4;
+/** Most bins in one unit of asinh. */
+const GAIN_MAX = 7;
 /** Bins on either side of a slope seen that count as seen. */
 const REACH = 2;
 /** Distance of a level that was never seen in this state, but in another one. */
@@ -52,15 +55,17 @@ export class SlopeSets {
     this.share = new Float32Array(channels);
   }
 
-  /** Takes the scales of channel q from its range so far, and from the slopes. */
-  scale(q: number, low: number, high: number): void {
+  /** Takes the scales of channel q from its range so far, its resolution, and from the slopes. */
+  scale(q: number, low: number, high: number, resolution: number): void {
     const { slopes, levelLow, levelGain, slopeLow, slopeGain, share } = this;
     levelLow[q] = low;
     levelGain[q] = high > low ? LEVELS / (high - low) : 0;
-    share[q] = slopes.scale[q] > 0 ? SCALES_PER_USUAL / slopes.scale[q] : 0;
+    const usual = SCALE_SHARE * slopes.scale[q];
+    const step = (SCALE_STEPS * resolution) / slopes.horizon[q];
+    share[q] = 1 / (usual > step ? usual : step);
     slopeLow[q] = asinh(slopes.lowest[q] * share[q]);
     const width = asinh(slopes.highest[q] * share[q]) - slopeLow[q];
-    slopeGain[q] = width > 0 ? BINS / width : 0;
+    slopeGain[q] = width * GAIN_MAX > BINS ? BINS / width : GAIN_MAX;
   }
 
   private cell(q: number, level: number): number {
@@ -98,7 +103,7 @@ export class SlopeSets {
     let most = 0;
     for (let k = 0; k < CAUSES_MAX; k++) {
       const z = causes.cause[q * CAUSES_MAX + k];
-      if (z === CAUSE_NONE) break;
+      if (z === CAUSE_NONE) continue;
       const table = (q * tables + (pending === null ? k : z)) * TABLE;
       const d = this.outside(table, causes.state[z], cell, bin);
       if (d > most) most = d;

@@ -1,7 +1,8 @@
 /**
  * How fast each analog channel moves: S = (x(t) - x(t - h)) / h over a horizon of h rows, the shortest power of two
- * that noise leaves readable: mean |f(t) - f(t - h)| < 0.35 of mean |f|, with f(t) = x(t) - x(t - h). The channel's
- * usual slope is sum f^2 / sum |f| / h, which standing still does not change.
+ * that noise leaves readable: mean |f(t) - f(t - h)| < 0.35 of mean |f|, with f(t) = x(t) - x(t - h). Where none is,
+ * the channel is no level: it is left out. The channel's usual slope is sum f^2 / sum |f| / h, which standing still does
+ * not change.
  * And the sign of the slope as a contact of three states, for what moves without a wire that tells: 0 falling,
  * 1 standing, 2 rising, between 0.5 and 1 tau the state before, tau = 0.25 of the usual slope.
  * 360 bytes per channel, and 400 more while learning.
@@ -113,11 +114,12 @@ export class Slopes {
     }
   }
 
-  /** Chooses the horizon of channel j; false while it has hardly moved. */
+  /** Chooses the horizon of channel j; false while it has hardly moved, and for noise and steps. */
   choose(j: number): boolean {
     const choice = this.learned[j];
     if (choice.rows < MOVES_MIN) return false;
     const k = choice.best();
+    if (k === HORIZONS) return false;
     const h = 1 << k;
     this.horizon[j] = h;
     this.scale[j] = choice.squares[k] / choice.sizes[k] / h;
@@ -173,9 +175,11 @@ class HorizonChoice {
     if (f > highest[k]) highest[k] = f;
   }
 
-  /** The shortest horizon that noise leaves readable; the longest when none. */
+  /** The shortest horizon that noise leaves readable, as a power of two; HORIZONS where there is none. */
   best(): number {
-    for (let k = 0; k < HORIZONS - 1; k++) if (this.changes[k] < NOISE_MAX * this.sizes[k]) return k;
-    return HORIZONS - 1;
+    const { changes, sizes } = this;
+    let k = 0;
+    while (k < HORIZONS && changes[k] >= NOISE_MAX * sizes[k]) k++;
+    return k;
   }
 }

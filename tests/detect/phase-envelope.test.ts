@@ -4,12 +4,12 @@ import { CYCLE_AT_GAP } from '../../modules/config/configuration.js';
 import { DETECTOR_PHASE } from '../../modules/detect/finding.js';
 import { PhaseEnvelope } from '../../modules/detect/phase-envelope.js';
 import { INCIDENT_OPEN } from '../../modules/incident/incident.js';
-import type { Archive } from '../../modules/model/archive.js';
 import { CycleClock } from '../../modules/model/cycle-clock.js';
 import { ModelRow } from '../../modules/model/model-row.js';
 import { Random } from '../../simulator/random.js';
 import { contact, direct, sampleConfiguration } from '../sensor/sample-configuration.js';
 import { CYCLE_ROWS, CyclicMachine, type Fault } from './cyclic-machine.js';
+import { MemoryArchive } from './memory-archive.js';
 
 const LEARN_CYCLES = 60;
 const CYCLES_PER_ALARM = 50;
@@ -115,40 +115,6 @@ test('after lost blocks nothing is scored until the next order, which begins as 
   t.false(machine.cycle());
   t.true(machine.cycle({ power: 1.4 }));
 });
-
-/** Keeps what an archive is given, and gives it back in the same order. */
-class MemoryArchive implements Archive {
-  isLoading = false;
-  readonly stored: number[] = [];
-  private at = 0;
-
-  load(): void {
-    this.isLoading = true;
-    this.at = 0;
-  }
-
-  number(value: number): number {
-    if (this.isLoading) return this.stored[this.at++];
-    this.stored.push(value);
-    return value;
-  }
-
-  uint16(value: number): number {
-    return this.number(value);
-  }
-
-  numbers(values: number[]): void {
-    for (let i = 0; i < values.length; i++) values[i] = this.number(values[i]);
-  }
-
-  bytes(values: Uint8Array): void {
-    for (let i = 0; i < values.length; i++) values[i] = this.number(values[i]);
-  }
-
-  refuse(): void {
-    throw new Error('nothing to refuse here');
-  }
-}
 
 /** The detector alone, one channel, cycles of 100 rows that begin with gaps. */
 class Alone {

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { InputError, readRecording } from '../../hosts/bench/recording.js';
+import { replayBlocks } from '../../hosts/bench/replay-blocks.js';
 import { replayOnNode } from '../../hosts/bench/replay-engines.js';
 import { readWiring, replayConfiguration, type Wiring } from '../../hosts/bench/replay-wiring.js';
+import { Block, DIGITAL_LEVEL } from '../../modules/capture/block.js';
 import { CYCLE_AT_GAP } from '../../modules/config/configuration.js';
 import { Random } from '../../simulator/random.js';
 
@@ -77,7 +79,7 @@ test('a wiring that cannot be used is told in one line', (t) => {
     [{ units: [] }, /units: a unit by name/],
     [{ pairs: [{ order: 'order' }] }, /pairs: a list of/],
     [{ kinds: { pump: 'contact' } }, /the wiring names pump, which is no signal/],
-    [{ pairs: [{ order: 'order', execution: 'flow' }] }, /order is no contact/],
+    [{ pairs: [{ order: 'order', execution: 'flow' }] }, /flow is no contact/],
     [{ cycleStart: 1 }, /cycleStart: the name of a contact/],
     [{ cycleStart: 'flow', kinds: { order: 'contact' } }, /starts a cycle with flow, which is no contact/],
     [[], /not a wiring object/],
@@ -91,4 +93,34 @@ test('a wiring that cannot be used is told in one line', (t) => {
     });
     t.false(error.message.includes('\n'));
   }
+});
+
+test('a signal of two values is a contact, a constant 0 or 1 beside one is too, and what is stated wins', (t) => {
+  const lines = ['t_s,pump,flow,spare,heater,level,setpoint'];
+  for (let i = 0; i < 20; i++) lines.push(`${i},${i % 7 < 3 ? 1 : 0},${i % 7 < 3 ? 4000 : 0},0,1,${i * i},5`);
+  const learn = [readRecording(file('kinds.csv', lines.join('\n')))];
+  const names = (wiring: object) => {
+    const { analog, digital } = replayConfiguration(learn, learn, wiring, 1);
+    return [analog.map(({ name }) => name).join(' '), digital.map(({ name }) => name).join(' ')];
+  };
+  t.deepEqual(names({}), ['level setpoint', 'pump flow spare heater']);
+  t.deepEqual(names({ kinds: { flow: 'direct', setpoint: 'contact' } }), ['flow level', 'pump spare heater setpoint']);
+  t.deepEqual(
+    names({ signals: ['spare', 'heater', 'level'] }),
+    ['spare heater level', ''],
+    'constants alone are no contacts',
+  );
+});
+
+test('a contact is closed above the middle of the two values that it had while learning', (t) => {
+  const rows = (flows: readonly number[]) => flows.map((flow, i) => `${i},${flow},${i}`);
+  const learn = [
+    readRecording(file('a.csv', ['t_s,flow,level', ...rows([0, 4000, 0, 4000, 0, 0, 4000, 0])].join('\n'))),
+  ];
+  const watch = [readRecording(file('b.csv', ['t_s,flow,level', ...rows([1, 1999, 2001, 2800])].join('\n')))];
+  const configuration = replayConfiguration(learn, watch, {}, 1);
+  const block = new Block(configuration.analog.length, configuration.digital.length);
+  const levels: number[] = [];
+  for (const _ of replayBlocks({ configuration, learn, watch }, block)) levels.push(block.digital[DIGITAL_LEVEL]);
+  t.deepEqual(levels, [0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 1]);
 });
