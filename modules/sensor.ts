@@ -30,14 +30,13 @@ import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
-import { checkLimits, ROW_DETECTORS_MAX } from './limits.js';
+import { checkLimits, INCIDENTS_SPARE, ROW_DETECTORS_MAX } from './limits.js';
 import { BoardLink } from './link/board-link.js';
 import type { Archived } from './model/archive.js';
 import { MODEL_DAMAGED, MODEL_LOADED, MODEL_OF_OTHER_CONFIGURATION, ModelRecord } from './model/model-record.js';
 import { ModelRow } from './model/model-row.js';
 import { ModelStore } from './model/model-store.js';
 import type { ResidualModel } from './model/residual-model.js';
-import { varianceRatio } from './model/sufficiency.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
@@ -55,7 +54,7 @@ export class Sensor {
   /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
   isAlarming = false;
   readonly condition = new Condition();
-  readonly table = new IncidentTable();
+  readonly table: IncidentTable;
   readonly reporter: Reporter;
   private readonly board: Board;
   private readonly configuration: Configuration;
@@ -107,6 +106,7 @@ export class Sensor {
     assert(board.capture.digitalChannels === c.digital.length, 'sensor: the capture has other digital channels');
     this.board = board;
     this.configuration = c;
+    this.table = new IncidentTable(c.analog.length + c.pairs.length + INCIDENTS_SPARE);
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
@@ -365,7 +365,7 @@ export class Sensor {
     this.condition.phase = PHASE_WATCHING;
     record.rows = model.learnedRows;
     record.level = model.level;
-    for (let i = 0; i < model.channels.length; i++) record.convergence[i] = varianceRatio(model.inputs[i]);
+    for (let i = 0; i < model.channels.length; i++) record.convergence[i] = model.varianceRatioOf(i);
     record.promisedPerDay = US_PER_DAY / (this.rowUs * rowsPerAlarm);
     this.store.save(this.learned);
   }

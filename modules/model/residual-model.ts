@@ -17,7 +17,7 @@ import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
 import { ChannelFit, predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
-import { addToQuarter, endQuarter, NOT_LEARNED, sufficiencyOf, varianceRatio } from './sufficiency.js';
+import { addToQuarter, endQuarter, NOT_LEARNED, QUARTER_FIELDS, sufficiencyOf, varianceRatio } from './sufficiency.js';
 
 /** Stages of the model. */
 export const STAGE_MOMENTS = 0;
@@ -65,6 +65,7 @@ export class ResidualModel {
   private readonly noise: number[] = [];
   private readonly x: number[] = [];
   private readonly gain: number[] = [];
+  private readonly quarters: Float64Array;
   private readonly standardiseUnits: number;
   private row: ModelRow;
   private selecting = -1;
@@ -85,6 +86,7 @@ export class ResidualModel {
       this.x.push(0);
       this.gain.push(0);
     }
+    this.quarters = new Float64Array(row.inputs.length * QUARTER_FIELDS);
     this.row = row;
     this.standardiseUnits = Math.ceil(row.inputs.length / INPUTS_PER_UNIT);
     this.resolutions = resolutions;
@@ -178,13 +180,14 @@ export class ResidualModel {
       const z = (now.value - input.mean) * precision;
       const square = z * z;
       input.now = square > input.limitSquare ? holdTo(input.limitSquare, z) : z;
-      if (this.stage === STAGE_FITTING) this.learnPower(input, square);
+      if (this.stage === STAGE_FITTING) this.learnPower(i, square);
     }
   }
 
-  private learnPower(input: Standardised, square: number): void {
+  private learnPower(i: number, square: number): void {
+    const input = this.inputs[i];
     const most = input.limitSquare;
-    addToQuarter(input, input.now);
+    addToQuarter(this.quarters, i, input.now);
     input.power += ((square > most ? most : square) - input.power) / (this.learnedRows + 1);
     input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }
@@ -236,11 +239,11 @@ export class ResidualModel {
       return true;
     }
     const size = channel.weights.length;
-    const prediction = predict(fit.frozen, x, size);
+    const prediction = fit.predict(x);
     channel.prediction = prediction;
     this.score(j, own.now - prediction);
     const error = own.now - predict(channel.weights, x, size);
-    recursiveLeastSquares(fit.inverse, channel.weights, x, size, error, this.gain);
+    recursiveLeastSquares(fit.numbers, channel.weights, x, size, error, this.gain);
     return true;
   }
 
@@ -299,20 +302,24 @@ export class ResidualModel {
     const n = this.learnedRows;
     const isOver = n === this.learnRows;
     if (!isOver && n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
-    for (let i = 0; i < this.inputs.length; i++) endQuarter(this.inputs[i]);
+    for (let i = 0; i < this.inputs.length; i++) endQuarter(this.quarters, i);
     const channels = this.channels;
     for (let j = 0; j < channels.length && !isOver; j++) {
       const channel = channels[j];
-      if (channel.fit === null) continue;
-      for (let i = 0; i < channel.weights.length; i++) channel.fit.frozen[i] = channel.weights[i];
+      if (channel.fit !== null) channel.fit.freeze(channel.weights);
     }
+  }
+
+  /** v of `sufficiency.ts` for input i, when learning is over; 0 for one that does not move. */
+  varianceRatioOf(i: number): number {
+    return this.inputs[i].precision === 0 ? 0 : varianceRatio(this.quarters, i);
   }
 
   /** Learning is over, one alarm in `rowsPerAlarm` rows is wanted: what only learning needed is given back. */
   freeze(rowsPerAlarm: number): void {
     const { channels, inputs } = this;
     for (let i = 0; i < inputs.length; i++) {
-      const v = varianceRatio(inputs[i]);
+      const v = this.varianceRatioOf(i);
       if (v > this.varianceRatio) this.varianceRatio = v;
     }
     this.level = sufficiencyOf(this.varianceRatio, this.learnRows, rowsPerAlarm);
