@@ -117,7 +117,7 @@ export class DriftDetector implements RowDetector {
   /** True while the incident table knows the incident. */
   hasIncident = false;
   units = 0;
-  readonly leadingUnits = 0;
+  readonly unitCost = 250;
   readonly archiveUnits = 1;
   readonly channels: DriftChannel[] = [];
   private readonly means: BlockMean[] = [];

@@ -66,7 +66,7 @@ export class NoiseDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly leadingUnits = 0;
+  readonly unitCost = 250;
   readonly archiveUnits: number;
   /** True where blocks have enough samples: then `takeBlock` must be called with every block. */
   readonly isWatching: boolean;

@@ -39,7 +39,7 @@ export class ResidualDetector implements RowDetector {
   score = 0;
   intensity = 0;
   units = 0;
-  leadingUnits = 0;
+  unitCost = 0;
   /** Thresholds of fast, slow, plant, drift. */
   readonly thresholds: number[] = [];
   readonly archiveUnits: number;
@@ -73,7 +73,7 @@ export class ResidualDetector implements RowDetector {
     const { model } = this;
     model.beginRow(row);
     this.units = model.units;
-    this.leadingUnits = model.leadingUnits;
+    this.unitCost = model.unitCost;
   }
 
   /** The EWMAs of the channel whose residual it made move on. */

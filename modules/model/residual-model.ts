@@ -36,6 +36,10 @@ const SETTLING_ROWS = 10;
 const FITTED_MIN = 0.5;
 /** The scale of a residual is at least this part of the channel's spread, and half its resolution. */
 const SPREAD_FLOOR = 0.05;
+/** Computrons of a unit of work, about. */
+const MOMENTS_COST = 450;
+const FIT_COST = 1900;
+const WATCH_COST = 400;
 /** Inputs standardised in one unit of work. */
 const INPUTS_PER_UNIT = 8;
 /** Smallest standard deviation, relative to the mean's size, of an input that moves. */
@@ -55,8 +59,8 @@ export class ResidualModel {
   level = NOT_LEARNED;
   /** Units of work of the row under way. */
   units = 0;
-  /** The first of them are cheap, and the others need them done. */
-  leadingUnits = 0;
+  /** About what one of them costs, in computrons. */
+  unitCost = 0;
   private readonly neighboursMax: number;
   private readonly resolutions: readonly number[];
   private readonly moments: Moments;
@@ -109,9 +113,9 @@ export class ResidualModel {
         else this.moments.putMissing(i);
       }
       this.units = this.inputs.length;
-      this.leadingUnits = 0;
+      this.unitCost = MOMENTS_COST;
     } else {
-      this.leadingUnits = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits;
+      this.unitCost = this.stage === STAGE_FITTING ? FIT_COST : WATCH_COST;
       this.units = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits + this.channels.length;
     }
   }
