@@ -51,7 +51,7 @@ export function configurationOf(
     modelBlocks: 10,
     learnBlocks: 30000,
     falseAlarmsPerDay: 1,
-    neighboursMax: 3,
+    neighboursMax: 2,
     hasOccupancy: false,
     heartbeatMs: 10000,
     readingsMs: 60000,

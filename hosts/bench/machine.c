@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #define ROM_BYTES (options.export ? EXPORT_ROM_BYTES : 64u << 20)
-#define STACK_SLOTS 512
+#define STACK_SLOTS 384
 /* Options count an arena as on a board, whose slots have 16 bytes. */
 #define ARENA_SCALE (sizeof(txSlot) / 16)
 

@@ -63,7 +63,7 @@ export const CONFIGURATION: Configuration = deepFreeze({
   modelBlocks: 10,
   learnBlocks: 300 * BLOCKS_PER_SECOND,
   falseAlarmsPerDay: 1,
-  neighboursMax: 3,
+  neighboursMax: 2,
   hasOccupancy: false,
   heartbeatMs: 10_000,
   readingsMs: 60_000,

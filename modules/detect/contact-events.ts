@@ -5,7 +5,7 @@ export const EVENT_ROWS = 10;
 /** Distances count up to this. */
 export const EVENT_SCORE_MAX = 8;
 /** Contacts in one unit of work: as costly as a channel of the residual model. */
-export const CONTACTS_PER_UNIT = 4;
+export const CONTACTS_PER_UNIT = 1;
 /** Part of learning after which tails are collected. */
 const SETTLED = 0.4;
 

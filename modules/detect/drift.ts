@@ -40,15 +40,6 @@ const INPUTS_PER_UNIT = 8;
 /** Deviations of block means either side of the reference that an incident names as the expected range. */
 const EXPECTED_DEVIATIONS = 3;
 
-/** Mean of one input over the block under way. */
-class BlockMean {
-  sum = 0;
-  rows = 0;
-  /** Mean of the block that is over. */
-  mean = 0;
-  isGood = false;
-}
-
 /** Reference and sums of one channel, standardised as its residual model is. */
 export class DriftChannel {
   isWatched = false;
@@ -120,7 +111,10 @@ export class DriftDetector implements RowDetector {
   readonly unitCost = 250;
   readonly archiveUnits = 1;
   readonly channels: DriftChannel[] = [];
-  private readonly means: BlockMean[] = [];
+  /** Of each input: sum and good rows of the block under way; mean of the block that is over, NaN for too few rows. */
+  private readonly sums: Float64Array;
+  private readonly goodRows: Uint32Array;
+  private readonly means: Float64Array;
   private readonly model: ResidualModel;
   private readonly inputs: readonly Standardised[];
   private readonly blockRows: number;
@@ -138,7 +132,9 @@ export class DriftDetector implements RowDetector {
     this.offDelayUs = OFF_DELAY_BLOCKS * Math.ceil(model.learnRows / BLOCKS) * rowUs;
     this.blockRows = Math.ceil(model.learnRows / BLOCKS);
     for (let i = 0; i < model.channels.length; i++) this.channels.push(new DriftChannel());
-    for (let i = 0; i < model.inputs.length; i++) this.means.push(new BlockMean());
+    this.sums = new Float64Array(model.inputs.length);
+    this.goodRows = new Uint32Array(model.inputs.length);
+    this.means = new Float64Array(model.inputs.length);
   }
 
   /** Its sums are no tails; the part of the budget is that of one member. None where learning was not sufficient. */
@@ -157,14 +153,14 @@ export class DriftDetector implements RowDetector {
   }
 
   work(unit: number): void {
-    const { means, inputs } = this;
+    const { sums, goodRows, inputs } = this;
     const first = unit * INPUTS_PER_UNIT;
-    const end = first + INPUTS_PER_UNIT < means.length ? first + INPUTS_PER_UNIT : means.length;
+    const end = first + INPUTS_PER_UNIT < sums.length ? first + INPUTS_PER_UNIT : sums.length;
     for (let i = first; i < end; i++) {
       const input = inputs[i];
       if (input.precision === 0 || input.nowQuality !== QUALITY_GOOD) continue;
-      means[i].sum += input.now;
-      means[i].rows++;
+      sums[i] += input.now;
+      goodRows[i]++;
     }
   }
 
@@ -177,37 +173,30 @@ export class DriftDetector implements RowDetector {
 
   /** Means of the block that is over; the next one begins. */
   private endBlock(): void {
-    const { means } = this;
-    for (let i = 0; i < means.length; i++) {
-      const mean = means[i];
-      mean.isGood = 2 * mean.rows >= this.blockRows;
-      if (mean.isGood) mean.mean = mean.sum / mean.rows;
-    }
+    const { sums, goodRows, means, blockRows } = this;
+    for (let i = 0; i < means.length; i++) means[i] = 2 * goodRows[i] >= blockRows ? sums[i] / goodRows[i] : NaN;
     this.beginBlock();
   }
 
   private beginBlock(): void {
-    const { means } = this;
     this.rows = 0;
-    for (let i = 0; i < means.length; i++) {
-      means[i].sum = 0;
-      means[i].rows = 0;
-    }
+    this.sums.fill(0);
+    this.goodRows.fill(0);
   }
 
   /** Leaves in `departure` the d of channel i over the block; false where one of the means is not there. */
   private departs(i: number): boolean {
     const { neighbours, relation } = this.model.channels[i];
     const { means } = this;
-    if (!means[i].isGood) return false;
+    if (Number.isNaN(means[i])) return false;
     let expected = 0;
     for (let n = 0; n < neighbours.length; n++) {
       const mean = means[neighbours[n]];
-      if (!mean.isGood) return false;
-      expected += relation[n] * mean.mean;
+      if (Number.isNaN(mean)) return false;
+      expected += relation[n] * mean;
     }
     this.channels[i].expected = expected;
-    this.departure = means[i].mean - expected;
+    this.departure = means[i] - expected;
     return true;
   }
 

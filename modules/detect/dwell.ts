@@ -32,6 +32,7 @@ const DWELLS_MIN = 4;
 const UNIT_MIN = 0.1;
 const NEWNESS = 4;
 const SCORE_FLOOR = 1.5;
+const CONTACTS_PER_UNIT = 2;
 
 /** Scores how long contacts keep their states. */
 export class DwellDetector implements RowDetector {
@@ -39,8 +40,8 @@ export class DwellDetector implements RowDetector {
   members = 0;
   score = 0;
   intensity = 0;
-  readonly units = 0;
-  readonly unitCost = 0;
+  readonly units: number;
+  readonly unitCost = 600;
   readonly archiveUnits = 1;
   private readonly history: ContactHistory;
   private readonly rowSeconds: number;
@@ -65,26 +66,30 @@ export class DwellDetector implements RowDetector {
   constructor(history: ContactHistory, rowSeconds: number) {
     this.rowSeconds = rowSeconds;
     this.history = history;
+    this.units = Math.ceil(history.contacts / CONTACTS_PER_UNIT);
     this.dwells = new Float32Array(FIELDS * TIMED * history.contacts);
     for (let i = 0; i < history.contacts; i++) this.sinceClosing.push(0);
   }
 
-  /** All contacts: next to nothing to do where none has moved, so that there is nothing to spread. */
   begin(row: ModelRow, isLearning: boolean): void {
-    const { history, sinceClosing, dwells } = this;
     this.isLearning = isLearning;
-    history.advance(row, isLearning);
-    const { contacts, state, before, changes } = history;
+    this.history.advance(row, isLearning);
     this.distance = 0;
-    for (let i = 0; i < contacts; i++) {
+  }
+
+  /** CONTACTS_PER_UNIT contacts. */
+  work(unit: number): void {
+    const { history, sinceClosing, dwells } = this;
+    const { contacts, state, before, changes } = history;
+    const first = unit * CONTACTS_PER_UNIT;
+    const end = first + CONTACTS_PER_UNIT < contacts ? first + CONTACTS_PER_UNIT : contacts;
+    for (let i = first; i < end; i++) {
       if (changes > 0 && state[i] !== before[i]) this.endDwell(i);
       else if (sinceClosing[i] > 0) sinceClosing[i]++;
       const dwell = history.dwell(i);
       if (dwell > 0 && dwell > dwells[entry(i, state[i]) + LONGEST] + 1) this.tell(i, state[i], dwell);
     }
   }
-
-  work(): void {}
 
   /** The state of contact i has ended, or it is not known any more. */
   private endDwell(i: number): void {

@@ -30,6 +30,9 @@ import type { RowDetector } from './row-detector.js';
 
 const NEWNESS = 4;
 const SCORE_FLOOR = 1.5;
+/** Computrons of a unit, about. */
+const LEARN_COST = 1200;
+const WATCH_COST = 250;
 
 /** Scores where contacts switch, and where they should have. */
 export class GuardDetector implements RowDetector {
@@ -38,7 +41,7 @@ export class GuardDetector implements RowDetector {
   score = 0;
   intensity = 0;
   units = 0;
-  readonly unitCost = 400;
+  unitCost = 0;
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly bands: SwitchBands;
@@ -72,6 +75,7 @@ export class GuardDetector implements RowDetector {
     this.isLearning = isLearning;
     this.distance = 0;
     this.units = history.firstInput > 0 ? Math.ceil(history.contacts / CONTACTS_PER_UNIT) : 0;
+    this.unitCost = isLearning ? LEARN_COST : WATCH_COST;
     if (isLearning && this.units > 0) this.bands.learnRanges(row);
     if (row.isFresh) this.forget();
   }

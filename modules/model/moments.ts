@@ -3,8 +3,6 @@
  * sum[i], now[i][j] = sum of y_i(t) y_j(t), lag[i][j] = sum of y_i(t) y_j(t-1), y centred on the first good value.
  * 16 p^2 bytes and 5 p slots for p inputs, while learning.
  */
-const NOTHING = new Float64Array(0);
-
 /** First and second moments. */
 export class Moments {
   readonly inputs: number;
@@ -85,10 +83,10 @@ export class Moments {
     return this.lag[i * this.inputs + j] / n - (this.sum[i] / n) * (this.sum[j] / n);
   }
 
-  /** Gives the memory back; the moments are gone. */
+  /** Gives the memory back; the moments are gone. @offStep once, when neighbours are chosen. */
   release(): void {
-    this.now = NOTHING;
-    this.lag = NOTHING;
+    this.now = this.now.slice(0, 0);
+    this.lag = this.lag.slice(0, 0);
     this.centre.length = 0;
     this.hasCentre.length = 0;
     this.sum.length = 0;

@@ -10,7 +10,6 @@ import type { Moments } from './moments.js';
 
 /** Ridge on the normal equations, in rows: what a prior of unit variance weighs. */
 const RIDGE = 1;
-const NOTHING = new Float64Array(0);
 
 /** The search, one channel after the other. */
 export class NeighbourSearch {
@@ -102,10 +101,10 @@ export class NeighbourSearch {
     multiply(inverse, target, found, weights);
   }
 
-  /** Gives the memory back; nothing can be searched any more. */
+  /** Gives the memory back; nothing can be searched any more. @offStep once. */
   release(): void {
     this.weights.length = 0;
-    this.inverse = NOTHING;
+    this.inverse = this.inverse.slice(0, 0);
     this.target.length = 0;
   }
 

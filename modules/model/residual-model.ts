@@ -38,8 +38,8 @@ const FITTED_MIN = 0.5;
 const SPREAD_FLOOR = 0.05;
 /** Computrons of a unit of work, about. */
 const MOMENTS_COST = 450;
-const FIT_COST = 1900;
-const WATCH_COST = 400;
+const FIT_COST = 4500;
+const WATCH_COST = 700;
 /** Inputs standardised in one unit of work. */
 const INPUTS_PER_UNIT = 8;
 /** Smallest standard deviation, relative to the mean's size, of an input that moves. */

@@ -19,7 +19,7 @@ const NOT_LEARNED_V = 4;
 const PROVISIONAL_PART = 1 / 3;
 const NOT_LEARNED_PART = 1 / 10;
 
-/** Sums of one input: of the quarter under way and its rows; of the means, squared means and variances of those over. */
+/** Of one input: sums of the quarter under way, its rows; then sums over those that are over. */
 export const QUARTER_FIELDS = 6;
 const SQUARES = 1;
 const ROWS = 2;

@@ -26,10 +26,12 @@ function threshold(scores: readonly number[], rowsPerAlarm: number): number {
   if (most > 0) clusters.push(most);
   clusters.sort((a, b) => b - a);
   const kept = clusters.slice(0, TAIL_CLUSTERS_MAX);
-  const u = kept.length === TAIL_CLUSTERS_MAX ? Math.max(quantile.valueOf(0), kept[kept.length - 1]) : quantile.valueOf(0);
+  const u =
+    kept.length === TAIL_CLUSTERS_MAX ? Math.max(quantile.valueOf(0), kept[kept.length - 1]) : quantile.valueOf(0);
   const above = kept.filter((x) => x >= u);
-  const gamma = (above.reduce((sum, x) => sum + Math.log(x / u), 0) + 0.2 * 5) / (above.length + 5);
-  return u * Math.max(1, (above.length * rowsPerAlarm) / scores.length) ** gamma;
+  const sum = above.reduce((so, x) => so + Math.log(x / u), 0) + 0.2 * 5;
+  const excess = Math.max(1, (above.length * rowsPerAlarm) / scores.length);
+  return u * Math.exp(sum * (excess ** (1 / (above.length + 5)) - 1));
 }
 
 function fill(scores: readonly number[]): Tail {
@@ -56,8 +58,9 @@ test('the threshold of a known list is that of the formula', (t) => {
     const value = tail.threshold(rowsPerAlarm);
     const u = tail.quantile.valueOf(0);
     const n = 3;
-    const gamma = (Math.log(4 / u) + Math.log(8 / u) + Math.log(2 / u) + 1) / (n + 5);
-    const expected = u * Math.max(1, (n * rowsPerAlarm) / scores.length) ** gamma;
+    const sum = Math.log(4 / u) + Math.log(8 / u) + Math.log(2 / u) + 1;
+    const excess = Math.max(1, (n * rowsPerAlarm) / scores.length);
+    const expected = u * Math.exp(sum * (excess ** (1 / (n + 5)) - 1));
     t.true(Math.abs(value / expected - 1) < 1e-12, `${rowsPerAlarm}: ${value}, not ${expected}`);
     t.true(Math.abs(value / threshold(scores, rowsPerAlarm) - 1) < 1e-12);
   }
