@@ -7,8 +7,8 @@ export const CHANNELS_MAX = 64;
 export const PAIRS_MAX = 16;
 /** Neighbours of a channel in the residual model. */
 export const NEIGHBOURS_MAX = 8;
-/** Incidents that can be pending or open at a time. */
-export const INCIDENTS_MAX = 24;
+/** Incidents that can be pending or open at a time, beside one for each analog channel and each pair. */
+export const INCIDENTS_SPARE = 4;
 /** Channels named in an incident, most telling first. */
 export const INCIDENT_CHANNELS_MAX = 3;
 /** Anchors of a channel in the replay detector, a power of two. */
@@ -66,6 +66,5 @@ export function checkLimits(): void {
   assert(RECORD_HEAD_BYTES + FRAME_BYTES_MAX + SECTOR_HEAD_BYTES <= SECTOR_BYTES_MIN, 'limits: a frame fits a sector');
   assert(FRAME_BYTES_MAX <= FRAGMENT_BYTES_MAX, 'limits: a frame fits one data message');
   assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
-  assert(INCIDENTS_MAX >= PAIRS_MAX, 'limits: an incident for every pair');
   assert((REPLAY_ANCHORS & (REPLAY_ANCHORS - 1)) === 0, 'limits: replay anchors are a power of two');
 }

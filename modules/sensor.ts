@@ -30,14 +30,13 @@ import type { RowDetector } from './detect/row-detector.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
-import { checkLimits, ROW_DETECTORS_MAX } from './limits.js';
+import { checkLimits, INCIDENTS_SPARE, ROW_DETECTORS_MAX } from './limits.js';
 import { BoardLink } from './link/board-link.js';
 import type { Archived } from './model/archive.js';
 import { MODEL_DAMAGED, MODEL_LOADED, MODEL_OF_OTHER_CONFIGURATION, ModelRecord } from './model/model-record.js';
 import { ModelRow } from './model/model-row.js';
 import { ModelStore } from './model/model-store.js';
 import type { ResidualModel } from './model/residual-model.js';
-import { varianceRatio } from './model/sufficiency.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
@@ -46,6 +45,8 @@ import { Reporter } from './reporter.js';
  * events cannot be reached by anything.
  */
 const PROVEN_LEARNINGS = 3;
+/** Computrons of a detector's end of a row, about. */
+const END_COST = 150;
 const US_PER_DAY = 86_400e6;
 
 /** The witness. */
@@ -55,7 +56,7 @@ export class Sensor {
   /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
   isAlarming = false;
   readonly condition = new Condition();
-  readonly table = new IncidentTable();
+  readonly table: IncidentTable;
   readonly reporter: Reporter;
   private readonly board: Board;
   private readonly configuration: Configuration;
@@ -87,10 +88,12 @@ export class Sensor {
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
   private isOrderPending = false;
-  /** The detector whose turn it is in the row under way, its next unit of work, and how many are done in one block. */
+  /** The detector whose turn it is in the row under way, its next unit of work, and what one block may cost, in computrons. */
   private detector = 0;
   private unit = 0;
-  private unitsPerBlock = 0;
+  private costPerBlock = 0;
+  /** Part of learning that was over when the row under way began. */
+  private progress = 0;
   private isRowUnderWay = false;
   private isModelTurn = false;
   private isFlat = false;
@@ -107,6 +110,7 @@ export class Sensor {
     assert(board.capture.digitalChannels === c.digital.length, 'sensor: the capture has other digital channels');
     this.board = board;
     this.configuration = c;
+    this.table = new IncidentTable(c.analog.length + c.pairs.length + INCIDENTS_SPARE);
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
@@ -284,18 +288,19 @@ export class Sensor {
     row.complete(signals, contacts, nowUs);
     row.restart(signals, contacts);
     if (row.isFresh && !isLearning) this.restartRows();
-    let units = 0;
-    let leading = 0;
+    const { model } = this;
+    this.progress = model.learnedRows / model.learnRows;
+    let cost = 0;
     for (let i = 0; i < detectors.length; i++) {
-      detectors[i].begin(row, isLearning);
-      units += detectors[i].units;
-      leading += detectors[i].leadingUnits;
+      const detector = detectors[i];
+      detector.begin(row, isLearning);
+      cost += detector.units * detector.unitCost + END_COST;
     }
     this.detector = 0;
     this.unit = 0;
-    // a row is completed in one block; the next one has the units that lead, the others share the rest
-    const blocks = modelBlocks - (leading > 0 ? 2 : 1);
-    this.unitsPerBlock = Math.ceil((units - leading) / (blocks > 0 ? blocks : 1));
+    // the block that completes the row has its own work, and the row must be done before the next one begins
+    const blocks = modelBlocks - 1;
+    this.costPerBlock = cost / (blocks > 0 ? blocks : 1);
     this.isRowUnderWay = true;
   }
 
@@ -319,38 +324,39 @@ export class Sensor {
     }
   }
 
-  /** This block's share of the row's work. */
+  /** This block's share of the row's work: units of one detector after the other, each with its end. */
   private advanceRow(nowUs: number): void {
-    const { detectors, isRowOfOneBlock } = this;
-    let left = this.unitsPerBlock;
+    const { detectors, isRowOfOneBlock, row, costPerBlock } = this;
+    const isLearning = this.condition.phase === PHASE_LEARNING;
+    let spent = 0;
     while (this.detector < detectors.length) {
       const detector = detectors[this.detector];
-      const { units, leadingUnits } = detector;
-      let end = this.unit < leadingUnits ? leadingUnits : this.unit + left;
-      if (end > units || isRowOfOneBlock) end = units;
-      for (let unit = this.unit; unit < end; unit++) detector.work(unit);
-      left -= end - this.unit < left ? end - this.unit : left;
-      this.unit = end;
-      if (end < units) return;
+      const { units, unitCost } = detector;
+      while (this.unit < units) {
+        if (spent >= costPerBlock && !isRowOfOneBlock) return;
+        detector.work(this.unit++);
+        spent += unitCost;
+      }
+      if (spent >= costPerBlock && !isRowOfOneBlock) return;
+      if (isLearning) detector.learn(row, this.progress);
+      else detector.watch(row);
+      spent += END_COST;
       this.unit = 0;
       this.detector++;
     }
     this.isRowUnderWay = false;
-    if (this.condition.phase === PHASE_LEARNING) this.endLearningRow();
+    if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);
   }
 
   private endLearningRow(): void {
-    const { model, detectors, row, flat } = this;
+    const { model, row, flat } = this;
     for (let i = 0; i < flat.length; i++) {
       if (row.inputs[i].quality === QUALITY_GOOD) flat[i].learn(row.inputs[i].value);
       else flat[i].restart();
     }
-    const done = model.learnedRows / model.learnRows;
-    for (let i = 0; i < detectors.length; i++) detectors[i].learn(row, done);
-    const isOver = model.learnedRows >= model.learnRows;
     this.condition.learnedPerMille = Math.floor((1000 * model.learnedRows) / model.learnRows);
-    if (isOver) this.endLearning();
+    if (model.learnedRows >= model.learnRows) this.endLearning();
   }
 
   private endLearning(): void {
@@ -365,15 +371,14 @@ export class Sensor {
     this.condition.phase = PHASE_WATCHING;
     record.rows = model.learnedRows;
     record.level = model.level;
-    for (let i = 0; i < model.channels.length; i++) record.convergence[i] = varianceRatio(model.inputs[i]);
+    for (let i = 0; i < model.channels.length; i++) record.convergence[i] = model.varianceRatioOf(i);
     record.promisedPerDay = US_PER_DAY / (this.rowUs * rowsPerAlarm);
     this.store.save(this.learned);
   }
 
   private endWatchingRow(nowUs: number): void {
-    const { detectors, fusion, row, table, finding } = this;
+    const { fusion, row, table, finding } = this;
     this.watchFlat(nowUs);
-    for (let i = 0; i < detectors.length; i++) detectors[i].watch(row);
     fusion.watch();
     this.watchDrift(nowUs);
     if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;

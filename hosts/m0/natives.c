@@ -136,7 +136,7 @@ void native_receive(txMachine* the) { pokeInteger(mxResult, 0); }
 void native_statistics(txMachine* the) {
 	txSlot* slots = slotsOf(the, 0, 8);
 	int32_t stackBytes = (int32_t)((the->stackTop - the->stackBottom) * sizeof(txSlot));
-	pokeInteger(slots + 4, 110592);
+	pokeInteger(slots + 4, 112640);
 	pokeInteger(slots + 5, the->currentHeapCount * (int32_t)sizeof(txSlot) + the->currentChunksSize + stackBytes);
 }
 

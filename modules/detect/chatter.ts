@@ -34,7 +34,7 @@ export class ChatterDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units = 1;
-  readonly leadingUnits = 0;
+  readonly unitCost = 150;
   readonly archiveUnits: number;
   private readonly signals: readonly ContactSignal[];
   private readonly kinds: readonly number[];

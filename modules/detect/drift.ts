@@ -20,7 +20,7 @@ import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
 import type { Standardised } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING, STAGE_WATCHING } from '../model/residual-model.js';
-import { PROVISIONAL_V, SUFFICIENT, varianceRatio } from '../model/sufficiency.js';
+import { PROVISIONAL_V, SUFFICIENT } from '../model/sufficiency.js';
 import { DETECTOR_DRIFT, type Finding, isAmong } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
@@ -117,7 +117,7 @@ export class DriftDetector implements RowDetector {
   /** True while the incident table knows the incident. */
   hasIncident = false;
   units = 0;
-  readonly leadingUnits = 0;
+  readonly unitCost = 250;
   readonly archiveUnits = 1;
   readonly channels: DriftChannel[] = [];
   private readonly means: BlockMean[] = [];
@@ -212,11 +212,11 @@ export class DriftDetector implements RowDetector {
   }
 
   calibrate(rowsPerAlarm: number): void {
-    const { channels, inputs } = this;
+    const { channels } = this;
     let watched = 0;
     for (let i = 0; i < channels.length && this.members > 0; i++) {
       const channel = channels[i];
-      const v = varianceRatio(inputs[i]);
+      const v = this.model.varianceRatioOf(i);
       channel.isWatched = this.model.channels[i].isModelled && channel.count >= BLOCKS_MIN && v <= PROVISIONAL_V;
       if (!channel.isWatched) continue;
       watched++;

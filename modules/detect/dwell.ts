@@ -40,7 +40,7 @@ export class DwellDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units = 0;
-  readonly leadingUnits = 0;
+  readonly unitCost = 0;
   readonly archiveUnits = 1;
   private readonly history: ContactHistory;
   private readonly rowSeconds: number;

@@ -38,7 +38,7 @@ export class GuardDetector implements RowDetector {
   score = 0;
   intensity = 0;
   units = 0;
-  readonly leadingUnits = 0;
+  readonly unitCost = 400;
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly bands: SwitchBands;

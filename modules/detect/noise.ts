@@ -6,7 +6,7 @@
  * phase; a pair has n samples with the sum S of counts, the first pair the sum Q of their squares:
  *   v = (Q - S0^2 / n) / (n - 1) + 1/12              variance within a pair, with that of rounding
  *   u = (S2 - 2 S1 + S0)^2 / (6 n) + 1/12            the same from the pairs' means, their trend taken out
- *   e = EWMA(0.1) of v, held to 4 e                  g = EWMA(0.02) of u / EWMA(0.02) of v, both held likewise
+ *   e = EWMA(0.1) of v, held to 2.5 e                 g = EWMA(0.02) of u / EWMA(0.02) of v, both held likewise
  * u estimates v where the noise is white; noise that is correlated from one sample to the next makes g larger: g stands
  * for the lag-1 correlation, which sums alone do not give (a variance-time ratio: Allan, Proc. IEEE 54(2), 1966).
  *   amount = max over channels of e_low / e, e / e_high        shape = max of g_low / g, g / g_high
@@ -32,7 +32,7 @@ const SHAPE_SHARE = 0.02;
 /** The shape's EWMA is slow, so learning has few independent values of it, and its tail is known badly. */
 const SHAPE_MARGIN = 1.25;
 /** One turn counts for at most this many times the EWMA: what moves fast for a moment is no noise. */
-const HELD = 4;
+const HELD = 2.5;
 /** Variance of rounding to whole counts. */
 const ROUNDING = 1 / 12;
 const QUANTILE = 0.9;
@@ -66,7 +66,7 @@ export class NoiseDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly leadingUnits = 0;
+  readonly unitCost = 250;
   readonly archiveUnits: number;
   /** True where blocks have enough samples: then `takeBlock` must be called with every block. */
   readonly isWatching: boolean;
@@ -80,6 +80,10 @@ export class NoiseDetector implements RowDetector {
   private secondSum = 0;
   private turnVariance = 0;
   private roughness = 0;
+  /** The turn that is taken over: its channel, v and u. */
+  private takenTurn = 0;
+  private takenVariance = 0;
+  private takenRoughness = 0;
   /** Channels with the largest AMOUNT and SHAPE. */
   private mostAmount = 0;
   private mostShape = 0;
@@ -140,17 +144,29 @@ export class NoiseDetector implements RowDetector {
     }
   }
 
-  /** The turn that the blocks of the last row gave; the next channel has the next. */
-  work(): void {
-    const { turn, phase } = this;
+  /**
+   * Takes over the turn of the row that is complete; the next channel has the next. A turn begins with its row, so that
+   * it always lies alike against the rows.
+   */
+  begin(row: ModelRow, isLearning: boolean): void {
+    const { turn } = this;
+    this.isLearning = isLearning;
+    if (!this.isWatching) return;
+    this.isTurnGood = this.phase === TURN_BLOCKS && row.inputs[turn].quality === QUALITY_GOOD;
+    this.takenTurn = turn;
+    this.takenVariance = this.turnVariance;
+    this.takenRoughness = this.roughness;
     this.turn = turn + 1 < this.signals.length ? turn + 1 : 0;
     this.phase = 0;
     this.squares = 0;
-    if (phase === TURN_BLOCKS && this.isTurnGood) this.advance(turn);
   }
 
-  private advance(turn: number): void {
-    const { state, turnVariance, roughness } = this;
+  work(): void {
+    if (this.isTurnGood) this.advance();
+  }
+
+  private advance(): void {
+    const { state, takenTurn: turn, takenVariance: turnVariance, takenRoughness: roughness } = this;
     const at = turn * FIELDS;
     const turns = state[at] + 1;
     state[at] = turns;
@@ -180,11 +196,6 @@ export class NoiseDetector implements RowDetector {
     const rougher = g / state[at + ROUGHEST];
     state[at + SHAPE] = smoother > rougher ? smoother : rougher;
     if (state[at + SHAPE] > state[this.mostShape * FIELDS + SHAPE]) this.mostShape = turn;
-  }
-
-  begin(row: ModelRow, isLearning: boolean): void {
-    this.isLearning = isLearning;
-    if (this.isWatching) this.isTurnGood = row.inputs[this.turn].quality === QUALITY_GOOD;
   }
 
   learn(_row: ModelRow, progress: number): void {

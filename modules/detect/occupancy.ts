@@ -54,7 +54,7 @@ export class OccupancyDetector implements RowDetector {
   score = 0;
   intensity = 0;
   units = 0;
-  readonly leadingUnits = 0;
+  readonly unitCost = 800;
   readonly archiveUnits: number;
   private readonly slopes: Slopes;
   private readonly causes: SlopeCauses;

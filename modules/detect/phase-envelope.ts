@@ -33,7 +33,7 @@ export class PhaseEnvelope implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly leadingUnits = 0;
+  readonly unitCost = 650;
   readonly archiveUnits: number;
   readonly clock: CycleClock;
   /** Score that a cycle in cyclesPerAlarm reaches; Infinity before calibration, and when there is none. */

@@ -45,7 +45,7 @@ export class RateDetector implements RowDetector {
   /** A jump tells how an event begins, not how intense it stays. */
   readonly intensity = 0;
   readonly units: number;
-  readonly leadingUnits = 0;
+  readonly unitCost = 300;
   readonly archiveUnits: number;
   private readonly channels: RateChannel[] = [];
   private readonly resolutions: readonly number[];

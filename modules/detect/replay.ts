@@ -58,7 +58,7 @@ export class ReplayDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly leadingUnits = 0;
+  readonly unitCost = 400;
   readonly archiveUnits: number;
   private readonly channels: number;
   /** 1 / step of each channel; while steps are learned the sum of its moves; 0: not watched. */

@@ -39,7 +39,7 @@ export class ResidualDetector implements RowDetector {
   score = 0;
   intensity = 0;
   units = 0;
-  leadingUnits = 0;
+  unitCost = 0;
   /** Thresholds of fast, slow, plant, drift. */
   readonly thresholds: number[] = [];
   readonly archiveUnits: number;
@@ -73,7 +73,7 @@ export class ResidualDetector implements RowDetector {
     const { model } = this;
     model.beginRow(row);
     this.units = model.units;
-    this.leadingUnits = model.leadingUnits;
+    this.unitCost = model.unitCost;
   }
 
   /** The EWMAs of the channel whose residual it made move on. */
@@ -251,13 +251,13 @@ export class ResidualDetector implements RowDetector {
  * with the smaller one.
  */
 function learnQuantiles(channel: ResidualChannel, fit: ChannelFit, isCollecting: boolean): void {
-  const { fastQuantile, slowQuantile, signedQuantile } = fit;
-  fastQuantile.add(channel.squareFast);
-  slowQuantile.add(channel.squareSlow);
-  signedQuantile.add(channel.signed * channel.signed * SIGNED_POWER);
-  channel.fastShare = share(fastQuantile.value, channel.fastShare, isCollecting);
-  channel.slowShare = share(slowQuantile.value, channel.slowShare, isCollecting);
-  channel.signedShare = share(signedQuantile.value, channel.signedShare, isCollecting);
+  const { quantiles } = fit;
+  quantiles.add(0, channel.squareFast);
+  quantiles.add(1, channel.squareSlow);
+  quantiles.add(2, channel.signed * channel.signed * SIGNED_POWER);
+  channel.fastShare = share(quantiles.valueOf(0), channel.fastShare, isCollecting);
+  channel.slowShare = share(quantiles.valueOf(1), channel.slowShare, isCollecting);
+  channel.signedShare = share(quantiles.valueOf(2), channel.signedShare, isCollecting);
 }
 
 function share(quantile: number, before: number, isCollecting: boolean): number {

@@ -19,10 +19,10 @@ export interface RowDetector {
   readonly score: number;
   /** The same without anti-windup, slow: how intense the event is now. Equal to `score` where that needs no holding. */
   readonly intensity: number;
-  /** Units of work on the row under way, to be spread over the blocks until the next row; the first are leading. */
+  /** Units of work on the row under way, done in order, spread over the blocks until the next row. */
   readonly units: number;
-  /** The first of them are cheap, and the others need them done. */
-  readonly leadingUnits: number;
+  /** About what one of them costs, in computrons. */
+  readonly unitCost: number;
   /** A row is complete: says in `units` what there is to do for it. */
   begin(row: ModelRow, isLearning: boolean): void;
   /** Does unit `unit` of the row. */

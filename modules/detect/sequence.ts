@@ -34,7 +34,7 @@ export class SequenceDetector implements RowDetector {
   score = 0;
   intensity = 0;
   units = 0;
-  readonly leadingUnits = 0;
+  readonly unitCost = 500;
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly pairs: ContactPairs;

@@ -3,7 +3,6 @@
  * on-delay and off-delay and says which incident has news for a frame. A full table counts what it could not hold.
  */
 import type { Finding } from '../detect/finding.js';
-import { INCIDENTS_MAX } from '../limits.js';
 import { techniquesOf } from './attack-techniques.js';
 import {
   INCIDENT_CLOSED,
@@ -31,8 +30,9 @@ export class IncidentTable {
   opened = 0;
   private used = 0;
 
-  constructor() {
-    for (let i = 0; i < INCIDENTS_MAX; i++) this.incidents.push(new Incident());
+  /** `capacity`: incidents that can be pending or open at a time. */
+  constructor(capacity: number) {
+    for (let i = 0; i < capacity; i++) this.incidents.push(new Incident());
   }
 
   /**

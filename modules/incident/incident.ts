@@ -1,6 +1,6 @@
 /**
  * An incident: one departure from expected behaviour, with its on-delay and off-delay (ISA-18.2 section 5.5).
- * pending -> open -> closed. About 26 slots each; INCIDENTS_MAX of them exist from the start.
+ * pending -> open -> closed. About 26 slots each; they exist from the start.
  */
 import { CLASS_ATTACK, VERDICT_NONE } from '../detect/finding.js';
 import { INCIDENT_CHANNELS_MAX } from '../limits.js';

@@ -89,5 +89,10 @@ export class Moments {
   release(): void {
     this.now = NOTHING;
     this.lag = NOTHING;
+    this.centre.length = 0;
+    this.hasCentre.length = 0;
+    this.sum.length = 0;
+    this.y.length = 0;
+    this.before.length = 0;
   }
 }

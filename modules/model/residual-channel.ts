@@ -7,11 +7,12 @@
 import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
 import { type Archive, archiveCount } from './archive.js';
-import type { Numbers } from './least-squares.js';
 import { RunningQuantile } from './running-quantile.js';
 
 /** Channels are compared by their scores' quantiles at this. */
 const TELLING_QUANTILE = 0.9;
+/** What white noise of unit variance gives: of the fast, the slow and the signed EWMA. */
+const PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
 
 /** A standardised value as the models see it: an input now and one row before. */
 export class Standardised {
@@ -27,33 +28,37 @@ export class Standardised {
   limitSquare = Infinity;
   /** Mean square while learning, in units of the first quarter's variance: how much more it moves than then. */
   power = 1;
-
-  // while learning
-  /** Sums of the quarter under way, standardised, and their rows. */
-  quarterSum = 0;
-  quarterSquares = 0;
-  quarterRows = 0;
-  /** Sums over the quarters that are over: their means, squared means, variances. The first has mean 0, variance 1. */
-  means = 0;
-  squaredMeans = 0;
-  variances = 1;
 }
 
 /** What only learning needs of a channel, made when its neighbours are known. */
 export class ChannelFit {
-  /** Weights that have not seen the rows they score. */
-  readonly frozen: Float64Array;
-  readonly inverse: Float64Array;
-  /** 90 % quantiles of the three EWMAs' powers; the priors are those of white noise of unit variance. */
-  readonly fastQuantile = new RunningQuantile(TELLING_QUANTILE, 1.8);
-  readonly slowQuantile = new RunningQuantile(TELLING_QUANTILE, 1.4);
-  readonly signedQuantile = new RunningQuantile(TELLING_QUANTILE, 2.7);
+  /** Inverse correlation, size squared; then the weights that have not seen the rows they score. */
+  readonly numbers: Float64Array;
+  readonly size: number;
+  /** 90 % quantiles of the three EWMAs' powers: fast, slow, signed. */
+  readonly quantiles = new RunningQuantile(TELLING_QUANTILE, PRIORS);
 
   /** `weights` and inverse correlation to begin with, of `size` and `size` squared. */
   constructor(weights: readonly number[], inverse: Float64Array, size: number) {
-    this.frozen = new Float64Array(size);
-    this.inverse = inverse.slice(0, size * size);
-    for (let i = 0; i < size; i++) this.frozen[i] = weights[i];
+    this.size = size;
+    this.numbers = new Float64Array(size * size + size);
+    for (let i = 0; i < size * size; i++) this.numbers[i] = inverse[i];
+    this.freeze(weights);
+  }
+
+  /** Takes over the weights that score from now on. */
+  freeze(weights: readonly number[]): void {
+    const { numbers, size } = this;
+    for (let i = 0; i < size; i++) numbers[size * size + i] = weights[i];
+  }
+
+  /** What the weights that have not seen the row say of it. */
+  predict(x: readonly number[]): number {
+    const { numbers, size } = this;
+    const first = size * size;
+    let sum = 0;
+    for (let i = 0; i < size; i++) sum += numbers[first + i] * x[i];
+    return sum;
   }
 }
 
@@ -151,7 +156,7 @@ export function regressors(
 }
 
 /** Weighted sum of the first n regressors. */
-export function predict(weights: Numbers, x: readonly number[], n: number): number {
+export function predict(weights: readonly number[], x: readonly number[], n: number): number {
   let sum = 0;
   for (let i = 0; i < n; i++) sum += weights[i] * x[i];
   return sum;

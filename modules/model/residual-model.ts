@@ -17,7 +17,7 @@ import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
 import { ChannelFit, predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
-import { addToQuarter, endQuarter, NOT_LEARNED, sufficiencyOf, varianceRatio } from './sufficiency.js';
+import { addToQuarter, endQuarter, NOT_LEARNED, QUARTER_FIELDS, sufficiencyOf, varianceRatio } from './sufficiency.js';
 
 /** Stages of the model. */
 export const STAGE_MOMENTS = 0;
@@ -36,6 +36,10 @@ const SETTLING_ROWS = 10;
 const FITTED_MIN = 0.5;
 /** The scale of a residual is at least this part of the channel's spread, and half its resolution. */
 const SPREAD_FLOOR = 0.05;
+/** Computrons of a unit of work, about. */
+const MOMENTS_COST = 450;
+const FIT_COST = 1900;
+const WATCH_COST = 400;
 /** Inputs standardised in one unit of work. */
 const INPUTS_PER_UNIT = 8;
 /** Smallest standard deviation, relative to the mean's size, of an input that moves. */
@@ -55,8 +59,8 @@ export class ResidualModel {
   level = NOT_LEARNED;
   /** Units of work of the row under way. */
   units = 0;
-  /** The first of them are cheap, and the others need them done. */
-  leadingUnits = 0;
+  /** About what one of them costs, in computrons. */
+  unitCost = 0;
   private readonly neighboursMax: number;
   private readonly resolutions: readonly number[];
   private readonly moments: Moments;
@@ -65,6 +69,7 @@ export class ResidualModel {
   private readonly noise: number[] = [];
   private readonly x: number[] = [];
   private readonly gain: number[] = [];
+  private readonly quarters: Float64Array;
   private readonly standardiseUnits: number;
   private row: ModelRow;
   private selecting = -1;
@@ -85,6 +90,7 @@ export class ResidualModel {
       this.x.push(0);
       this.gain.push(0);
     }
+    this.quarters = new Float64Array(row.inputs.length * QUARTER_FIELDS);
     this.row = row;
     this.standardiseUnits = Math.ceil(row.inputs.length / INPUTS_PER_UNIT);
     this.resolutions = resolutions;
@@ -107,9 +113,9 @@ export class ResidualModel {
         else this.moments.putMissing(i);
       }
       this.units = this.inputs.length;
-      this.leadingUnits = 0;
+      this.unitCost = MOMENTS_COST;
     } else {
-      this.leadingUnits = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits;
+      this.unitCost = this.stage === STAGE_FITTING ? FIT_COST : WATCH_COST;
       this.units = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits + this.channels.length;
     }
   }
@@ -178,13 +184,14 @@ export class ResidualModel {
       const z = (now.value - input.mean) * precision;
       const square = z * z;
       input.now = square > input.limitSquare ? holdTo(input.limitSquare, z) : z;
-      if (this.stage === STAGE_FITTING) this.learnPower(input, square);
+      if (this.stage === STAGE_FITTING) this.learnPower(i, square);
     }
   }
 
-  private learnPower(input: Standardised, square: number): void {
+  private learnPower(i: number, square: number): void {
+    const input = this.inputs[i];
     const most = input.limitSquare;
-    addToQuarter(input, input.now);
+    addToQuarter(this.quarters, i, input.now);
     input.power += ((square > most ? most : square) - input.power) / (this.learnedRows + 1);
     input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }
@@ -236,11 +243,11 @@ export class ResidualModel {
       return true;
     }
     const size = channel.weights.length;
-    const prediction = predict(fit.frozen, x, size);
+    const prediction = fit.predict(x);
     channel.prediction = prediction;
     this.score(j, own.now - prediction);
     const error = own.now - predict(channel.weights, x, size);
-    recursiveLeastSquares(fit.inverse, channel.weights, x, size, error, this.gain);
+    recursiveLeastSquares(fit.numbers, channel.weights, x, size, error, this.gain);
     return true;
   }
 
@@ -299,20 +306,24 @@ export class ResidualModel {
     const n = this.learnedRows;
     const isOver = n === this.learnRows;
     if (!isOver && n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
-    for (let i = 0; i < this.inputs.length; i++) endQuarter(this.inputs[i]);
+    for (let i = 0; i < this.inputs.length; i++) endQuarter(this.quarters, i);
     const channels = this.channels;
     for (let j = 0; j < channels.length && !isOver; j++) {
       const channel = channels[j];
-      if (channel.fit === null) continue;
-      for (let i = 0; i < channel.weights.length; i++) channel.fit.frozen[i] = channel.weights[i];
+      if (channel.fit !== null) channel.fit.freeze(channel.weights);
     }
+  }
+
+  /** v of `sufficiency.ts` for input i, when learning is over; 0 for one that does not move. */
+  varianceRatioOf(i: number): number {
+    return this.inputs[i].precision === 0 ? 0 : varianceRatio(this.quarters, i);
   }
 
   /** Learning is over, one alarm in `rowsPerAlarm` rows is wanted: what only learning needed is given back. */
   freeze(rowsPerAlarm: number): void {
     const { channels, inputs } = this;
     for (let i = 0; i < inputs.length; i++) {
-      const v = varianceRatio(inputs[i]);
+      const v = this.varianceRatioOf(i);
       if (v > this.varianceRatio) this.varianceRatio = v;
     }
     this.level = sufficiencyOf(this.varianceRatio, this.learnRows, rowsPerAlarm);

@@ -11,6 +11,8 @@ import { TAIL_CLUSTERS_MAX } from '../limits.js';
 import { RunningQuantile } from './running-quantile.js';
 
 const QUANTILE = 0.9;
+/** Nothing is above the quantile before there is one. */
+const PRIOR: readonly number[] = Object.freeze([Infinity]);
 /** Scores are about 1 when nothing happens: a tail below this learned from next to nothing. */
 const SCORE_MIN = 0.05;
 const CLUSTER_GAP_ROWS = 10;
@@ -19,7 +21,7 @@ const GAMMA_PRIOR_WEIGHT = 5;
 
 /** Tail of one score. */
 export class Tail {
-  readonly quantile = new RunningQuantile(QUANTILE, Infinity);
+  readonly quantile = new RunningQuantile(QUANTILE, PRIOR);
   private rows = 0;
   private rowsBelow = 0;
   private clusterMax = 0;
@@ -35,8 +37,8 @@ export class Tail {
 
   /** One learned score. */
   add(score: number): void {
-    const isAbove = score > this.quantile.value;
-    this.quantile.add(score);
+    const isAbove = score > this.quantile.valueOf(0);
+    this.quantile.add(0, score);
     this.rows++;
     if (isAbove) {
       this.rowsBelow = 0;
@@ -60,7 +62,7 @@ export class Tail {
   threshold(rowsPerAlarm: number): number {
     if (this.clusterMax > 0) this.endCluster();
     const { maxima, clusters } = this;
-    let u = this.quantile.value;
+    let u = this.quantile.valueOf(0);
     if (clusters === maxima.length) {
       let smallest = maxima[0];
       for (let i = 1; i < clusters; i++) if (maxima[i] < smallest) smallest = maxima[i];

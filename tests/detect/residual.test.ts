@@ -11,7 +11,7 @@ const RARE_PER_DAY = 86_400 / 100_000;
 
 function residualIncident(plant: AnalogPlant) {
   return plant.witness.sensor.table.incidents.find(
-    (incident) => incident.state === INCIDENT_OPEN && incident.detector === DETECTOR_RESIDUAL,
+    (incident) => incident.state === INCIDENT_OPEN && incident.group === DETECTOR_RESIDUAL,
   );
 }
 

@@ -11,7 +11,8 @@ import {
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
 import { INCIDENT_OPEN, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
 import { IncidentTable } from '../../modules/incident/incident-table.js';
-import { INCIDENTS_MAX } from '../../modules/limits.js';
+
+const CAPACITY = 24;
 
 /** Reports of a detector on one subject; what is not said is the finding's default. */
 function reporter(table: IncidentTable, subject = 0, detector = DETECTOR_LIMITS) {
@@ -38,7 +39,7 @@ function tell(table: IncidentTable): { id: number; news: number } | null {
 }
 
 test('a quiet finding opens nothing', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   reporter(table)(false, 1);
   t.is(table.opened, 0);
   t.is(table.nextNews(), null);
@@ -46,7 +47,7 @@ test('a quiet finding opens nothing', (t) => {
 });
 
 test('a finding without on-delay opens at once, with the moment as its onset', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   reporter(table)(true, 5000);
   t.true(isOpen(table, DETECTOR_LIMITS, 0));
   t.false(isOpen(table, DETECTOR_LIMITS, 1));
@@ -55,7 +56,7 @@ test('a finding without on-delay opens at once, with the moment as its onset', (
 });
 
 test('with an on-delay it opens once active for that long, and not when it went quiet before', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   const report = reporter(table);
   const onDelayUs = 30;
   report(true, 100, { onDelayUs });
@@ -71,13 +72,13 @@ test('with an on-delay it opens once active for that long, and not when it went 
 });
 
 test('an onset stated by the detector counts for the on-delay', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   reporter(table)(true, 1000, { onsetUs: 400, onDelayUs: 500 });
   t.is(table.nextNews()!.onsetUs, 400);
 });
 
 test('it closes when quiet for its off-delay, dated to the first quiet moment', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   const report = reporter(table);
   const offDelayUs = 50;
   report(true, 100, { offDelayUs });
@@ -98,7 +99,7 @@ test('it closes when quiet for its off-delay, dated to the first quiet moment', 
 });
 
 test('a detector is asked on while its incident is pending or open, and no more once it is closed', (t) => {
-  const report = reporter(new IncidentTable());
+  const report = reporter(new IncidentTable(CAPACITY));
   const delays = { onDelayUs: 20, offDelayUs: 20 };
   t.false(report(false, 0, delays));
   t.true(report(true, 10, delays), 'pending');
@@ -110,7 +111,7 @@ test('a detector is asked on while its incident is pending or open, and no more 
 });
 
 test('news are told oldest incident first: open, then closed', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   const [a, b] = [reporter(table, 7), reporter(table, 3)];
   a(true, 10);
   b(true, 20);
@@ -125,7 +126,7 @@ test('news are told oldest incident first: open, then closed', (t) => {
 });
 
 test('an incident that closes before its opening was told is told once, as closed', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   const report = reporter(table);
   report(true, 10);
   report(false, 20);
@@ -133,7 +134,7 @@ test('an incident that closes before its opening was told is told once, as close
 });
 
 test('a score that doubled is an update; less is not; an untold opening stays an opening', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   const report = reporter(table);
   report(true, 10, { score: 1.5 });
   report(true, 20, { score: 3 });
@@ -148,7 +149,7 @@ test('a score that doubled is an update; less is not; an untold opening stays an
 });
 
 test('another verdict is an update', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   const report = reporter(table, 0, DETECTOR_ORDER);
   report(true, 10, { verdict: VERDICT_MISSING });
   tell(table);
@@ -158,7 +159,7 @@ test('another verdict is an update', (t) => {
 });
 
 test('an event that comes back after closing is a new incident with the next id, even while the first is untold', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   const report = reporter(table);
   report(true, 10);
   report(false, 20);
@@ -174,29 +175,29 @@ test('an event that comes back after closing is a new incident with the next id,
 });
 
 test('the same subject of two detectors is two incidents', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   reporter(table, 4, DETECTOR_LIMITS)(true, 10);
   reporter(table, 4, DETECTOR_ORDER)(true, 10);
   t.is(table.open, 2);
 });
 
 test('a full table counts what it cannot hold, and has room again when an incident was told as closed', (t) => {
-  const table = new IncidentTable();
-  for (let i = 0; i < INCIDENTS_MAX; i++) reporter(table, i)(true, 10);
+  const table = new IncidentTable(CAPACITY);
+  for (let i = 0; i < CAPACITY; i++) reporter(table, i)(true, 10);
   t.is(table.overflowed, 0);
   reporter(table, 100)(true, 20);
   t.true(table.overflowed > 0);
-  t.is(table.opened, INCIDENTS_MAX);
+  t.is(table.opened, CAPACITY);
   t.false(isOpen(table, DETECTOR_LIMITS, 100));
   reporter(table, 0)(false, 30);
   t.deepEqual(tell(table), { id: 1, news: NEWS_CLOSED });
   reporter(table, 100)(true, 40);
   t.true(isOpen(table, DETECTOR_LIMITS, 100));
-  t.is(table.opened, INCIDENTS_MAX + 1);
+  t.is(table.opened, CAPACITY + 1);
 });
 
 test('ids count up by one over many incidents, and none is told twice', (t) => {
-  const table = new IncidentTable();
+  const table = new IncidentTable(CAPACITY);
   for (let i = 1; i <= 500; i++) {
     const report = reporter(table, i % 30);
     report(true, 10 * i);
@@ -215,7 +216,7 @@ test('only what is consistent with an attack names techniques', (t) => {
     [DETECTOR_ORDER, CLASS_ATTACK, VERDICT_MISSING, ['T1691.001', 'T0831']],
     [DETECTOR_ORDER, CLASS_ATTACK, VERDICT_UNORDERED, ['T0831', 'T0835']],
   ] as const) {
-    const table = new IncidentTable();
+    const table = new IncidentTable(CAPACITY);
     reporter(table, 0, detector)(true, 1, { incidentClass, verdict });
     t.deepEqual(
       table.nextNews()!.techniques.map((place) => TECHNIQUE_IDS[place]),
