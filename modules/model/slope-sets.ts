@@ -1,8 +1,8 @@
 /**
  * Which slopes a channel was ever seen to have, for each state of a condition and each level: 32 bits a cell, one for
  * each bin of asinh(S / s0), 18 levels, the first and the last beyond what the scale was taken from. s0 is half the
- * usual slope, four steps of the resolution at least, so that rounding stays within what counts as seen. A row joins what
- * scores are made with at the next checkpoint, so that it is scored by sets that have not seen it.
+ * usual slope, four steps of the resolution at least, so that rounding stays within what counts as seen. A row joins
+ * what scores are made with at the next checkpoint, so that it is scored by sets that have not seen it.
  * 216 bytes per channel and condition; twice that for each condition there is while learning.
  */
 import { ln } from '../base/elementary.js';

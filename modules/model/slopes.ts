@@ -1,8 +1,8 @@
 /**
  * How fast each analog channel moves: S = (x(t) - x(t - h)) / h over a horizon of h rows, the shortest power of two
  * that noise leaves readable: mean |f(t) - f(t - h)| < 0.35 of mean |f|, with f(t) = x(t) - x(t - h). Where none is,
- * the channel is no level: it is left out. The channel's usual slope is sum f^2 / sum |f| / h, which standing still does
- * not change.
+ * the channel is no level: it is left out. Its usual slope is sum f^2 / sum |f| / h, which standing still does not
+ * change.
  * And the sign of the slope as a contact of three states, for what moves without a wire that tells: 0 falling,
  * 1 standing, 2 rising, between 0.5 and 1 tau the state before, tau = 0.25 of the usual slope.
  * 360 bytes per channel, and 400 more while learning.

@@ -3,7 +3,8 @@
  * u = the scores' 90 % quantile, cluster maxima x_i above it (clusters end after 10 rows below), n of them in N rows,
  * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
- * when there were more. Scores that are zero nearly always get a floor that u never falls below.
+ * when there were more. Scores that are zero nearly always get a floor that u never falls below; where no cluster
+ * passed it, n = 1 stands for the one that might have, with the prior of gamma alone.
  * 24 slots and 16 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
@@ -74,8 +75,8 @@ export class Tail {
       n++;
       sum += ln(maxima[i] / u);
     }
-    if (n === 0) return this.floor > SCORE_MIN ? u : 2 * u;
-    const excess = (n * rowsPerAlarm) / this.rows;
+    if (n === 0 && this.floor === SCORE_MIN) return 2 * u;
+    const excess = this.rows > 0 ? ((n > 0 ? n : 1) * rowsPerAlarm) / this.rows : 1;
     return excess > 1 ? u * exp((sum / (n + GAMMA_PRIOR_WEIGHT)) * ln(excess)) : u;
   }
 }
