@@ -89,7 +89,10 @@ export interface Memory {
 export interface Board {
   readonly clock: Clock;
   readonly capture: Capture;
+  /** The frame log's. */
   readonly flash: FlashPort;
+  /** The learned model's: two sectors at least, two slots of whole sectors. */
+  readonly models: FlashPort;
   readonly digest: Digest;
   readonly signer: Signer;
   readonly ports: readonly Port[];

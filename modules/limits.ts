@@ -11,8 +11,26 @@ export const NEIGHBOURS_MAX = 8;
 export const INCIDENTS_MAX = 24;
 /** Channels named in an incident, most telling first. */
 export const INCIDENT_CHANNELS_MAX = 3;
+/** Anchors of a channel in the replay detector, a power of two. */
+export const REPLAY_ANCHORS = 64;
+/** Largest moves of a channel that the rate detector learns from. */
+export const RATE_MOVES_MAX = 8;
+/** Periods of a PLC's scan that can be told, in samples. */
+export const SCAN_SAMPLES_MIN = 8;
+export const SCAN_SAMPLES_MAX = 64;
 /** Cluster maxima kept for the tail of learned scores. */
 export const TAIL_CLUSTERS_MAX = 48;
+/** Bins of time in the envelope of a machine cycle. */
+export const PHASE_BINS = 512;
+/** Learned machine cycles, or groups of them, whose maxima are kept. */
+export const CYCLES_KEPT_MAX = 64;
+
+/** Detectors that work on rows. */
+export const ROW_DETECTORS_MAX = 16;
+/** Thresholds of a detector that a model frame tells. */
+export const TOLD_THRESHOLDS_MAX = 4;
+/** Flash for the learned model of a board's 16 channels: two slots of half of it. */
+export const MODEL_STORE_BYTES = 65536;
 /** The same for scores that are zero nearly always. */
 export const EVENT_CLUSTERS_MAX = 16;
 
@@ -49,4 +67,5 @@ export function checkLimits(): void {
   assert(FRAME_BYTES_MAX <= FRAGMENT_BYTES_MAX, 'limits: a frame fits one data message');
   assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
   assert(INCIDENTS_MAX >= PAIRS_MAX, 'limits: an incident for every pair');
+  assert((REPLAY_ANCHORS & (REPLAY_ANCHORS - 1)) === 0, 'limits: replay anchors are a power of two');
 }

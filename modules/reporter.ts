@@ -1,7 +1,7 @@
 /**
  * Turns what happened into frames, one at a time, in idle time: compose -> sign -> log. What waits is kept where it
  * arose (incident table, loss counts, readings), so nothing queues up and nothing is dropped while a signature takes
- * its time. Order: boot, incidents, losses (one a second at most), heartbeat, readings.
+ * its time. Order: boot, incidents, the model, losses (one a second at most), heartbeat, readings.
  */
 import { assert } from './base/assert.js';
 import type { Board } from './board.js';
@@ -18,11 +18,13 @@ import {
   KIND_HEARTBEAT,
   KIND_INCIDENT,
   KIND_LOSS,
+  KIND_MODEL,
   KIND_READINGS,
   LOSS_BLOCKS,
   LOSS_FRAMES,
 } from './frame/kinds.js';
 import { writeLossBody } from './frame/loss-body.js';
+import { writeModelBody } from './frame/model-body.js';
 import { beginPayload } from './frame/outline.js';
 import { type Reading, ReadingSuffixes, writeReadingsBody } from './frame/readings-body.js';
 import { TECHNIQUE_IDS } from './incident/attack-techniques.js';
@@ -30,6 +32,8 @@ import { type Incident, NEWS_NONE } from './incident/incident.js';
 import type { IncidentTable } from './incident/incident-table.js';
 import { READINGS_CHANNELS_MAX, RECORD_BYTES_MAX, RECORD_HEAD_BYTES } from './limits.js';
 import { FrameLog } from './log/frame-log.js';
+import type { ModelRecord } from './model/model-record.js';
+import type { ModelStore } from './model/model-store.js';
 import { CoseSign1, FRAME_AT } from './sign/cose-sign1.js';
 import { SIGNER_BUSY, SIGNER_FAILED } from './sign/signer-state.js';
 
@@ -71,6 +75,8 @@ export class Reporter {
   private readonly signals: readonly AnalogSignal[];
   private readonly contacts: readonly ContactSignal[];
   private readonly readings: readonly Reading[];
+  private readonly model: ModelRecord;
+  private readonly store: ModelStore;
   private readonly cose: CoseSign1;
   private readonly hash = new Uint8Array(32);
   private readonly suffixes = new ReadingSuffixes();
@@ -85,6 +91,7 @@ export class Reporter {
   private toldToUs = 0;
   private incident: Incident | null = null;
   private toldNews = NEWS_NONE;
+  private toldModel = -1;
   /** When the frame under way may be handed to the signer, or was. */
   private tryAtUs = 0;
   private lossDueUs = 0;
@@ -101,6 +108,8 @@ export class Reporter {
     signals: readonly AnalogSignal[],
     contacts: readonly ContactSignal[],
     readings: readonly Reading[],
+    model: ModelRecord,
+    store: ModelStore,
   ) {
     assert(RECORD_HEAD_BYTES === FRAME_AT, 'reporter: the log takes frames where COSE leaves them');
     this.board = board;
@@ -110,6 +119,8 @@ export class Reporter {
     this.signals = signals;
     this.contacts = contacts;
     this.readings = readings;
+    this.model = model;
+    this.store = store;
     this.cose = new CoseSign1(board.signer);
     this.log = new FrameLog(board.flash);
     for (let i = 0; i < TECHNIQUE_IDS.length; i++) this.techniqueIds.push(createText(TECHNIQUE_IDS[i]));
@@ -169,6 +180,7 @@ export class Reporter {
   /** The signed frame has told these. */
   private settleTold(): void {
     if (this.kind === KIND_BOOT) this.isBootTold = true;
+    else if (this.kind === KIND_MODEL) this.model.told(this.toldModel);
     else if (this.kind === KIND_LOSS) {
       const loss = this.toldLoss === LOSS_BLOCKS ? this.blockLoss : this.frameLoss;
       loss.count -= this.toldCount;
@@ -193,6 +205,7 @@ export class Reporter {
     const news = this.table.nextNews();
     if (!this.isBootTold) this.composeBoot(nowUs);
     else if (news !== null) this.composeIncident(news, nowUs);
+    else if (this.model.nextUntold() >= 0) this.composeModel(nowUs);
     else if (nowUs >= this.lossDueUs && this.blockLoss.count > 0) this.composeLoss(LOSS_BLOCKS, this.blockLoss, nowUs);
     else if (nowUs >= this.lossDueUs && this.frameLoss.count > 0) this.composeLoss(LOSS_FRAMES, this.frameLoss, nowUs);
     else if (nowUs >= this.heartbeatDueUs) this.composeHeartbeat(nowUs);
@@ -210,9 +223,17 @@ export class Reporter {
   }
 
   private composeBoot(nowUs: number): void {
-    const { board } = this;
+    const { board, store } = this;
     const writer = this.begin(KIND_BOOT, nowUs);
-    writeBootBody(writer, board.identity, board.signer, board.configurationDigest);
+    const modelDigest = store.hasModel ? store.digest : null;
+    writeBootBody(writer, board.identity, board.signer, board.configurationDigest, modelDigest, this.model.runs);
+  }
+
+  private composeModel(nowUs: number): void {
+    const { model, store, configuration } = this;
+    this.toldModel = model.nextUntold();
+    const writer = this.begin(KIND_MODEL, nowUs);
+    writeModelBody(writer, this.toldModel, model, store.digest, configuration.falseAlarmsPerDay);
   }
 
   private composeLoss(what: number, loss: Loss, nowUs: number): void {

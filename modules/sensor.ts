@@ -9,30 +9,38 @@ import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
-import type { Configuration } from './config/configuration.js';
-import { DwellDetector } from './detect/dwell.js';
-import { CLASS_ATTACK, CLASS_FAULT, DETECTOR_FLAT, DETECTOR_RESIDUAL, Finding } from './detect/finding.js';
+import { type Configuration, CYCLE_AT_GAP } from './config/configuration.js';
+import { DetectorSet } from './detect/detector-set.js';
+import type { DriftDetector } from './detect/drift.js';
+import {
+  CLASS_ATTACK,
+  CLASS_FAULT,
+  DETECTOR_DRIFT,
+  DETECTOR_FLAT,
+  DETECTOR_LIMITS,
+  DETECTOR_ORDER,
+  DETECTOR_RESIDUAL,
+  Finding,
+} from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
-import { ALARM_ON, ALARM_QUIET, Fusion } from './detect/fusion.js';
-import { GuardDetector } from './detect/guard.js';
+import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
-import { OccupancyDetector } from './detect/occupancy.js';
-import { ResidualDetector } from './detect/residual.js';
+import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
-import { SequenceDetector } from './detect/sequence.js';
 import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
-import { checkLimits } from './limits.js';
+import { checkLimits, ROW_DETECTORS_MAX } from './limits.js';
 import { BoardLink } from './link/board-link.js';
-import { ContactHistory } from './model/contact-history.js';
+import type { Archived } from './model/archive.js';
+import { MODEL_DAMAGED, MODEL_LOADED, MODEL_OF_OTHER_CONFIGURATION, ModelRecord } from './model/model-record.js';
 import { ModelRow } from './model/model-row.js';
-import { ResidualModel } from './model/residual-model.js';
+import { ModelStore } from './model/model-store.js';
+import type { ResidualModel } from './model/residual-model.js';
+import { varianceRatio } from './model/sufficiency.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
-/** A row score must stay below its threshold for this many rows before the incident closes. */
-const OFF_DELAY_ROWS = 20;
 /**
  * A learning of n rows can promise one alarm in 3 n rows and no fewer: a threshold extrapolated beyond that from few
  * events cannot be reached by anything.
@@ -57,10 +65,18 @@ export class Sensor {
   private readonly flat: FlatDetector[] = [];
   private readonly pairs: ContactPair[] = [];
   private readonly links: BoardLink[] = [];
-  private readonly row: ModelRow;
-  private readonly model: ResidualModel;
-  private readonly detectors: RowDetector[] = [];
-  private readonly fusion: Fusion;
+  readonly row: ModelRow;
+  private readonly record = new ModelRecord();
+  private readonly store: ModelStore;
+  // what learning anew replaces
+  private set!: DetectorSet;
+  detectors!: readonly RowDetector[];
+  private noise!: NoiseDetector;
+  private drift!: DriftDetector;
+  private fusion!: Fusion;
+  model!: ResidualModel;
+  /** All that is stored with the model, in this order. */
+  private readonly learned: Archived[] = [];
   private readonly finding = new Finding();
   private readonly rowUs: number;
   private readonly sampleUs: number;
@@ -95,29 +111,108 @@ export class Sensor {
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
     this.isRowOfOneBlock = c.modelBlocks < 3;
-    const resolutions: number[] = [];
     for (let i = 0; i < c.analog.length; i++) {
       this.signals.push(new AnalogSignal(c.analog[i]));
       this.readings.push(new Reading(c.analog[i]));
-      this.flat.push(new FlatDetector(c.analog[i].resolution));
-      resolutions.push(c.analog[i].resolution);
+      this.record.convergence.push(NaN);
     }
     for (let i = 0; i < c.digital.length; i++) this.contacts.push(new ContactSignal(c.digital[i]));
-    for (let i = 0; i < c.pairs.length; i++)
-      this.pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
-    const learnRows = Math.floor(c.learnBlocks / c.modelBlocks);
-    this.model = new ResidualModel(this.row, resolutions, learnRows, c.neighboursMax);
-    this.detectors.push(new ResidualDetector(this.model));
-    const history = new ContactHistory(c.analog.length, c.digital.length);
-    this.detectors.push(new DwellDetector(history, this.rowUs / 1e6));
-    this.detectors.push(new GuardDetector(history, this.row));
-    this.detectors.push(new SequenceDetector(history));
-    if (c.hasOccupancy) this.detectors.push(new OccupancyDetector(history, this.row, resolutions));
-    this.fusion = new Fusion(this.detectors);
-    this.reporter = new Reporter(board, this.table, this.condition, this.signals, this.contacts, this.readings);
+    this.store = new ModelStore(board.models, board.digest, board.configurationDigest);
+    this.createLearned();
+    this.loadModel();
+    const { record, store } = this;
+    const { table, condition, signals, contacts, readings } = this;
+    this.reporter = new Reporter(board, table, condition, signals, contacts, readings, record, store);
     for (let i = 0; i < board.ports.length; i++)
       this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
+  }
+
+  /** All that learns, with nothing learned yet. */
+  private createLearned(): void {
+    const { configuration: c, learned, record, flat, pairs } = this;
+    for (let i = 0; i < c.analog.length; i++) flat.push(new FlatDetector(c.analog[i].resolution));
+    for (let i = 0; i < c.pairs.length; i++) pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
+    const set = new DetectorSet(c, this.row, this.signals, this.contacts);
+    this.set = set;
+    this.detectors = set.all;
+    this.model = set.model;
+    this.noise = set.noise;
+    this.drift = set.drift;
+    this.fusion = set.fusion;
+    assert(set.all.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
+    record.channels = set.model.channels;
+    record.detectors = set.all;
+    record.runs.push(DETECTOR_LIMITS, DETECTOR_FLAT);
+    if (c.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
+    for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
+    learned.push(record, ...flat, ...pairs, set.fusion, ...set.all);
+  }
+
+  /** A stored model that fits is watched with at once; what was refused is told. */
+  private loadModel(): void {
+    const { store, record, condition } = this;
+    if (store.hasModel) {
+      if (store.load(this.learned)) {
+        this.fusion.restart();
+        condition.phase = PHASE_WATCHING;
+        condition.learnedPerMille = 1000;
+        this.model.level = record.level;
+        record.tell(MODEL_LOADED);
+      } else {
+        this.forget();
+        this.createLearned();
+      }
+    }
+    for (let why = MODEL_OF_OTHER_CONFIGURATION; why <= MODEL_DAMAGED; why++)
+      if ((store.refusals & (1 << why)) !== 0) record.tell(why);
+  }
+
+  /** Lets go of all that was learned, before anything new is made: both do not fit. */
+  private forget(): void {
+    this.set.release();
+    this.flat.length = 0;
+    this.pairs.length = 0;
+    this.learned.length = 0;
+    this.record.runs.length = 0;
+    this.record.forget();
+  }
+
+  /**
+   * Learns anew, by command only. Incidents of what was learned are over. The stored model stays until the new one is
+   * complete and has replaced it: a reset before that goes on watching with it.
+   * @offStep by command; between two blocks
+   */
+  relearn(): void {
+    const { row, signals, contacts, condition } = this;
+    this.store.abandon();
+    this.closeIncidents(this.board.clock.nowUs());
+    this.forget();
+    this.createLearned();
+    if (row.blocks > 0) this.addReadings(row.blocks);
+    row.breakOff(signals, contacts);
+    this.isRowUnderWay = false;
+    this.isFlat = false;
+    this.isOrderPending = false;
+    condition.phase = PHASE_LEARNING;
+    condition.learnedPerMille = 0;
+  }
+
+  /** Those that what was learned has opened. */
+  private closeIncidents(nowUs: number): void {
+    const { flat, pairs, fusion, drift, table, finding } = this;
+    for (let i = 0; i < flat.length; i++) {
+      finding.begin(DETECTOR_FLAT, i, i);
+      if (flat[i].hasIncident) table.report(finding, nowUs);
+    }
+    for (let i = 0; i < pairs.length; i++) {
+      finding.begin(DETECTOR_ORDER, i, 0);
+      if (pairs[i].hasIncident) table.report(finding, nowUs);
+    }
+    finding.begin(DETECTOR_RESIDUAL, 0, 0);
+    if (fusion.hasIncident) table.report(finding, nowUs);
+    finding.begin(DETECTOR_DRIFT, 0, 0);
+    if (drift.hasIncident) table.report(finding, nowUs);
   }
 
   /** Runs every stage over one block. */
@@ -130,8 +225,9 @@ export class Sensor {
     const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     const { samples } = this;
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    if (this.noise.isWatching) this.noise.takeBlock(block);
     if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
-    if (isRowComplete) this.beginRow();
+    if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;
     this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
@@ -180,14 +276,14 @@ export class Sensor {
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
-  private beginRow(): void {
+  private beginRow(nowUs: number): void {
     const { signals, contacts, row, detectors } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
     const { modelBlocks } = this.configuration;
     this.addReadings(modelBlocks);
-    row.complete(signals, contacts);
+    row.complete(signals, contacts, nowUs);
     row.restart(signals, contacts);
-    if (row.isFresh && !isLearning) this.fusion.restart();
+    if (row.isFresh && !isLearning) this.restartRows();
     let units = 0;
     let leading = 0;
     for (let i = 0; i < detectors.length; i++) {
@@ -201,6 +297,12 @@ export class Sensor {
     const blocks = modelBlocks - (leading > 0 ? 2 : 1);
     this.unitsPerBlock = Math.ceil((units - leading) / (blocks > 0 ? blocks : 1));
     this.isRowUnderWay = true;
+  }
+
+  /** After a gap; where the machine's cycles begin with gaps, an alarm does not end with it but with the score. */
+  private restartRows(): void {
+    if (this.configuration.cycleStart === CYCLE_AT_GAP) this.fusion.restartDetectors();
+    else this.fusion.restart();
   }
 
   /** What the signals gathered over the last `gathered` blocks. */
@@ -252,14 +354,20 @@ export class Sensor {
   }
 
   private endLearning(): void {
-    const { flat, pairs } = this;
-    this.model.freeze();
+    const { flat, pairs, record, model } = this;
     const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
+    this.model.freeze(budgetRows);
     const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
-    this.fusion.calibrate(budgetRows < provenRows ? budgetRows : provenRows);
+    const rowsPerAlarm = budgetRows < provenRows ? budgetRows : provenRows;
+    this.fusion.calibrate(rowsPerAlarm);
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
     for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
     this.condition.phase = PHASE_WATCHING;
+    record.rows = model.learnedRows;
+    record.level = model.level;
+    for (let i = 0; i < model.channels.length; i++) record.convergence[i] = varianceRatio(model.inputs[i]);
+    record.promisedPerDay = US_PER_DAY / (this.rowUs * rowsPerAlarm);
+    this.store.save(this.learned);
   }
 
   private endWatchingRow(nowUs: number): void {
@@ -267,14 +375,26 @@ export class Sensor {
     this.watchFlat(nowUs);
     for (let i = 0; i < detectors.length; i++) detectors[i].watch(row);
     fusion.watch();
+    this.watchDrift(nowUs);
     if (fusion.state === ALARM_QUIET && !fusion.hasIncident) return;
     finding.begin(fusion.leader.id, 0, 0);
     finding.group = DETECTOR_RESIDUAL;
-    finding.offDelayUs = OFF_DELAY_ROWS * this.rowUs;
+    finding.offDelayUs = fusion.offDelayRows() * this.rowUs;
     finding.isActive = fusion.state !== ALARM_QUIET;
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);
     fusion.hasIncident = table.report(finding, nowUs);
+  }
+
+  private watchDrift(nowUs: number): void {
+    const { drift, finding } = this;
+    if (drift.score <= 1 && !drift.hasIncident) return;
+    finding.begin(DETECTOR_DRIFT, 0, 0);
+    finding.offDelayUs = drift.offDelayUs;
+    finding.isActive = drift.score > 1;
+    finding.score = drift.score;
+    if (finding.isActive) drift.explain(finding);
+    drift.hasIncident = this.report(nowUs);
   }
 
   private watchFlat(nowUs: number): void {
@@ -303,11 +423,20 @@ export class Sensor {
    */
   idle(): boolean {
     const isBusy = this.stepLinks();
-    const { model, reporter } = this;
+    const { reporter } = this;
     const nowUs = this.board.clock.nowUs();
     this.isModelTurn = !this.isModelTurn;
-    if (this.isModelTurn) return model.idle() || reporter.idle(nowUs) || isBusy;
-    return reporter.idle(nowUs) || model.idle() || isBusy;
+    if (this.isModelTurn) return this.idleModel() || reporter.idle(nowUs) || isBusy;
+    return reporter.idle(nowUs) || this.idleModel() || isBusy;
+  }
+
+  /** A piece of learning, or of keeping what was learned. */
+  private idleModel(): boolean {
+    const { store } = this;
+    if (!store.isSaving) return this.model.idle();
+    store.work();
+    if (!store.isSaving) this.record.tell(store.outcome);
+    return true;
   }
 
   private stepLinks(): boolean {

@@ -6,6 +6,7 @@
  *
  * Transmitter noise is Gaussian with lag-1 correlation, as a transmitter's output stage leaves it.
  */
+import { ANALOG_COUNT, ANALOG_MAX, ANALOG_MIN, ANALOG_SUM, ANALOG_SUM_SQUARES } from '../modules/capture/block.js';
 import type { Mains } from './mains.js';
 import { Random } from './random.js';
 
@@ -39,9 +40,20 @@ export interface LoopSignal {
 /** Counts per milliampere: 16 bits reach 24.3 mA, 12 bits 24.1 mA. */
 const COUNTS_PER_MA = { 12: 170, 16: 2700 } as const;
 
+/** `run` takes so many milliseconds at most. */
+export const RUN_MS_MAX = 16;
+
+const COUNTS_MAX = 65535;
+
 /** A transmitter's current saturates here (NAMUR NE 43). */
 const SATURATED_LOW_MA = 3.8;
 const SATURATED_HIGH_MA = 20.5;
+
+/** The mains over several milliseconds. */
+export interface MainsHistory {
+  readonly sines: Float64Array;
+  readonly cosines: Float64Array;
+}
 
 export function countsAt(line: LoopLine, currentMa: number): number {
   return currentMa * COUNTS_PER_MA[line.signal.converterBits];
@@ -61,6 +73,11 @@ export class CurrentLoop {
   readonly line: LoopLine;
   private damped: number;
   private noiseMa = 0;
+  private readonly noise = new Float64Array(RUN_MS_MAX);
+  private lowest = COUNTS_MAX;
+  private highest = 0;
+  private sum = 0;
+  private squares = 0;
   private readonly follow: number;
   private readonly maPerUnit: number;
   private readonly keep: number;
@@ -93,20 +110,74 @@ export class CurrentLoop {
   }
 
   /** One millisecond on, the measured quantity being `value`. */
-  step(value: number, mains: Mains): void {
+  step(value: number, { sine, cosine }: Mains): void {
+    this.transmit(value);
+    if (this.source === 'transmitter') this.currentMa = this.transmitterMa;
+    else this.currentMa = this.source === 'forged' ? this.forgedMa : 0;
+    this.counts = this.source === 'broken' ? 0 : this.convert(sine, cosine);
+  }
+
+  private transmit(value: number): void {
     this.damped += (value - this.damped) * this.follow;
     this.noiseMa = this.keep * this.noiseMa + this.kickMa * this.random.gaussian();
     let signalMa = 4 + (this.damped - this.line.low) * this.maPerUnit;
     signalMa = Math.max(signalMa, SATURATED_LOW_MA);
     signalMa = Math.min(signalMa, SATURATED_HIGH_MA);
     this.transmitterMa = signalMa + this.noiseMa;
-    if (this.source === 'transmitter') this.currentMa = this.transmitterMa;
-    else this.currentMa = this.source === 'forged' ? this.forgedMa : 0;
-    this.counts = this.source === 'broken' ? 0 : this.convert(mains);
   }
 
-  private convert(mains: Mains): number {
-    const pickUpMa = this.pickUpSineMa * mains.sine + this.pickUpCosineMa * mains.cosine;
+  /** The same as `step` to the bit, for `count` milliseconds at a time while the transmitter drives the loop. */
+  run(values: Float64Array, mains: MainsHistory, count: number): void {
+    const { random, noise, follow, keep, kickMa, maPerUnit } = this;
+    const { low } = this.line;
+    const { sines, cosines } = mains;
+    const { pickUpSineMa, pickUpCosineMa, countsPerMa, countsMax } = this;
+    random.gaussians(noise, count);
+    let { damped, noiseMa, currentMa, counts, lowest, highest, sum, squares } = this;
+    for (let i = 0; i < count; i++) {
+      damped += (values[i] - damped) * follow;
+      noiseMa = keep * noiseMa + kickMa * noise[i];
+      let signalMa = 4 + (damped - low) * maPerUnit;
+      signalMa = signalMa < SATURATED_LOW_MA ? SATURATED_LOW_MA : signalMa;
+      signalMa = signalMa > SATURATED_HIGH_MA ? SATURATED_HIGH_MA : signalMa;
+      currentMa = signalMa + noiseMa;
+      const pickUpMa = pickUpSineMa * sines[i] + pickUpCosineMa * cosines[i];
+      counts = ((currentMa + pickUpMa) * countsPerMa + 0.5) | 0;
+      counts = counts < 0 ? 0 : counts > countsMax ? countsMax : counts;
+      // without a branch, for which of ten samples is the smallest cannot be foreseen
+      const below = (counts - lowest) | 0;
+      lowest = (lowest + (below & (below >> 31))) | 0;
+      const above = (counts - highest) | 0;
+      highest = (highest + (above & ~(above >> 31))) | 0;
+      sum = (sum + counts) | 0;
+      squares += counts * counts;
+    }
+    this.damped = damped;
+    this.noiseMa = noiseMa;
+    this.transmitterMa = currentMa;
+    this.currentMa = currentMa;
+    this.counts = counts;
+    this.lowest = lowest;
+    this.highest = highest;
+    this.sum = sum;
+    this.squares = squares;
+  }
+
+  /** What `run` gathered since the last call, as the fields of a block at `at`; `count` says how many samples. */
+  takeInto(fields: number[], at: number, count: number): void {
+    fields[at + ANALOG_COUNT] = count;
+    fields[at + ANALOG_MIN] = this.lowest;
+    fields[at + ANALOG_MAX] = this.highest;
+    fields[at + ANALOG_SUM] = this.sum;
+    fields[at + ANALOG_SUM_SQUARES] = this.squares;
+    this.lowest = COUNTS_MAX;
+    this.highest = 0;
+    this.sum = 0;
+    this.squares = 0;
+  }
+
+  private convert(sine: number, cosine: number): number {
+    const pickUpMa = this.pickUpSineMa * sine + this.pickUpCosineMa * cosine;
     const counts = Math.floor((this.currentMa + pickUpMa) * this.countsPerMa + 0.5);
     if (counts < 0) return 0;
     return Math.min(counts, this.countsMax);

@@ -17,8 +17,11 @@ export interface InputImage {
 }
 
 export interface Program {
-  /** Called once per scan; leaves in `outputs` the level of each 24 V line that the PLC drives. */
-  scan(inputs: InputImage, outputs: number[]): void;
+  /**
+   * Called once per scan; leaves in `outputs` the level of each 24 V line that the PLC drives, in `commands` the value
+   * of each loop that it drives.
+   */
+  scan(inputs: InputImage, outputs: number[], commands: number[]): void;
 }
 
 /** A value as the PLC tells it to SCADA. */
@@ -31,14 +34,21 @@ export class Plc {
   readonly inputs: InputImage = { currentsMa: [], levels: [] };
   /** On the terminals; 0 on lines that the PLC does not drive. */
   readonly outputs: number[] = [];
+  /** On the analog outputs, in the loops' units; 0 on loops that the PLC does not drive. */
+  readonly commands: number[] = [];
   private readonly pending: number[] = [];
+  private readonly pendingCommands: number[] = [];
   private readonly program: Program;
   private untilScanMs: number;
 
   constructor(program: Program, wires: Wires, phaseMs: number) {
     this.program = program;
     this.untilScanMs = phaseMs;
-    for (let i = 0; i < wires.loops.length; i++) this.inputs.currentsMa.push(4);
+    for (let i = 0; i < wires.loops.length; i++) {
+      this.inputs.currentsMa.push(4);
+      this.commands.push(0);
+      this.pendingCommands.push(0);
+    }
     for (let i = 0; i < wires.levels.length; i++) {
       this.inputs.levels.push(wires.levels[i]);
       this.outputs.push(0);
@@ -46,14 +56,20 @@ export class Plc {
     }
   }
 
+  /** True when the next step reads the inputs. */
+  get isAboutToRead(): boolean {
+    return this.untilScanMs === 0;
+  }
+
   /** One millisecond on. */
   step(wires: Wires): void {
     if (this.untilScanMs === 0) {
       this.untilScanMs = SCAN_MS;
       this.readInputs(wires);
-      this.program.scan(this.inputs, this.pending);
+      this.program.scan(this.inputs, this.pending, this.pendingCommands);
     } else if (this.untilScanMs === SCAN_MS - SCAN_WORK_MS) {
       for (let i = 0; i < this.outputs.length; i++) this.outputs[i] = this.pending[i];
+      for (let i = 0; i < this.commands.length; i++) this.commands[i] = this.pendingCommands[i];
     }
     this.untilScanMs--;
   }

@@ -1,20 +1,22 @@
 /**
  * One run of a scenario in virtual time: plant, PLC and wires at 1 kHz, handed over as the capture's blocks.
- * The same scenario and seed give the same blocks; up to the onset they are those of `normal`.
+ * The same plant, scenario and seed give the same blocks; up to the onset they are those of `normal`.
  *
  * Sample n is taken at n milliseconds: the PLC first, then the scenario, the plant, the wires.
  */
 import { Accumulator } from '../modules/capture/accumulate.js';
 import type { Block } from '../modules/capture/block.js';
 import type { Configuration } from '../modules/config/configuration.js';
-import { Tank } from './plants/tank.js';
-import { TANK_DIGITAL_LINES, TANK_LOOPS, tankConfiguration } from './plants/tank-lines.js';
-import { TankProgram } from './plants/tank-program.js';
+import type { PlantKind } from './plant.js';
+import { plantNamed } from './plants/index.js';
 import { Plc, type Report, SCAN_MS } from './plc.js';
 import { Random } from './random.js';
 import { scenarioNamed } from './scenarios/index.js';
-import type { Scenario, World } from './scenarios/scenario.js';
+import type { Scenario } from './scenarios/scenario.js';
 import { type SampleSink, Wires } from './wires.js';
+import { World } from './world.js';
+
+const PLANT_DEFAULT = 'tank';
 
 /** What really happened. */
 export interface Truth {
@@ -27,45 +29,75 @@ export interface Truth {
 
 export class Simulation {
   readonly scenario: Scenario;
-  readonly configuration: Configuration = tankConfiguration();
+  readonly configuration: Configuration;
   readonly truth: Truth = { onsetUs: null };
   readonly world: World;
+  private readonly kind: PlantKind;
   private readonly accumulator: Accumulator;
   private readonly atMs: number;
   private sample = 0;
   private continueEvent: (() => void) | null = null;
 
-  /** Throws when there is no such scenario. `atS` moves the event's start, in seconds. */
-  constructor(scenarioName: string, seed: number, atS?: number) {
+  /**
+   * Throws when there is no such scenario or plant, or when the scenario is played at another one. `atS` moves the
+   * event's start, in seconds.
+   */
+  constructor(scenarioName: string, seed: number, atS?: number, plantName?: string) {
     this.scenario = scenarioNamed(scenarioName);
+    this.kind = plantNamed(plantName ?? this.scenario.plant ?? PLANT_DEFAULT);
+    if (this.scenario.plant !== null && this.scenario.plant !== this.kind.name)
+      throw new Error(`scenario '${scenarioName}' is played at the plant '${this.scenario.plant}'`);
     const startS = this.scenario.atS === null ? null : (atS ?? this.scenario.atS);
     this.atMs = startS === null ? -1 : Math.round(startS * 1000);
+    this.configuration = this.kind.configuration();
     const { analog, digital, blockSamples } = this.configuration;
     this.accumulator = new Accumulator(analog.length, digital.length, blockSamples);
-    const tank = new Tank(seed);
-    const wires = new Wires(TANK_LOOPS, TANK_DIGITAL_LINES, tank, seed);
+    const plant = this.kind.createPlant(seed);
+    const wires = new Wires(this.kind.loops, this.kind.lines, plant, seed);
     const random = new Random(seed, 'program');
-    const plc = new Plc(new TankProgram(random), wires, random.below(SCAN_MS));
+    const program = this.kind.createProgram(random);
+    const plc = new Plc(program, wires, random.below(SCAN_MS));
     const markOnset = () => {
       this.truth.onsetUs ??= this.sample * 1000;
     };
-    this.world = { tank, plc, wires, lies: new Map(), markOnset };
+    this.world = new World(plant, plc, wires, markOnset);
   }
 
   /** Lets one block period pass and gives what the capture saw of it. */
   nextBlock(block: Block): void {
-    while (!this.accumulator.isFull()) this.nextSample(this.accumulator);
-    this.accumulator.take(block, this.sample * 1000);
+    const { accumulator, atMs, sample } = this;
+    const isBeginning = atMs >= sample && atMs < sample + this.configuration.blockSamples;
+    if (this.continueEvent === null && !isBeginning) {
+      this.runAhead(block);
+      return;
+    }
+    while (!accumulator.isFull()) this.nextSample(accumulator);
+    accumulator.take(block, this.sample * 1000);
+  }
+
+  /** A block of nothing but normal operation: the same samples to the bit, those of the loops several at a time. */
+  private runAhead(block: Block): void {
+    const { accumulator } = this;
+    const { plant, plc, wires } = this.world;
+    while (!accumulator.isFull()) {
+      if (plc.isAboutToRead) wires.catchUp();
+      plc.step(wires);
+      plant.step(plc.outputs, plc.commands);
+      wires.stepAhead(plant, plc.outputs, accumulator);
+      this.sample++;
+    }
+    accumulator.take(block, this.sample * 1000);
+    wires.takeInto(block, this.configuration.blockSamples);
   }
 
   /** What SCADA is told at this moment, channel by channel: the PLC's own readings, or an attacker's lies. */
   scada(): Report[] {
     const { plc, lies } = this.world;
-    const readings: Report[] = TANK_LOOPS.map((loop, i) => {
+    const readings: Report[] = this.kind.loops.map((loop, i) => {
       const share = (plc.inputs.currentsMa[i] - 4) / 16;
       return { name: loop.name, value: loop.low + Math.min(Math.max(share, 0), 1) * (loop.high - loop.low) };
     });
-    TANK_DIGITAL_LINES.forEach((line, i) => {
+    this.kind.lines.forEach((line, i) => {
       readings.push({ name: line.name, value: line.source === 'output' ? plc.outputs[i] : plc.inputs.levels[i] });
     });
     for (const reading of readings) reading.value = lies.get(reading.name)?.() ?? reading.value;
@@ -74,12 +106,12 @@ export class Simulation {
 
   /** Lets one millisecond pass; the sample of every line goes to `sink`. */
   nextSample(sink: SampleSink): void {
-    const { tank, plc, wires } = this.world;
+    const { plant, plc, wires } = this.world;
     plc.step(wires);
     if (this.sample === this.atMs) this.continueEvent = this.scenario.apply(this.world);
     if (this.continueEvent !== null) this.continueEvent();
-    tank.step(plc.outputs);
-    wires.step(tank, plc.outputs);
+    plant.step(plc.outputs, plc.commands);
+    wires.step(plant, plc.outputs);
     wires.sampleInto(sink);
     this.sample++;
   }

@@ -4,6 +4,7 @@ import type { Block } from '../../modules/capture/block.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
 import { keyIdOf } from '../../modules/sign/cose-key.js';
+import { flashParts } from './flash-parts.js';
 
 const ALGORITHM_ESP256 = -9;
 const ASSURANCE_SECURE_ELEMENT = 1;
@@ -62,10 +63,12 @@ export interface BenchBoard extends Board {
 export function openBoard(): BenchBoard {
   const digest = { sha256: bench.sha256 };
   const configuration: Configuration = JSON.parse(bench.configuration);
+  const { log, models } = flashParts(openFlash());
   return {
     clock: { nowUs: bench.nowUs },
     capture: new BenchCapture(),
-    flash: openFlash(),
+    flash: log,
+    models,
     digest,
     signer: openSigner(digest),
     ports: openPorts(),

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { RECORD_BYTES_MAX, RECORD_HEAD_BYTES } from '../../modules/limits.js';
 import { FrameLog } from '../../modules/log/frame-log.js';
 import { type FlashShape, SimulatedFlash } from '../../simulator/flash.js';
+import { flashParts } from './flash-parts.js';
 
 /** The bench's flash unless a run says otherwise. */
 export const MEASURE_FLASH: FlashShape = { size: 1 << 20, eraseBytes: 4096, pageBytes: 256 };
@@ -22,5 +23,5 @@ export function framesIn(log: FrameLog): Uint8Array[] {
 export function framesInFile(file: string, shape: FlashShape): Uint8Array[] {
   const flash = new SimulatedFlash(shape, 1);
   if (existsSync(file)) flash.cells.set(readFileSync(file));
-  return framesIn(new FrameLog(flash));
+  return framesIn(new FrameLog(flashParts(flash).log));
 }

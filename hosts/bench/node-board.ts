@@ -6,10 +6,14 @@ import { createHash } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 import type { Board, Capture, FlashPort, Port, Signer } from '../../modules/board.js';
 import type { Configuration } from '../../modules/config/configuration.js';
+import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { keyIdOf } from '../../modules/sign/cose-key.js';
 import { SIGNER_BUSY, SIGNER_DONE } from '../../modules/sign/signer-state.js';
+import { SimulatedFlash } from '../../simulator/flash.js';
 
 const SIGN_US = 100_000;
+/** As the flash behind the boards' learned model. */
+const MODELS_FLASH = { size: MODEL_STORE_BYTES, eraseBytes: 4096, pageBytes: 256 };
 
 /** Public key of a private one: x and y, 32 bytes each. */
 export function publicKeyOf(secret: Uint8Array): { x: Uint8Array; y: Uint8Array } {
@@ -40,12 +44,19 @@ export class NodeBoard implements Board {
   readonly configuration: Configuration;
   readonly configurationDigest: Uint8Array;
   readonly flash: FlashPort;
+  readonly models: FlashPort;
 
-  /** `secret`: the private key of the simulated device, 32 bytes. */
-  constructor(configuration: Configuration, flash: FlashPort, secret: Uint8Array) {
+  /** `secret`: the private key of the simulated device, 32 bytes. Without `models` this board's model dies with it. */
+  constructor(
+    configuration: Configuration,
+    flash: FlashPort,
+    secret: Uint8Array,
+    models: FlashPort = new SimulatedFlash(MODELS_FLASH, 1),
+  ) {
     this.configuration = configuration;
     this.configurationDigest = createHash('sha256').update(JSON.stringify(configuration)).digest().subarray(0, 16);
     this.flash = flash;
+    this.models = models;
     this.capture = {
       analogChannels: configuration.analog.length,
       digitalChannels: configuration.digital.length,

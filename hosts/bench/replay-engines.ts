@@ -1,6 +1,6 @@
 /** A replay plan through the firmware: in this process, or on XS in the bench. Both give the same rows to the bit. */
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Block } from '../../modules/capture/block.js';
 import { Sensor } from '../../modules/sensor.js';
@@ -8,8 +8,10 @@ import { encodeBlock, encodeHeader, recordLength } from '../../simulator/block-s
 import { SimulatedFlash } from '../../simulator/flash.js';
 import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
 import { framesIn, framesInFile } from './flash-frames.js';
+import { flashParts } from './flash-parts.js';
 import { MARK_WATCH } from './marks.js';
 import { NodeBoard } from './node-board.js';
+import { InputError } from './recording.js';
 import { type ReplayPlan, replayBlocks, rowsOf } from './replay-blocks.js';
 
 /** Room for the frames of a long replay. */
@@ -24,14 +26,21 @@ export interface ReplayResult {
   /** Two numbers per watched row, in order: alarm (0, 1) and score. */
   readonly rows: Float64Array;
   readonly incidents: number;
+  /** NOT_LEARNED, PROVISIONAL or SUFFICIENT of `sufficiency.ts`, and the v behind it. */
+  readonly level: number;
+  readonly varianceRatio: number;
   /** Bytes of the firmware's state, learned model included; null where the engine does not tell. */
   readonly stateBytes: number | null;
   readonly frames: readonly Uint8Array[];
 }
 
-export function replayOnNode(plan: ReplayPlan): ReplayResult {
+/** `flashFile`: contents of the flash, kept from run to run; without it the flash is new. */
+export function replayOnNode(plan: ReplayPlan, flashFile?: string): ReplayResult {
   const { configuration } = plan;
-  const board = new NodeBoard(configuration, new SimulatedFlash(FLASH, 1), REPLAY_SECRET);
+  const flash = new SimulatedFlash(FLASH, 1);
+  if (flashFile !== undefined && existsSync(flashFile)) flash.cells.set(readFlash(flashFile));
+  const { log, models } = flashParts(flash);
+  const board = new NodeBoard(configuration, log, REPLAY_SECRET, models);
   const sensor = new Sensor(board);
   const block = new Block(configuration.analog.length, configuration.digital.length);
   const rows = new Float64Array(2 * rowsOf(plan.watch));
@@ -44,12 +53,29 @@ export function replayOnNode(plan: ReplayPlan): ReplayResult {
     rows[at++] = sensor.isAlarming ? 1 : 0;
     rows[at++] = sensor.score;
   }
-  return { rows, incidents: sensor.table.opened, stateBytes: null, frames: framesIn(sensor.reporter.log) };
+  if (flashFile !== undefined) writeFileSync(flashFile, flash.cells);
+  return {
+    rows,
+    incidents: sensor.table.opened,
+    level: sensor.model.level,
+    varianceRatio: sensor.model.varianceRatio,
+    stateBytes: null,
+    frames: framesIn(sensor.reporter.log),
+  };
 }
 
-export async function replayOnXs(plan: ReplayPlan): Promise<ReplayResult> {
+function readFlash(file: string): Uint8Array {
+  const contents = readFileSync(file);
+  if (contents.length !== FLASH.size) throw new InputError(`${file}: not ${FLASH.size} bytes long`);
+  return contents;
+}
+
+/** `flashFile`: as for `replayOnNode`; both engines take each other's. */
+export async function replayOnXs(plan: ReplayPlan, flashFile?: string): Promise<ReplayResult> {
   const folder = temporaryFolder();
-  const [record, flash, key] = ['record', 'flash', 'key'].map((name) => join(folder, name));
+  const [record, key] = ['record', 'key'].map((name) => join(folder, name));
+  const flash = flashFile ?? join(folder, 'flash');
+  if (existsSync(flash)) readFlash(flash);
   writeFileSync(key, REPLAY_SECRET, { mode: 0o600 });
   const bench = spawnBench(folder, {
     main: 'hosts/bench/replay-main.js',
@@ -61,10 +87,10 @@ export async function replayOnXs(plan: ReplayPlan): Promise<ReplayResult> {
   });
   const output = benchOutput(bench);
   await Promise.race([writeRows(plan, bench.stdin as NonNullable<typeof bench.stdin>), output]);
-  const { incidents, stateBytes } = JSON.parse(await output);
+  const { incidents, level, varianceRatio, stateBytes } = JSON.parse(await output);
   const bytes = readFileSync(record);
   const rows = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  return { rows, incidents, stateBytes, frames: framesInFile(flash, FLASH) };
+  return { rows, incidents, level, varianceRatio, stateBytes, frames: framesInFile(flash, FLASH) };
 }
 
 /** The plan as a block stream. An early end of the reader is told by the process's own error. */

@@ -33,6 +33,7 @@ Timer.repeat(() => {
   }
   if (!capture.isEnded) return;
   const stateBytes = bytesInUse() - emptyBytes;
-  bench.print(JSON.stringify({ incidents, stateBytes }));
+  const { level, varianceRatio } = sensor.model;
+  bench.print(JSON.stringify({ incidents, level, varianceRatio, stateBytes }));
   bench.exit(0);
 }, board.configuration.blockUs / 1000);

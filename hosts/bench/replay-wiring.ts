@@ -4,14 +4,20 @@
  *
  *     { "signals": [names], "kinds": { name: "direct" | "contact" }, "units": { name: unit },
  *       "resolution": step of all or { name: step }, "falseAlarmsPerDay": n,
- *       "pairs": [{ "order": name, "execution": name, "isInverted": false }] }
+ *       "pairs": [{ "order": name, "execution": name, "isInverted": false }], "cycleStart": name of a contact }
  *
+ * Where time goes back a machine cycle starts, if it does so often enough in the learning rows and no contact is stated.
  * Without a stated kind a signal is a contact when it has two values in the learning rows, or only 0, or only 1 while
  * others are contacts; every other signal is an analog value. A contact is closed above the middle of its two values,
  * above 0.5 where it has not two.
  */
 import { readFileSync } from 'node:fs';
-import type { AnalogConfiguration, Configuration, PairConfiguration } from '../../modules/config/configuration.js';
+import {
+  type AnalogConfiguration,
+  type Configuration,
+  CYCLE_AT_GAP,
+  type PairConfiguration,
+} from '../../modules/config/configuration.js';
 import { CHANNELS_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX } from '../../modules/limits.js';
 import { fewValues, InputError, type Recording, rowSeconds, signalOf } from './recording.js';
 
@@ -30,9 +36,14 @@ export interface Wiring {
   readonly resolution?: number | Readonly<Record<string, number>>;
   readonly falseAlarmsPerDay?: number;
   readonly pairs?: readonly WiredPair[];
+  /** The contact whose closing starts a machine cycle. */
+  readonly cycleStart?: string;
 }
 
-const WIRING_KEYS = new Set(['signals', 'kinds', 'units', 'resolution', 'falseAlarmsPerDay', 'pairs']);
+/** Time that goes back this often in the learning rows is a machine's cycle, not a clock that was set. */
+const CYCLES_RECOGNISED = 3;
+
+const WIRING_KEYS = new Set(['signals', 'kinds', 'units', 'resolution', 'falseAlarmsPerDay', 'pairs', 'cycleStart']);
 
 export function readWiring(file: string): Wiring {
   let wiring: Wiring;
@@ -50,7 +61,7 @@ export function readWiring(file: string): Wiring {
 function wrongIn(wiring: Wiring): string | null {
   if (typeof wiring !== 'object' || wiring === null || Array.isArray(wiring)) return 'not a wiring object';
   for (const key of Object.keys(wiring)) if (!WIRING_KEYS.has(key)) return `unknown key ${key}`;
-  const { signals, kinds, units, falseAlarmsPerDay, resolution, pairs } = wiring;
+  const { signals, kinds, units, falseAlarmsPerDay, resolution, pairs, cycleStart } = wiring;
   if (!isRecordOf(kinds, (kind) => kind === 'direct' || kind === 'contact')) return 'kinds: direct or contact by name';
   if (!isRecordOf(units, (unit) => typeof unit === 'string')) return 'units: a unit by name is wanted';
   if (pairs !== undefined && !(Array.isArray(pairs) && pairs.every(isPair)))
@@ -59,6 +70,7 @@ function wrongIn(wiring: Wiring): string | null {
   if (signals !== undefined && !isNames) return 'signals: a list of names is wanted';
   if (falseAlarmsPerDay !== undefined && !(typeof falseAlarmsPerDay === 'number' && falseAlarmsPerDay > 0))
     return 'falseAlarmsPerDay: a number above 0 is wanted';
+  if (cycleStart !== undefined && typeof cycleStart !== 'string') return 'cycleStart: the name of a contact is wanted';
   const isStep = (step: unknown) => typeof step === 'number' && step >= 0;
   const steps = typeof resolution === 'object' && resolution !== null ? Object.values(resolution) : [resolution];
   if (resolution !== undefined && !steps.every(isStep)) return 'resolution: a step, or one per name, is wanted';
@@ -101,6 +113,7 @@ export function replayConfiguration(
     analog: values.map((name) => inferChannel(name, learn, wiring)),
     digital: contacts.map((name) => ({ name, kind: 'contact', debounceMs: 0 })),
     pairs: (wiring.pairs ?? []).map((pair) => wirePair(pair, contacts, values.length)),
+    cycleStart: cycleStartOf(wiring, contacts, values.length, learn),
     blockUs,
     blockSamples: 1,
     modelBlocks: 1,
@@ -143,6 +156,22 @@ function wirePair({ order, execution, isInverted }: WiredPair, contacts: readonl
     isInverted: isInverted === true,
   };
   return pair;
+}
+
+function cycleStartOf(
+  { cycleStart }: Wiring,
+  contacts: readonly string[],
+  first: number,
+  learn: readonly Recording[],
+): number | null {
+  if (cycleStart !== undefined) {
+    const i = contacts.indexOf(cycleStart);
+    if (i < 0) throw new InputError(`the wiring starts a cycle with ${cycleStart}, which is no contact`);
+    return first + i;
+  }
+  let returns = 0;
+  for (const { time } of learn) for (let i = 1; i < time.length; i++) if (time[i] < time[i - 1]) returns++;
+  return returns >= CYCLES_RECOGNISED ? CYCLE_AT_GAP : null;
 }
 
 function inferChannel(name: string, learn: readonly Recording[], wiring: Wiring): AnalogConfiguration {

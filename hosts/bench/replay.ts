@@ -15,12 +15,15 @@ interface Options {
   wiring?: string;
   falseAlarmsPerDay?: number;
   engine: 'xs' | 'node';
+  flash?: string;
   frames?: string;
   keys?: string;
   json?: boolean;
 }
 
 const EXIT_USAGE = 2;
+/** By NOT_LEARNED, PROVISIONAL, SUFFICIENT. */
+const LEVELS = ['not learned', 'provisional', 'sufficient'];
 
 function positive(text: string): number {
   const value = Number(text);
@@ -36,6 +39,7 @@ const program = new Command('replay')
   .option('--wiring <FILE>', 'kinds, units, resolutions, pairs and alarm budget; without it all are analog values')
   .option('--false-alarms-per-day <X>', 'the alarm budget', positive)
   .addOption(new Option('--engine <ENGINE>', 'where the firmware runs').choices(['xs', 'node']).default('xs'))
+  .option('--flash <FILE>', 'the flash, kept from run to run: a model in it is watched with, rows to learn from too')
   .option('--frames <FILE>', 'the signed frames, a CBOR sequence')
   .option('--keys <DIR>', 'writes device.cose_key, the public key that verifies the frames')
   .option('--json', 'the last line as JSON')
@@ -52,7 +56,7 @@ async function main(): Promise<void> {
   for (const file of [options.out, options.frames]) if (file !== undefined) write(file, '');
   if (options.keys) writePublicKey(options.keys, publicKeyOf(REPLAY_SECRET));
   const started = performance.now();
-  const result = options.engine === 'node' ? replayOnNode(plan) : await replayOnXs(plan);
+  const result = options.engine === 'node' ? replayOnNode(plan, options.flash) : await replayOnXs(plan, options.flash);
   const microseconds = (performance.now() - started) * 1000;
   write(options.out, predictions(watch, result));
   if (options.frames) write(options.frames, Buffer.concat(result.frames));
@@ -63,6 +67,8 @@ async function main(): Promise<void> {
     channels,
     alarmRows: result.rows.filter((value, i) => i % 2 === 0 && value === 1).length,
     incidents: result.incidents,
+    learning: LEVELS[result.level],
+    convergence: Math.round(result.varianceRatio * 1000) / 1000,
     microsecondsPerRow: Math.round((microseconds / rows) * 10) / 10,
     stateBytesPerChannel: result.stateBytes === null ? null : Math.round(result.stateBytes / channels),
     engine: options.engine,
@@ -71,7 +77,8 @@ async function main(): Promise<void> {
     options.json
       ? JSON.stringify(summary)
       : `${rows} rows of ${channels} channels on ${options.engine}: ${summary.alarmRows} alarm rows, ` +
-          `${summary.incidents} incidents, ${summary.microsecondsPerRow} us a row`,
+          `${summary.incidents} incidents, learning ${summary.learning} (v ${summary.convergence}), ` +
+          `${summary.microsecondsPerRow} us a row`,
   );
 }
 

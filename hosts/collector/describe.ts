@@ -4,6 +4,7 @@ import {
   KIND_HEARTBEAT,
   KIND_INCIDENT,
   KIND_LOSS,
+  KIND_MODEL,
   KIND_READINGS,
   LABEL_WALL_CLOCK,
 } from '../../modules/frame/kinds.js';
@@ -15,6 +16,8 @@ import { kindName } from './vocabulary.js';
 
 const PLACES = 6;
 const RECORDS_PER_CHANNEL = 3;
+/** Of a digest, enough to tell two models apart by eye. */
+const DIGEST_DIGITS = 8;
 
 // biome-ignore lint/suspicious/noExplicitAny: a body by kind, as bodyJson names it; every use says what it prints
 type Body = Readonly<Record<string, any>>;
@@ -62,6 +65,8 @@ function describeBody(frame: Frame, names: Names): string {
       return describeIncident(bodyJson(kind, body), names);
     case KIND_READINGS:
       return `readings ${describeReadings(body)}`;
+    case KIND_MODEL:
+      return describeModel(bodyJson(kind, body), names);
     case KIND_LOSS:
       return describeLoss(bodyJson(kind, body));
     default:
@@ -131,6 +136,20 @@ function describeReadings(body: LabelMap): string {
     parts.push(`${mean.get(0)} ${text}`);
   }
   return parts.join(', ');
+}
+
+function describeModel(b: Body, names: Names): string {
+  const parts = [`${b.why}`];
+  if (typeof b.digest === 'string') parts.push(`digest ${b.digest.slice(0, DIGEST_DIGITS)}`);
+  if (b.rows !== undefined) parts.push(`${rounded(b.rows)} rows`);
+  if (b.level !== undefined) parts.push(`${b.level}`);
+  if (b.falseAlarmsPerDay)
+    parts.push(
+      `false alarms a day: ${rounded(b.falseAlarmsPerDay.asked)} asked, ${rounded(b.falseAlarmsPerDay.promised)} promised`,
+    );
+  const unwatched: unknown[] = Array.isArray(b.unwatched) ? b.unwatched : [];
+  if (unwatched.length > 0) parts.push(`NOT WATCHED: ${unwatched.map((c) => names.channel(c)).join(' ')}`);
+  return `MODEL ${parts.join(', ')}`;
 }
 
 function describeLoss(b: Body): string {

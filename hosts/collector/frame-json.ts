@@ -1,8 +1,8 @@
 /** Frames and errors as JSON objects, one per line: the shapes of `collect --json`. */
-import { KIND_INCIDENT, KIND_READINGS, LABEL_WALL_CLOCK } from '../../modules/frame/kinds.js';
+import { KIND_INCIDENT, KIND_MODEL, KIND_READINGS, LABEL_WALL_CLOCK } from '../../modules/frame/kinds.js';
 import type { FrameError } from './frame-error.js';
 import type { Frame, LabelMap } from './verify.js';
-import { BODY_LABELS, kindName, type LabelName, VERDICTS, wordOf } from './vocabulary.js';
+import { BODY_LABELS, DETECTORS, kindName, type LabelName, VERDICTS, wordOf } from './vocabulary.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -52,6 +52,7 @@ export function bodyJson(kind: number, body: LabelMap): Json {
       return known === undefined ? [String(label), plain(value)] : [known.name, named(known, value)];
     }),
   );
+  if (kind === KIND_MODEL) return modelJson(json);
   return kind === KIND_INCIDENT ? incidentJson(json) : json;
 }
 
@@ -67,6 +68,22 @@ function incidentJson(json: Record<string, unknown>): Json {
   if (Array.isArray(expected)) json.expected = { low: expected[0], high: expected[1] };
   if (Array.isArray(verdict)) json.verdict = { pair: verdict[0], verdict: wordOf(VERDICTS, verdict[1]) };
   return json;
+}
+
+/** Thousandths as they are meant; what stands in pairs gets names. */
+function modelJson(json: Record<string, unknown>): Json {
+  const { convergence, falseAlarmsPerDay: alarms, thresholds } = json;
+  if (Array.isArray(convergence)) json.convergence = convergence.map(thousandth);
+  if (Array.isArray(alarms)) json.falseAlarmsPerDay = { asked: alarms[0], promised: alarms[1] };
+  if (Array.isArray(thresholds))
+    json.thresholds = thresholds.map((item) =>
+      Array.isArray(item) ? { detector: wordOf(DETECTORS, item[0]), thresholds: item.slice(1).map(thousandth) } : item,
+    );
+  return json;
+}
+
+function thousandth(value: unknown): unknown {
+  return typeof value === 'number' ? value / 1000 : value;
 }
 
 const SENML_NAMES: Readonly<Record<string, string>> = Object.freeze({

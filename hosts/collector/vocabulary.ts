@@ -35,6 +35,9 @@ export interface LabelName {
 
 type Labels = Readonly<Record<number, LabelName>>;
 
+/** Detectors by number. */
+export const DETECTORS: readonly string[] = Object.freeze(['limits', 'flat', 'residual', 'plant', 'order']);
+
 const BOOT: Labels = {
   1: { name: 'deviceId' },
   2: { name: 'firmwareVersion' },
@@ -44,6 +47,7 @@ const BOOT: Labels = {
   6: { name: 'resetReason', words: ['unknown', 'power-on', 'watchdog', 'software', 'brown-out'] },
   7: { name: 'keyAssurance', words: ['software', 'secure element'] },
   8: { name: 'publicKey' },
+  9: { name: 'detectors', words: DETECTORS },
 };
 
 const HEARTBEAT: Labels = {
@@ -63,7 +67,7 @@ const INCIDENT: Labels = {
   1: { name: 'id' },
   2: { name: 'state', words: ['open', 'update', 'closed'] },
   3: { name: 'channels' },
-  4: { name: 'detector', words: ['limits', 'flat', 'residual', 'plant', 'order'] },
+  4: { name: 'detector', words: DETECTORS },
   5: { name: 'scorePerMille' },
   6: { name: 'onsetUs' },
   7: { name: 'severity', words: ['notice', 'low', 'medium', 'high'] },
@@ -73,6 +77,28 @@ const INCIDENT: Labels = {
   11: { name: 'observed' },
   12: { name: 'verdict' },
   13: { name: 'durationMs' },
+};
+
+const MODEL: Labels = {
+  1: {
+    name: 'why',
+    words: [
+      'learned',
+      'loaded',
+      'refused: of another configuration',
+      'refused: of another format',
+      'refused: damaged',
+      'not stored: too long',
+      'not stored: the flash did not keep it',
+    ],
+  },
+  2: { name: 'digest' },
+  3: { name: 'rows' },
+  4: { name: 'level', words: ['not learned', 'provisional', 'sufficient'] },
+  5: { name: 'convergence' },
+  6: { name: 'falseAlarmsPerDay' },
+  7: { name: 'thresholds' },
+  8: { name: 'unwatched' },
 };
 
 const LOSS: Labels = {
@@ -91,6 +117,7 @@ export const BODY_LABELS: Readonly<Record<number, Labels>> = Object.freeze({
   [KIND_HEARTBEAT]: HEARTBEAT,
   [KIND_INCIDENT]: INCIDENT,
   [KIND_LOSS]: LOSS,
+  [KIND_MODEL]: MODEL,
 });
 
 export function kindName(kind: number): string {

@@ -2,6 +2,7 @@
 import I2C from 'embedded:io/i2c';
 import { assert } from '../../modules/base/assert.js';
 import type { Board, Identity, Port } from '../../modules/board.js';
+import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { FlashPartition } from '../keys/flash-partition.js';
 import { KEY_STORE_SECTORS } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
@@ -37,6 +38,7 @@ export function openBoard(): Board {
   const flash = new NativeFlash();
   assert(flash.size > 0, 'esp32: the partition "witness" is missing');
   const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
+  const modelsAt = keysAt - MODEL_STORE_BYTES;
   const signer = openSigner(SIGNER, {
     digest,
     nowUs: clockUs,
@@ -51,7 +53,8 @@ export function openBoard(): Board {
     clock: { nowUs: clockUs },
     // last: key and digests may take longer than its ring holds
     capture: new NativeCapture(ANALOG_INPUTS, DIGITAL_INPUTS, capturePins()),
-    flash: new FlashPartition(flash, 0, keysAt),
+    flash: new FlashPartition(flash, 0, modelsAt),
+    models: new FlashPartition(flash, modelsAt, MODEL_STORE_BYTES),
     digest,
     signer,
     ports,

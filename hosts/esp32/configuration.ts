@@ -73,6 +73,7 @@ export const CONFIGURATION: Configuration = deepFreeze({
     { name: 'pump-2', order: 10, execution: 11, isInverted: false },
     { name: 'valve', order: 12, execution: 13, isInverted: false },
   ],
+  cycleStart: null,
   blockUs: 10000,
   blockSamples: 10,
   modelBlocks: 10,

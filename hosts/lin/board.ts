@@ -3,7 +3,9 @@ import { Digest as SdkDigest } from 'crypt';
 import Timer from 'timer';
 import type { Board, Digest, Identity, Port } from '../../modules/board.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
+import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { Simulation } from '../../simulator/simulation.js';
+import { FlashPartition } from '../keys/flash-partition.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
 import { SoftwareSigner } from '../keys/software-signer.js';
@@ -66,10 +68,12 @@ function assemble(options: Options): Board {
     Timer.set(() => natives.exit(0), SETTLE_MS);
   };
   const { configuration } = simulation;
+  const flash = openFlash(options.flash);
   const board: Board = {
     clock: pace,
     capture: new SimulatedCapture(simulation, pace, options.seconds, onEvent, onEnd),
-    flash: openFlash(options.flash),
+    flash: new FlashPartition(flash, 0, flash.size - MODEL_STORE_BYTES),
+    models: new FlashPartition(flash, flash.size - MODEL_STORE_BYTES, MODEL_STORE_BYTES),
     digest,
     signer,
     ports: openPorts(options),

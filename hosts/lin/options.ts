@@ -15,7 +15,7 @@ The firmware in the Moddable simulator, a simulated tank on its wires.
   --tcp PORT         where a collector may connect, on every interface
   --serial DEVICE    an RS-485 adapter or a pseudo-terminal
   --baud N           of the device (115200)
-  --flash FILE       keeps log and, in FILE.key, the private key; without it a restart forgets both
+  --flash FILE       keeps log, model and, in FILE.key, the private key; without it a restart forgets all
   --keys DIR         writes the public key to DIR/device.cose_key; the folder exists
   --device NAME      8 letters at most (made from the host's name)
   --help

@@ -2,6 +2,7 @@
 import I2C from 'embedded:io/i2c';
 import { assert } from '../../modules/base/assert.js';
 import type { Board } from '../../modules/board.js';
+import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { FlashPartition } from '../keys/flash-partition.js';
 import { KEY_STORE_SECTORS } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
@@ -23,13 +24,14 @@ import {
 } from './configuration.js';
 import { CAPTURE_PINS, PINS, SERIAL_PINS } from './pins.js';
 
-/** The frame log has the flash from its start, the keys its last sectors. */
+/** The frame log has the flash from its start, then the learned model, the keys its last sectors. */
 export function openBoard(): Board {
   assert(CONFIGURATION.analog.length === ANALOG_WIRING.length, 'pico: an input for each analog channel');
   assert(CONFIGURATION.digital.length === DIGITAL_WIRING.length, 'pico: an input for each digital channel');
   const digest = new ModdableDigest();
   const flash = new NativeFlash();
   const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
+  const modelsAt = keysAt - MODEL_STORE_BYTES;
   const signer = openSigner(SIGNER_SETTINGS, {
     digest,
     nowUs: clockUs,
@@ -44,7 +46,8 @@ export function openBoard(): Board {
     clock: { nowUs: clockUs },
     // last: key and digests take longer than its ring holds
     capture: new NativeCapture(ANALOG_WIRING, DIGITAL_WIRING, CAPTURE_PINS),
-    flash: new FlashPartition(flash, 0, keysAt),
+    flash: new FlashPartition(flash, 0, modelsAt),
+    models: new FlashPartition(flash, modelsAt, MODEL_STORE_BYTES),
     digest,
     signer,
     ports: [new SerialPort(BAUD, SERIAL_PINS)],

@@ -57,6 +57,7 @@ export const CONFIGURATION: Configuration = deepFreeze({
     pair('valve-opens', 'valve-order', 'valve-opened', false),
     pair('valve-leaves-closed', 'valve-order', 'valve-closed', true),
   ],
+  cycleStart: null,
   blockUs: 10_000,
   blockSamples: 10,
   modelBlocks: 10,

@@ -1,7 +1,7 @@
 /** Checks a configuration before anything is built on it: capacities, ranges and references. */
 import { createText } from '../cbor/text.js';
 import { CHANNELS_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX, PAIRS_MAX } from '../limits.js';
-import type { Configuration } from './configuration.js';
+import { type Configuration, CYCLE_AT_GAP } from './configuration.js';
 
 /** Null when the configuration can be used; else one line that says what is wrong. @offStep runs once at start. */
 export function checkConfiguration(c: Configuration): string | null {
@@ -29,6 +29,9 @@ export function checkConfiguration(c: Configuration): string | null {
     if (!isContact(c, p.order) || !isContact(c, p.execution)) return `configuration: pair ${p.name}: not two contacts`;
     if (p.order === p.execution) return `configuration: pair ${p.name}: order and execution are one contact`;
   }
+  if (c.cycleStart !== null && c.cycleStart !== CYCLE_AT_GAP && !isContact(c, c.cycleStart))
+    return 'configuration: cycleStart is no contact';
+  if (c.cycleStart !== null && c.analog.length === 0) return 'configuration: cycleStart without an analog channel';
   const isWhole = Number.isInteger;
   if (!isWhole(c.blockSamples) || !isWhole(c.modelBlocks) || !isWhole(c.learnBlocks) || !isWhole(c.neighboursMax))
     return 'configuration: blockSamples, modelBlocks, learnBlocks and neighboursMax must be whole numbers';

@@ -46,11 +46,19 @@ export interface PairConfiguration {
   readonly isInverted: boolean;
 }
 
+/** A machine cycle starts with every block that does not continue the one before: recordings of single cycles. */
+export const CYCLE_AT_GAP = -1;
+
 /** Everything the installer states. */
 export interface Configuration {
   readonly analog: readonly AnalogConfiguration[];
   readonly digital: readonly DigitalConfiguration[];
   readonly pairs: readonly PairConfiguration[];
+  /**
+   * Where a cycle of a cyclic machine starts: the contact whose rising edge orders it (the level must last a row of the
+   * models), or CYCLE_AT_GAP; null: the machine has no cycle.
+   */
+  readonly cycleStart: number | null;
   /** Period of a block, in microseconds: 10000 on boards. */
   readonly blockUs: number;
   /** Samples of a channel in a full block: 10 on boards. */

@@ -3,13 +3,16 @@
  * while learning. Score = rows flat / (3 longest + 60). A channel that was flat for a tenth of learning or never moved
  * is not watched. A fault: a stuck transmitter and a frozen value look alike on one wire. Six slots per channel.
  */
+import type { Archive, Archived } from '../model/archive.js';
+
 const MARGIN = 3;
 const ROWS_MIN = 60;
 
 /** Flat line of one channel. */
-export class FlatDetector {
+export class FlatDetector implements Archived {
   /** True while the incident table knows an incident of this channel. */
   hasIncident = false;
+  readonly archiveUnits = 1;
   private anchor = NaN;
   private rows = 0;
   private longest = 0;
@@ -49,5 +52,9 @@ export class FlatDetector {
   /** Ends learning. */
   calibrate(): void {
     if (this.longest * 10 < this.learned) this.limit = MARGIN * this.longest + ROWS_MIN;
+  }
+
+  archive(_unit: number, archive: Archive): void {
+    this.limit = archive.number(this.limit);
   }
 }

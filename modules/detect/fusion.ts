@@ -1,12 +1,14 @@
 /**
  * Fuses the scores of all row detectors into one alarm: the largest is the score, its detector speaks for the incident.
  *
- * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering", still an incident,
- * no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after more than
- * one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an attacker who
- * makes it alarm gains at most that.
+ * Relative release: an alarm that has fallen to a fifteenth of its peak for ten rows is "recovering": still an
+ * incident, no longer an alarm, until it grows again. A bounded servo raises the level at which an incident opens after
+ * more than one incident per budget period: exp(min(0.4 (N - 1), 0.7)), never above twice the threshold, so that an
+ * attacker who makes it alarm gains at most that.
  */
 import { exp, ln } from '../base/elementary.js';
+import type { Archive, Archived } from '../model/archive.js';
+import type { CycleClock } from '../model/cycle-clock.js';
 import type { RowDetector } from './row-detector.js';
 
 /** States of the alarm. */
@@ -20,11 +22,16 @@ const REGROWN_LN = 1.3;
 const SLACK = 0.02;
 const SERVO_GAIN = 0.4;
 const SERVO_MAX_LN = 0.7;
+/** Alarms closer together than this are one event; on a cyclic machine those in consecutive cycles are, too. */
 const SAME_EVENT_ROWS = 30;
+const LONG_AGO_ROWS = 1e9;
+/** Rows without an alarm after which its incident closes. */
+const OFF_DELAY_ROWS = 20;
 const WARM_UP_ROWS = 3;
 
 /** One alarm from many scores. */
-export class Fusion {
+export class Fusion implements Archived {
+  readonly archiveUnits = 1;
   /** Fused score of the last row; 1.0 is the threshold. */
   score = 0;
   state = ALARM_QUIET;
@@ -33,6 +40,7 @@ export class Fusion {
   /** True while the incident table knows the incident. */
   hasIncident = false;
   private readonly detectors: readonly RowDetector[];
+  private readonly apart: readonly RowDetector[];
   private rowsPerAlarm = 1;
   private rows = 0;
   private intensityLn = 0;
@@ -40,31 +48,51 @@ export class Fusion {
   private levelLn = 0;
   private fallenRows = 0;
   private recentIncidents = 0;
-  private rowsSinceAlarm = SAME_EVENT_ROWS;
+  private rowsSinceAlarm = LONG_AGO_ROWS;
+  private readonly clock: CycleClock | null;
 
-  /** `detectors`: one at least; on equal scores the first speaks. */
-  constructor(detectors: readonly RowDetector[]) {
+  /**
+   * `detectors`: one at least; on equal scores the first speaks. `apart`: they share the budget, but speak for
+   * incidents of their own. `clock`: of a cyclic machine, else null.
+   */
+  constructor(detectors: readonly RowDetector[], apart: readonly RowDetector[], clock: CycleClock | null) {
     this.detectors = detectors;
+    this.apart = apart;
+    this.clock = clock;
     this.leader = detectors[0];
   }
 
   /** Ends learning: one alarm in `rowsPerAlarm` rows, shared by the members of all detectors. */
   calibrate(rowsPerAlarm: number): void {
-    const detectors = this.detectors;
+    const { detectors, apart } = this;
     this.rowsPerAlarm = rowsPerAlarm > 1 ? rowsPerAlarm : 1;
     let members = 0;
     for (let i = 0; i < detectors.length; i++) members += detectors[i].members;
-    for (let i = 0; i < detectors.length; i++) detectors[i].calibrate(rowsPerAlarm * members);
+    for (let i = 0; i < apart.length; i++) members += apart[i].members;
+    const rows = rowsPerAlarm * members;
+    for (let i = 0; i < detectors.length; i++) calibrate(detectors[i], rows);
+    for (let i = 0; i < apart.length; i++) calibrate(apart[i], rows);
     this.restart();
   }
 
-  /** After a gap. */
-  restart(): void {
-    const detectors = this.detectors;
+  archive(_unit: number, archive: Archive): void {
+    this.rowsPerAlarm = archive.number(this.rowsPerAlarm);
+  }
+
+  /** After a gap that belongs to the machine's way: the alarm goes on as the next score says. */
+  restartDetectors(): void {
+    const { detectors, apart } = this;
     for (let i = 0; i < detectors.length; i++) detectors[i].restart();
+    for (let i = 0; i < apart.length; i++) apart[i].restart();
+  }
+
+  /** After a gap: the servo too begins anew, what came before may have been another plant. */
+  restart(): void {
+    this.restartDetectors();
     this.rows = 0;
+    this.recentIncidents = 0;
     this.state = ALARM_QUIET;
-    this.rowsSinceAlarm = SAME_EVENT_ROWS;
+    this.rowsSinceAlarm = LONG_AGO_ROWS;
   }
 
   /** Takes the scores of a row that every detector has watched. */
@@ -109,10 +137,33 @@ export class Fusion {
       this.rowsSinceAlarm++;
       return;
     }
-    this.state = ALARM_ON;
-    this.peakLn = this.intensityLn;
+    if (this.rowsSinceAlarm < this.eventRows()) this.resume();
+    else {
+      this.state = ALARM_ON;
+      this.peakLn = this.intensityLn;
+      this.fallenRows = 0;
+      this.recentIncidents++;
+    }
+  }
+
+  /** The event was not over: its peak still counts. */
+  private resume(): void {
+    const level = this.intensityLn;
     this.fallenRows = 0;
-    if (this.rowsSinceAlarm >= SAME_EVENT_ROWS) this.recentIncidents++;
+    this.levelLn = level;
+    if (level > this.peakLn) this.peakLn = level;
+    this.state = level < this.peakLn - ln(RECOVERED_RATIO) ? ALARM_RECOVERING : ALARM_ON;
+  }
+
+  /** Rows without an alarm after which its incident closes: a fault that comes back cycle after cycle is one. */
+  offDelayRows(): number {
+    return this.clock === null ? OFF_DELAY_ROWS : this.eventRows();
+  }
+
+  /** Rows without an alarm after which the next one is another event; of a cyclic machine a whole cycle is in them. */
+  private eventRows(): number {
+    const cyclesRows = this.clock === null ? 0 : 2 * this.clock.longestUsual();
+    return cyclesRows > SAME_EVENT_ROWS ? cyclesRows : SAME_EVENT_ROWS;
   }
 
   /** Within an incident: alarm, recovering, alarm again. */
@@ -132,4 +183,9 @@ export class Fusion {
     this.peakLn = level;
     this.fallenRows = 0;
   }
+}
+
+function calibrate(detector: RowDetector, rows: number): void {
+  const { members } = detector;
+  detector.calibrate(members > 0 && members < 1 ? rows / members : rows);
 }

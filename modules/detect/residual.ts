@@ -15,7 +15,7 @@ import type { ModelRow } from '../model/model-row.js';
 import type { ResidualChannel } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING } from '../model/residual-model.js';
 import { Tail } from '../model/tail.js';
-import { DETECTOR_RESIDUAL, type Finding } from './finding.js';
+import { DETECTOR_RESIDUAL, type Finding, isAmong } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
 const FAST = 0.3;
@@ -24,9 +24,8 @@ const SLOW = 0.1;
 const SIGNED_POWER = (2 - SLOW) / SLOW;
 /** Smallest learned quantile, in variances of the residual. */
 const QUANTILE_MIN = 0.2;
-const WINDUP_THRESHOLDS = 3;
+const WINDUP_THRESHOLDS = 2.5;
 const MEMBERS = 4;
-const QUANTILE = 0.9;
 /** Part of the fitted rows after which tails are collected: by then scales and quantiles have settled. */
 const SETTLED = 0.3;
 /** Standard residuals either side of the prediction that an incident names as the expected range. */
@@ -35,7 +34,8 @@ const EXPECTED_DEVIATIONS = 3;
 /** Scores the residuals of all channels. */
 export class ResidualDetector implements RowDetector {
   readonly id = DETECTOR_RESIDUAL;
-  readonly members = MEMBERS;
+  /** None where there is nothing to model. */
+  readonly members: number;
   score = 0;
   intensity = 0;
   units = 0;
@@ -54,12 +54,15 @@ export class ResidualDetector implements RowDetector {
   private plant = 0;
   private drift = 0;
   private isLearning = true;
+  /** True once scales and quantiles have settled and the tails are collected. */
+  private isCollecting = false;
   /** Channels whose residual was taken in the row under way. */
   private taken = 0;
 
   constructor(model: ResidualModel) {
     this.model = model;
     this.channels = model.channels;
+    this.members = model.channels.length > 0 ? 2 : 0;
     this.archiveUnits = model.channels.length + 1;
     for (let i = 0; i < MEMBERS; i++) {
       this.tails.push(new Tail());
@@ -83,7 +86,7 @@ export class ResidualDetector implements RowDetector {
     if (!channel.isModelled) return;
     this.taken++;
     this.advance(channel);
-    if (this.isLearning) learnQuantiles(channel);
+    if (this.isLearning) learnQuantiles(channel, this.isCollecting);
   }
 
   learn(): void {
@@ -94,7 +97,8 @@ export class ResidualDetector implements RowDetector {
     this.combine();
     this.taken = 0;
     const first = model.learnRows >> 2;
-    if (taken === 0 || (model.learnedRows - first) / (model.learnRows - first) < SETTLED) return;
+    this.isCollecting = (model.learnedRows - first) / (model.learnRows - first) >= SETTLED;
+    if (taken === 0 || !this.isCollecting) return;
     tails[0].add(this.fast);
     tails[1].add(this.slow);
     tails[2].add(this.plant);
@@ -161,7 +165,9 @@ export class ResidualDetector implements RowDetector {
     if (unit < this.channels.length) this.model.archive(unit, archive);
     else {
       archive.numbers(this.thresholds);
-      if (archive.isLoading) this.holdBelowThresholds();
+      if (!archive.isLoading) return;
+      this.model.skipLearning();
+      this.holdBelowThresholds();
     }
   }
 
@@ -242,20 +248,20 @@ export class ResidualDetector implements RowDetector {
   }
 }
 
-function learnQuantiles(channel: ResidualChannel): void {
-  channel.fastQuantile.add(channel.squareFast, QUANTILE);
-  channel.slowQuantile.add(channel.squareSlow, QUANTILE);
-  channel.signedQuantile.add(channel.signed * channel.signed * SIGNED_POWER, QUANTILE);
-  channel.fastShare = share(channel.fastQuantile.value);
-  channel.slowShare = share(channel.slowQuantile.value);
-  channel.signedShare = share(channel.signedQuantile.value);
+/**
+ * Quantiles of the EWMAs' powers. Once tails are collected a share never grows again: what the tails hold was scored
+ * with the smaller one.
+ */
+function learnQuantiles(channel: ResidualChannel, isCollecting: boolean): void {
+  channel.fastQuantile.add(channel.squareFast);
+  channel.slowQuantile.add(channel.squareSlow);
+  channel.signedQuantile.add(channel.signed * channel.signed * SIGNED_POWER);
+  channel.fastShare = share(channel.fastQuantile.value, channel.fastShare, isCollecting);
+  channel.slowShare = share(channel.slowQuantile.value, channel.slowShare, isCollecting);
+  channel.signedShare = share(channel.signedQuantile.value, channel.signedShare, isCollecting);
 }
 
-function isAmong(named: readonly number[], count: number, channel: number): boolean {
-  for (let i = 0; i < count; i++) if (named[i] === channel) return true;
-  return false;
-}
-
-function share(quantile: number): number {
-  return 1 / (quantile > QUANTILE_MIN ? quantile : QUANTILE_MIN);
+function share(quantile: number, before: number, isCollecting: boolean): number {
+  const now = 1 / (quantile > QUANTILE_MIN ? quantile : QUANTILE_MIN);
+  return isCollecting && now > before ? before : now;
 }

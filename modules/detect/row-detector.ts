@@ -10,7 +10,10 @@ import type { Finding } from './finding.js';
 export interface RowDetector {
   /** DETECTOR_* of `finding.ts`. */
   readonly id: number;
-  /** Scores that it compares with thresholds of their own: each takes its share of the alarm budget; 0 when idle. */
+  /**
+   * Scores that it compares with thresholds of their own: each takes its share of the alarm budget. A part of 1: a
+   * single score that takes that part of a share. 0 when idle.
+   */
   readonly members: number;
   /** Largest score of the last row over its subjects; 0 while it has nothing to watch. */
   readonly score: number;
@@ -32,6 +35,8 @@ export interface RowDetector {
   restart(): void;
   /** Learning is over, `members` is final: thresholds for one alarm of each member in `rowsPerAlarm` rows. */
   calibrate(rowsPerAlarm: number): void;
+  /** What its members' scores are divided by, for the model frame; a detector with one per channel leaves it out. */
+  readonly thresholds?: readonly number[];
   /** Says in `finding`, already begun, what is wrong: channels ranked, expected range and observed value, onset. */
   explain(finding: Finding, row: ModelRow): void;
   /** What was learned and must survive a reset, in `archiveUnits` pieces of bounded size. */

@@ -4,9 +4,13 @@
  */
 import {
   CLASS_ATTACK,
+  DETECTOR_CHATTER,
+  DETECTOR_NOISE,
   DETECTOR_ORDER,
   DETECTOR_PLANT,
+  DETECTOR_REPLAY,
   DETECTOR_RESIDUAL,
+  DETECTOR_SCAN_TIME,
   type Finding,
   VERDICT_UNORDERED,
 } from '../detect/finding.js';
@@ -36,6 +40,16 @@ export function techniquesOf(finding: Finding): readonly number[] {
   if (finding.incidentClass !== CLASS_ATTACK) return NO_TECHNIQUES;
   if (finding.detector === DETECTOR_ORDER)
     return finding.verdict === VERDICT_UNORDERED ? MOVED_WITHOUT_ORDER : ORDER_NOT_EXECUTED;
-  if (finding.detector === DETECTOR_RESIDUAL || finding.detector === DETECTOR_PLANT) return FALSIFIED_SENSOR;
-  return RANGE_SHIFT;
+  switch (finding.detector) {
+    case DETECTOR_RESIDUAL:
+    case DETECTOR_PLANT:
+    case DETECTOR_NOISE:
+    case DETECTOR_REPLAY:
+      return FALSIFIED_SENSOR;
+    case DETECTOR_SCAN_TIME:
+    case DETECTOR_CHATTER:
+      return MOVED_WITHOUT_ORDER;
+    default:
+      return RANGE_SHIFT;
+  }
 }

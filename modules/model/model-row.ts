@@ -18,6 +18,8 @@ export class RowInput {
 /** Gathers blocks into rows. */
 export class ModelRow {
   readonly inputs: RowInput[] = [];
+  /** End of the row just completed. */
+  timeUs = 0;
   /** True when the row just completed does not continue the one before it. */
   isFresh = true;
   private readonly blocksPerRow: number;
@@ -35,15 +37,19 @@ export class ModelRow {
 
   /** Counts one block; true when it completes a row. Begins a new row before a block that is fresh: call it first. */
   beginBlock(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], isFresh: boolean): boolean {
-    if (isFresh) {
-      this.restart(signals, contacts);
-      this.isNextFresh = true;
-    }
+    if (isFresh) this.breakOff(signals, contacts);
     return ++this.blocks === this.blocksPerRow;
   }
 
-  /** Takes what the signals gathered over the row, and lets them begin the next. */
-  complete(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
+  /** What comes does not continue what was gathered so far. */
+  breakOff(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
+    this.restart(signals, contacts);
+    this.isNextFresh = true;
+  }
+
+  /** Takes what the signals gathered over the row that ends at `nowUs`, and lets them begin the next. */
+  complete(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], nowUs: number): void {
+    this.timeUs = nowUs;
     const { inputs, blocksPerRow, contactShare } = this;
     const channels = signals.length;
     for (let i = 0; i < channels; i++) {

@@ -20,6 +20,8 @@ export class NeighbourSearch {
   /** Weights and inverse correlation ((2 found + 2) squared) after the last turn, ready for recursive least squares. */
   readonly weights: number[] = [];
   readonly inverse: number[] = [];
+  /** Weight of the own lag when nothing else is used. */
+  ownWeight = 0;
   private channel = 0;
   private readonly moments: Moments;
   private readonly scales: readonly number[];
@@ -50,6 +52,7 @@ export class NeighbourSearch {
     this.channel = channel;
     this.found = 0;
     this.solve();
+    this.ownWeight = this.weights[0];
   }
 
   /** Adds the best neighbour; false when none is left. */
@@ -76,6 +79,27 @@ export class NeighbourSearch {
     this.found = found + 1;
     this.solve();
     return true;
+  }
+
+  /** Leaves in `weights` what the chosen neighbours alone, at the same row, say of the channel: `found` of them. */
+  solveRelation(): void {
+    const { found, inverse, weights, target, channel, neighbours } = this;
+    const rows = this.moments.rows;
+    for (let r = 0; r < found; r++) {
+      const a = neighbours[r];
+      for (let s = 0; s < found; s++) inverse[r * found + s] = rows * this.correlation(a, neighbours[s]);
+      inverse[r * found + r] += RIDGE + this.learnRows * this.noise[a];
+      target[r] = rows * this.correlation(channel, a);
+    }
+    invert(inverse, found);
+    multiply(inverse, target, found, weights);
+  }
+
+  /** Gives the memory back; nothing can be searched any more. */
+  release(): void {
+    this.weights.length = 0;
+    this.inverse.length = 0;
+    this.target.length = 0;
   }
 
   private hasChosen(input: number): boolean {

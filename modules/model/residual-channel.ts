@@ -1,11 +1,16 @@
 /**
  * The residual model of one analog channel: predicted from its own last value and from k neighbours, now and lagged.
  * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
- * Watching: 26 + 3k slots of 16 bytes; learning adds (2k + 2)^2 + 4k.
+ * Where a neighbour cannot be used its own lag alone predicts it: z(t) ~ a z(t-1).
+ * Watching: 31 + 4k slots of 16 bytes; learning adds (2k + 2)^2 + 4k.
  */
 import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
-import type { Archive } from './archive.js';
+import { NEIGHBOURS_MAX } from '../limits.js';
+import { type Archive, archiveCount } from './archive.js';
 import { RunningQuantile } from './running-quantile.js';
+
+/** Channels are compared by their scores' quantiles at this. */
+const TELLING_QUANTILE = 0.9;
 
 /** A standardised value as the models see it: an input now and one row before. */
 export class Standardised {
@@ -21,6 +26,16 @@ export class Standardised {
   limitSquare = Infinity;
   /** Mean square while learning, in units of the first quarter's variance: how much more it moves than then. */
   power = 1;
+
+  // while learning
+  /** Sums of the quarter under way, standardised, and their rows. */
+  quarterSum = 0;
+  quarterSquares = 0;
+  quarterRows = 0;
+  /** Sums over the quarters that are over: their means, squared means, variances. The first has mean 0, variance 1. */
+  means = 0;
+  squaredMeans = 0;
+  variances = 1;
 }
 
 /** Model and scores of one analog channel. */
@@ -45,53 +60,72 @@ export class ResidualChannel {
   isModelled = false;
   readonly neighbours: number[] = [];
   readonly weights: number[] = [];
-  /** Prediction of the last row, standardised. */
+  /** Weights of the neighbours at the same row, without any lag: how the channel stands to them. */
+  readonly relation: number[] = [];
+  /** Prediction of the last row, standardised, and 1 / the scale that its residual was divided by. */
   prediction = 0;
+  scoredPrecision = 1;
+  /** The model of its own lag alone, for rows in which a neighbour cannot be used: weight, 1 / residual scale. */
+  ownWeight = 0;
+  ownPrecision = 1;
+  /** True where the neighbours were good too seldom while learning: its own lag is all that is used. */
+  isOnItsOwn = false;
 
   // while learning
   /** Weights that have not seen the rows they score. */
   readonly frozen: number[] = [];
   readonly inverse: number[] = [];
   readonly gain: number[] = [];
-  /** Rows scored while learning. */
+  /** Rows scored while learning, with neighbours and by the own lag. */
   fitted = 0;
+  ownFitted = 0;
+  /** Mean squared residual of the own lag, held as `variance` is. */
+  ownVariance = 0;
   /** Mean squared residual of the frozen weights, single rows held to 25 times of it. */
   variance = 0;
   /** 90 % quantiles of the three EWMAs' powers; the priors are those of white noise of unit variance. */
-  readonly fastQuantile = new RunningQuantile(1.8);
-  readonly slowQuantile = new RunningQuantile(1.4);
-  readonly signedQuantile = new RunningQuantile(2.7);
+  readonly fastQuantile = new RunningQuantile(TELLING_QUANTILE, 1.8);
+  readonly slowQuantile = new RunningQuantile(TELLING_QUANTILE, 1.4);
+  readonly signedQuantile = new RunningQuantile(TELLING_QUANTILE, 2.7);
 
-  /** What scores need: neighbours, weights, scales. */
-  archive(archive: Archive): void {
+  /** What scores need: neighbours out of `inputs`, weights, scales. */
+  archive(archive: Archive, inputs: number): void {
+    const { neighbours, relation, weights } = this;
     this.isModelled = archive.uint16(this.isModelled ? 1 : 0) === 1;
+    this.isOnItsOwn = archive.uint16(this.isOnItsOwn ? 1 : 0) === 1;
     this.precision = archive.number(this.precision);
+    this.ownWeight = archive.number(this.ownWeight);
+    this.ownPrecision = archive.number(this.ownPrecision);
     this.fastShare = archive.number(this.fastShare);
     this.slowShare = archive.number(this.slowShare);
     this.signedShare = archive.number(this.signedShare);
-    archiveLength(this.neighbours, archive);
-    archive.numbers(this.neighbours);
-    archiveLength(this.weights, archive);
-    archive.numbers(this.weights);
+    const found = archiveCount(archive, neighbours.length, NEIGHBOURS_MAX);
+    const size = archiveCount(archive, weights.length, 2 * NEIGHBOURS_MAX + 2);
+    if (archive.isLoading) {
+      // a channel that did not move has neither
+      if (size !== 2 * found + 2 && (size > 0 || this.isModelled)) archive.refuse();
+      setLength(neighbours, found);
+      setLength(relation, found);
+      setLength(weights, size);
+    }
+    for (let i = 0; i < found; i++) neighbours[i] = archiveCount(archive, neighbours[i], inputs - 1);
+    archive.numbers(relation);
+    archive.numbers(weights);
   }
 }
 
-/** A learned number of elements. @offStep while saving or loading. */
-function archiveLength(values: number[], archive: Archive): void {
-  const length = archive.uint16(values.length);
-  if (!archive.isLoading) return;
+function setLength(values: number[], length: number): void {
   values.length = 0;
   for (let i = 0; i < length; i++) values.push(0);
 }
 
-/** Fills x with the regressors of `channel`, which is input `own`. False when one of them cannot be used. */
+/** Fills x with the regressors of `channel`, which is input `own` and good. False when a neighbour cannot be used. */
 export function regressors(
   channel: ResidualChannel,
   own: Standardised,
   inputs: readonly Standardised[],
   x: number[],
 ): boolean {
-  if (own.quality !== QUALITY_GOOD) return false;
   const neighbours = channel.neighbours;
   const k = neighbours.length;
   x[0] = own.before;

@@ -17,6 +17,7 @@ import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
 import { predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
+import { addToQuarter, endQuarter, NOT_LEARNED, sufficiencyOf, varianceRatio } from './sufficiency.js';
 
 /** Stages of the model. */
 export const STAGE_MOMENTS = 0;
@@ -48,6 +49,10 @@ export class ResidualModel {
   /** Rows seen while learning, and how many there are to be. */
   learnedRows = 0;
   readonly learnRows: number;
+  /** Largest v of `sufficiency.ts` over all inputs, known when learning is over. */
+  varianceRatio = 0;
+  /** NOT_LEARNED, PROVISIONAL or SUFFICIENT. */
+  level = NOT_LEARNED;
   /** Units of work of the row under way. */
   units = 0;
   /** The first of them are cheap, and the others need them done. */
@@ -126,7 +131,7 @@ export class ResidualModel {
     // rows that come while neighbours are chosen are not learned from, so they do not count
     if (this.stage === STAGE_WATCHING || this.stage === STAGE_SELECTING) return;
     this.learnedRows++;
-    if (this.stage === STAGE_FITTING) this.refreshFrozen();
+    if (this.stage === STAGE_FITTING) this.endQuarter();
     if (this.stage !== STAGE_MOMENTS) return;
     this.moments.end();
     if (this.learnedRows >= this.learnRows >> 2) this.endMoments();
@@ -175,6 +180,7 @@ export class ResidualModel {
 
   private learnPower(input: Standardised, square: number): void {
     const most = input.limitSquare;
+    addToQuarter(input, input.now);
     input.power += ((square > most ? most : square) - input.power) / (this.learnedRows + 1);
     input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }
@@ -192,6 +198,7 @@ export class ResidualModel {
       return true;
     }
     this.moments.release();
+    this.search.release();
     this.stage = STAGE_FITTING;
     return true;
   }
@@ -207,17 +214,24 @@ export class ResidualModel {
       channel.gain.push(0);
     }
     for (let i = 0; i < size * size; i++) channel.inverse.push(search.inverse[i]);
+    channel.ownWeight = search.ownWeight;
+    search.solveRelation();
+    for (let i = 0; i < search.found; i++) channel.relation.push(search.weights[i]);
     channel.isModelled = true;
   }
 
-  /** Fits channel j to the row; leaves the residual that its frozen weights made of it. */
+  /** Fits channel j to the row; leaves the residual that its frozen weights, or its own lag, made of it. */
   private fit(j: number): boolean {
     const channel = this.channels[j];
-    channel.residual = 0;
-    if (!channel.isModelled) return false;
     const own = this.inputs[j];
+    channel.residual = 0;
+    if (!channel.isModelled || own.quality !== QUALITY_GOOD) return false;
+    this.fitOwn(j);
     const x = this.x;
-    if (!regressors(channel, own, this.inputs, x)) return false;
+    if (!regressors(channel, own, this.inputs, x)) {
+      this.scoreByOwn(channel, own);
+      return true;
+    }
     const size = channel.weights.length;
     const prediction = predict(channel.frozen, x, size);
     channel.prediction = prediction;
@@ -230,14 +244,29 @@ export class ResidualModel {
   /** Residual scale so far, then the standardised residual. */
   private score(j: number, error: number): void {
     const channel = this.channels[j];
-    const square = error * error;
-    const fitted = ++channel.fitted;
-    const most = HELD_VARIANCES * channel.variance;
-    channel.variance += ((fitted > SETTLING_ROWS && square > most ? most : square) - channel.variance) / fitted;
+    channel.variance = heldMean(channel.variance, error * error, ++channel.fitted);
+    channel.precision = this.precisionOf(j, channel.variance);
+    standardiseResidual(channel, error, channel.precision);
+  }
+
+  /** Residual scale of the own lag so far. */
+  private fitOwn(j: number): void {
+    const channel = this.channels[j];
+    const own = this.inputs[j];
+    const error = own.now - channel.ownWeight * own.before;
+    channel.ownVariance = heldMean(channel.ownVariance, error * error, ++channel.ownFitted);
+    channel.ownPrecision = this.precisionOf(j, channel.ownVariance);
+  }
+
+  private scoreByOwn(channel: ResidualChannel, own: Standardised): void {
+    channel.prediction = channel.ownWeight * own.before;
+    standardiseResidual(channel, own.now - channel.prediction, channel.ownPrecision);
+  }
+
+  private precisionOf(j: number, variance: number): number {
     const floor = this.floorOf(j);
-    const deviation = Math.sqrt(channel.variance);
-    channel.precision = 1 / (deviation > floor ? deviation : floor);
-    this.standardiseResidual(channel, error);
+    const deviation = Math.sqrt(variance);
+    return 1 / (deviation > floor ? deviation : floor);
   }
 
   private floorOf(j: number): number {
@@ -247,43 +276,46 @@ export class ResidualModel {
     return spread > step ? spread : step;
   }
 
-  private standardiseResidual(channel: ResidualChannel, error: number): void {
-    const r = error * channel.precision;
-    channel.residual = r > RESIDUAL_CAP ? RESIDUAL_CAP : r < -RESIDUAL_CAP ? -RESIDUAL_CAP : r;
-  }
-
-  /** Residual of channel j while watching; 0 when its value or one it depends on cannot be used. */
+  /** Residual of channel j while watching; 0 when its value cannot be used. */
   private watch(j: number): void {
     const channel = this.channels[j];
     if (!channel.isModelled) return;
     const own = this.inputs[j];
     const x = this.x;
-    if (!regressors(channel, own, this.inputs, x)) {
-      channel.residual = 0;
-      return;
+    if (own.quality !== QUALITY_GOOD) channel.residual = 0;
+    else if (channel.isOnItsOwn || !regressors(channel, own, this.inputs, x)) this.scoreByOwn(channel, own);
+    else {
+      const prediction = predict(channel.weights, x, channel.weights.length);
+      channel.prediction = prediction;
+      standardiseResidual(channel, own.now - prediction, channel.precision);
     }
-    const prediction = predict(channel.weights, x, channel.weights.length);
-    channel.prediction = prediction;
-    this.standardiseResidual(channel, own.now - prediction);
   }
 
   /** At half and three quarters of learning the weights so far become those that score. */
-  private refreshFrozen(): void {
+  private endQuarter(): void {
     const n = this.learnedRows;
-    if (n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
+    const isOver = n === this.learnRows;
+    if (!isOver && n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
+    for (let i = 0; i < this.inputs.length; i++) endQuarter(this.inputs[i]);
     const channels = this.channels;
-    for (let j = 0; j < channels.length; j++) {
+    for (let j = 0; j < channels.length && !isOver; j++) {
       const channel = channels[j];
       for (let i = 0; i < channel.weights.length; i++) channel.frozen[i] = channel.weights[i];
     }
   }
 
-  /** Learning is over: what only learning needed is given back. */
-  freeze(): void {
-    const channels = this.channels;
+  /** Learning is over, one alarm in `rowsPerAlarm` rows is wanted: what only learning needed is given back. */
+  freeze(rowsPerAlarm: number): void {
+    const { channels, inputs } = this;
+    for (let i = 0; i < inputs.length; i++) {
+      const v = varianceRatio(inputs[i]);
+      if (v > this.varianceRatio) this.varianceRatio = v;
+    }
+    this.level = sufficiencyOf(this.varianceRatio, this.learnRows, rowsPerAlarm);
     const enough = FITTED_MIN * (this.learnRows - (this.learnRows >> 2));
     for (let j = 0; j < channels.length; j++) {
-      if (channels[j].fitted < enough) channels[j].isModelled = false;
+      if (channels[j].ownFitted < enough) channels[j].isModelled = false;
+      channels[j].isOnItsOwn = channels[j].fitted < enough;
       channels[j].frozen.length = 0;
       channels[j].inverse.length = 0;
       channels[j].gain.length = 0;
@@ -291,10 +323,25 @@ export class ResidualModel {
     this.stage = STAGE_WATCHING;
   }
 
-  /** Carries channel j; the last also carries the inputs that are no channels, and ends learning when loaded. */
+  /** Gives the memory back; there is no model any more. */
+  release(): void {
+    this.channels.length = 0;
+    this.inputs.length = 0;
+    this.moments.release();
+    this.search.release();
+  }
+
+  /** What was learned has been read back: there is nothing to learn. */
+  skipLearning(): void {
+    this.moments.release();
+    this.search.release();
+    this.stage = STAGE_WATCHING;
+  }
+
+  /** Carries channel j; the last also carries the inputs that are no channels. */
   archive(j: number, archive: Archive): void {
     const { channels, inputs } = this;
-    channels[j].archive(archive);
+    channels[j].archive(archive, inputs.length);
     const isLast = j === channels.length - 1;
     for (let i = j; i < (isLast ? inputs.length : j + 1); i++) {
       const input = inputs[i];
@@ -304,19 +351,35 @@ export class ResidualModel {
       input.power = archive.number(input.power);
       this.scales[i] = input.precision === 0 ? 0 : 1 / input.precision;
     }
-    if (isLast && archive.isLoading) this.stage = STAGE_WATCHING;
   }
 
   /** Expected engineering value of channel j in the last row. */
   expected(j: number): number {
-    const input = this.inputs[j];
-    return input.mean + this.channels[j].prediction * this.scales[j];
+    return this.valueOf(j, this.channels[j].prediction);
+  }
+
+  /** Engineering value of a standardised one of channel j. */
+  valueOf(j: number, z: number): number {
+    return this.inputs[j].mean + z * this.scales[j];
   }
 
   /** One standard residual of channel j, in engineering units. */
   deviation(j: number): number {
-    return this.scales[j] / this.channels[j].precision;
+    return this.scales[j] / this.channels[j].scoredPrecision;
   }
+}
+
+/** Standardised residual of a channel, held to RESIDUAL_CAP. */
+function standardiseResidual(channel: ResidualChannel, error: number, precision: number): void {
+  const r = error * precision;
+  channel.scoredPrecision = precision;
+  channel.residual = r > RESIDUAL_CAP ? RESIDUAL_CAP : r < -RESIDUAL_CAP ? -RESIDUAL_CAP : r;
+}
+
+/** Mean of squares with the n-th taken in; once settled a single one counts for at most HELD_VARIANCES means. */
+function heldMean(mean: number, square: number, n: number): number {
+  const most = HELD_VARIANCES * mean;
+  return mean + ((n > SETTLING_ROWS && square > most ? most : square) - mean) / n;
 }
 
 /** The number of z's sign whose square is `square`. */

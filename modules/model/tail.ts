@@ -5,7 +5,7 @@
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
  * when there were more. Scores that are zero nearly always get a floor that u never falls below; where no cluster
  * passed it, n = 1 stands for the one that might have, with the prior of gamma alone.
- * 24 slots and 16 bytes a cluster.
+ * A few slots, 164 bytes, and 8 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
 import { TAIL_CLUSTERS_MAX } from '../limits.js';
@@ -20,24 +20,24 @@ const GAMMA_PRIOR_WEIGHT = 5;
 
 /** Tail of one score. */
 export class Tail {
-  readonly quantile = new RunningQuantile(0);
+  readonly quantile = new RunningQuantile(QUANTILE, Infinity);
   private rows = 0;
   private rowsBelow = 0;
   private clusterMax = 0;
   private clusters = 0;
-  private readonly maxima: number[] = [];
+  private readonly maxima: Float64Array;
   private readonly floor: number;
 
   /** `floor`: u is never below it; `clusters`: how many maxima are kept. */
   constructor(floor = SCORE_MIN, clusters = TAIL_CLUSTERS_MAX) {
     this.floor = floor;
-    for (let i = 0; i < clusters; i++) this.maxima.push(0);
+    this.maxima = new Float64Array(clusters);
   }
 
   /** One learned score. */
   add(score: number): void {
-    const isAbove = score > this.quantile.value && this.rows > 0;
-    this.quantile.add(score, QUANTILE);
+    const isAbove = score > this.quantile.value;
+    this.quantile.add(score);
     this.rows++;
     if (isAbove) {
       this.rowsBelow = 0;
@@ -76,7 +76,8 @@ export class Tail {
       sum += ln(maxima[i] / u);
     }
     if (n === 0 && this.floor === SCORE_MIN) return 2 * u;
-    const excess = this.rows > 0 ? ((n > 0 ? n : 1) * rowsPerAlarm) / this.rows : 1;
-    return excess > 1 ? u * exp((sum / (n + GAMMA_PRIOR_WEIGHT)) * ln(excess)) : u;
+    if (n === 0) n = 1;
+    const excess = this.rows > 0 ? (n * rowsPerAlarm) / this.rows : 1;
+    return excess > 1 ? u * exp(sum * (exp(ln(excess) / (n + GAMMA_PRIOR_WEIGHT)) - 1)) : u;
   }
 }

@@ -16,6 +16,7 @@ import {
   VERDICT_MISSING,
   VERDICT_UNORDERED,
 } from '../detect/finding.js';
+import type { Archive, Archived } from '../model/archive.js';
 
 /** Orders of a direction that must have been learned before it is watched. */
 const ORDERS_MIN = 3;
@@ -41,10 +42,16 @@ export class AnswerDelay {
   calibrate(marginUs: number): void {
     if (this.orders >= ORDERS_MIN) this.boundUs = this.maxUs + 0.5 * (this.maxUs - this.minUs) + marginUs;
   }
+
+  archive(archive: Archive): void {
+    this.maxUs = archive.number(this.maxUs);
+    this.boundUs = archive.number(this.boundUs);
+  }
 }
 
 /** One pair. */
-export class ContactPair {
+export class ContactPair implements Archived {
+  readonly archiveUnits = 1;
   readonly closing = new AnswerDelay();
   readonly opening = new AnswerDelay();
   /** Verdicts since boot: done, late, missing, contradicted, unordered. */
@@ -202,5 +209,12 @@ export class ContactPair {
   calibrate(): void {
     this.closing.calibrate(this.marginUs);
     this.opening.calibrate(this.marginUs);
+  }
+
+  /** The delays, and whether the execution moves without orders too. */
+  archive(_unit: number, archive: Archive): void {
+    this.closing.archive(archive);
+    this.opening.archive(archive);
+    this.learnedUnordered = archive.uint16(this.learnedUnordered > 0 ? 1 : 0);
   }
 }

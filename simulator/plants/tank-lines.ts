@@ -3,7 +3,8 @@
  * The numbers are those of the loops and of the 24 V lines, each counted from 0.
  */
 import type { Configuration } from '../../modules/config/configuration.js';
-import { countsAt, type LoopLine } from '../current-loop.js';
+import { type ContactPairLine, configurationOf } from '../configuration-of.js';
+import type { LoopLine } from '../current-loop.js';
 import type { DigitalLine } from '../wires.js';
 
 export const LEVEL = 0;
@@ -112,50 +113,12 @@ export const TANK_DIGITAL_LINES: readonly DigitalLine[] = [
   { name: 'plc-running', source: 'output' },
 ];
 
-/** Longer than any contact bounces (`SETTLE_MS_MAX`). */
-const DEBOUNCE_MS = 20;
-
 /** The configuration of the witness at this tank. */
 export function tankConfiguration(): Configuration {
-  const digitalFrom = TANK_LOOPS.length;
-  const pair = (name: string, order: number, execution: number, isInverted: boolean) => ({
-    name,
-    order: digitalFrom + order,
-    execution: digitalFrom + execution,
-    isInverted,
-  });
-  return {
-    analog: TANK_LOOPS.map((loop) => {
-      const countsLow = countsAt(loop, 4);
-      const countsHigh = countsAt(loop, 20);
-      return {
-        name: loop.name,
-        kind: 'current',
-        unit: loop.unit,
-        countsLow,
-        countsHigh,
-        low: loop.low,
-        high: loop.high,
-        resolution: (loop.high - loop.low) / (countsHigh - countsLow),
-        lowLimit: loop.lowLimit,
-        highLimit: loop.highLimit,
-      };
-    }),
-    digital: TANK_DIGITAL_LINES.map((line) => ({ name: line.name, kind: 'contact', debounceMs: DEBOUNCE_MS })),
-    pairs: [
-      pair('pump', PUMP_ORDER, PUMP_AUXILIARY, false),
-      pair('valve-opens', VALVE_ORDER, VALVE_OPENED, false),
-      pair('valve-leaves-closed', VALVE_ORDER, VALVE_CLOSED, true),
-    ],
-    blockUs: 10000,
-    blockSamples: 10,
-    modelBlocks: 10,
-    learnBlocks: 30000,
-    falseAlarmsPerDay: 1,
-    neighboursMax: 3,
-    hasOccupancy: false,
-    heartbeatMs: 10000,
-    readingsMs: 60000,
-    address: 1,
-  };
+  const pairs: readonly ContactPairLine[] = [
+    { name: 'pump', order: PUMP_ORDER, execution: PUMP_AUXILIARY, isInverted: false },
+    { name: 'valve-opens', order: VALVE_ORDER, execution: VALVE_OPENED, isInverted: false },
+    { name: 'valve-leaves-closed', order: VALVE_ORDER, execution: VALVE_CLOSED, isInverted: true },
+  ];
+  return configurationOf(TANK_LOOPS, TANK_DIGITAL_LINES, pairs, null);
 }

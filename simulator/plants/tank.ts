@@ -7,7 +7,7 @@
  *     temperature      volume dT/dt = Qin (Tin - T) + losses
  */
 import type { Plant } from '../plant.js';
-import { Random } from '../random.js';
+import { Gaussians, Random } from '../random.js';
 import { Wander } from '../wander.js';
 import { Contactor } from './contactor.js';
 import { MotorValve } from './motor-valve.js';
@@ -52,6 +52,7 @@ export class Tank implements Plant {
   drainedL = 0;
   overflowL = 0;
 
+  private consumerDrop: number;
   private outletLps = 0;
   private temperatureC = 17;
   private waveM = 0;
@@ -60,17 +61,18 @@ export class Tank implements Plant {
   private isWet = true;
   private sinceSlowMs = 0;
   private readonly sloshKick: number;
-  private readonly random: Random;
+  private readonly kicks: Gaussians;
   private readonly consumer: Wander;
   private readonly inletC: Wander;
   private readonly turbulence: Wander;
 
   constructor(seed: number) {
-    this.random = new Random(seed, 'slosh');
+    this.kicks = new Gaussians(seed, 'slosh');
     this.contactor = new Contactor(new Random(seed, 'contactor'));
     this.pump = new Pump(seed);
     this.valve = new MotorValve(new Random(seed, 'valve'));
     this.consumer = new Wander(seed, 'consumer', SLOW_MS, 25000, 0.18);
+    this.consumerDrop = CONSUMER_DROP * Math.exp(this.consumer.value);
     this.inletC = new Wander(seed, 'inlet temperature', SLOW_MS, 120000, 0.3);
     this.turbulence = new Wander(seed, 'outlet turbulence', 1, 40, 0.006);
     // Variance of a resonator driven by white noise s: s^2 / (4 z k^3); one step of 1 ms carries s sqrt(0.001).
@@ -85,18 +87,17 @@ export class Tank implements Plant {
   step(outputs: readonly number[]): void {
     if (++this.sinceSlowMs === SLOW_MS) {
       this.sinceSlowMs = 0;
-      this.consumer.step();
+      this.consumerDrop = CONSUMER_DROP * Math.exp(this.consumer.step());
       this.inletC.step();
       this.mix();
     }
     this.contactor.step(outputs[line.PUMP_ORDER]);
     this.valve.step(outputs[line.VALVE_ORDER]);
     this.pump.step(this.contactor.isClosed, LIFT_M);
-    const consumer = CONSUMER_DROP * Math.exp(this.consumer.value);
-    this.drain(consumer);
+    this.drain(this.consumerDrop);
     this.balance();
     this.slosh();
-    this.publish(consumer);
+    this.publish(this.consumerDrop);
   }
 
   private drain(consumer: number): void {
@@ -130,7 +131,7 @@ export class Tank implements Plant {
   private slosh(): void {
     const drive = (this.sloshKick * (this.pump.flowLps + 1)) / FULL_FLOW_LPS;
     const pull = 2 * SLOSH_DAMPING * SLOSH_RAD_S * this.waveSpeed + SLOSH_RAD_S * SLOSH_RAD_S * this.waveM;
-    this.waveSpeed += drive * this.random.gaussian() - pull * 0.001;
+    this.waveSpeed += drive * this.kicks.next() - pull * 0.001;
     this.waveM += this.waveSpeed * 0.001;
   }
 

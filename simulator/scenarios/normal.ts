@@ -4,7 +4,7 @@ import type { Scenario } from './scenario.js';
 export const normal: Scenario = {
   name: 'normal',
   expected: 'quiet',
-  plant: 'tank',
+  plant: null,
   atS: null,
   apply: () => () => {},
 };

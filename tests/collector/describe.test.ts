@@ -57,6 +57,49 @@ test('boot, heartbeat, loss and kinds not yet known are one line each', (t) => {
   t.regex(lines[3], /kind 77 \{/);
 });
 
+test('a model is one line: what became of it, how far it was learned, what it promises, whom it does not watch', (t) => {
+  const board = new SampleBoard();
+  const names = new Names(board.key.keyId);
+  names.useConfiguration(CONTACTS);
+  const line = (changes: [number, unknown][] = []) =>
+    describeFrame(frameOf(board, 5, changes), names).replace(/^.* {2}MODEL /, '');
+  t.is(
+    line(),
+    'loaded, digest abababab, 3000 rows, provisional, false alarms a day: 0.5 asked, 1 promised, NOT WATCHED: pump order',
+  );
+  t.is(line([[8, new Map([[1, 2]])]]), 'refused: of another configuration');
+  t.is(
+    line([
+      [
+        8,
+        new Map<number, unknown>([
+          [1, 6],
+          [8, []],
+        ]),
+      ],
+    ]),
+    'not stored: the flash did not keep it',
+  );
+});
+
+test('the JSON of a model has words for numbers, and numbers for thousandths', (t) => {
+  const body = (kind: number) => {
+    const { payload } = JSON.parse(JSON.stringify(frameJson(frameOf(new SampleBoard(), kind), 'x')));
+    return payload.body;
+  };
+  t.deepEqual(body(5), {
+    why: 'loaded',
+    digest: 'ab'.repeat(16),
+    rows: 3000,
+    level: 'provisional',
+    convergence: [1.5, null],
+    falseAlarmsPerDay: { asked: 0.5, promised: 1 },
+    thresholds: [{ detector: 'residual', thresholds: [2.5, null] }],
+    unwatched: [1],
+  });
+  t.deepEqual(body(0).detectors, ['limits', 'flat', 'residual', 'order', 99]);
+});
+
 test('a body of any shape is described without a throw, in one line', (t) => {
   const board = new SampleBoard();
   const bodies = [

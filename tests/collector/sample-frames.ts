@@ -32,6 +32,7 @@ export function bodyOf(kind: number, board: SampleBoard): Map<number, unknown> {
           [6, 1],
           [7, 0],
           [8, map([1, 2], [-1, 1], [-2, board.x], [-3, board.y])],
+          [9, [0, 1, 2, 4, 99]],
         ] as [number, unknown][]),
       );
     case 2:
@@ -72,6 +73,19 @@ export function bodyOf(kind: number, board: SampleBoard): Map<number, unknown> {
           ],
         ],
         [2, 0],
+      );
+    case 5:
+      return map(
+        ...([
+          [1, 1],
+          [2, new Uint8Array(16).fill(0xab)],
+          [3, 3000],
+          [4, 1],
+          [5, [1500, null]],
+          [6, [decimal(5, -1), 1]],
+          [7, [[2, 2500, null]]],
+          [8, [1]],
+        ] as [number, unknown][]),
       );
     case 8:
       return map([1, 0], [2, 12], [3, 1000000], [4, 1120000]);

@@ -19,11 +19,13 @@ import {
   KIND_HEARTBEAT,
   KIND_INCIDENT,
   KIND_LOSS,
+  KIND_MODEL,
   KIND_READINGS,
   LOSS_FRAMES,
   RESET_BROWN_OUT,
 } from '../../modules/frame/kinds.js';
 import { writeLossBody } from '../../modules/frame/loss-body.js';
+import { writeModelBody } from '../../modules/frame/model-body.js';
 import { beginPayload } from '../../modules/frame/outline.js';
 import { decimalsOf, Reading, ReadingSuffixes, writeReadingsBody } from '../../modules/frame/readings-body.js';
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
@@ -34,7 +36,20 @@ import {
   NAME_BYTES_MAX,
   PAYLOAD_BYTES_MAX,
   READINGS_CHANNELS_MAX,
+  ROW_DETECTORS_MAX,
+  TOLD_THRESHOLDS_MAX,
 } from '../../modules/limits.js';
+import {
+  MODEL_DAMAGED,
+  MODEL_LEARNED,
+  MODEL_LOADED,
+  MODEL_NOT_KEPT,
+  MODEL_OF_OTHER_CONFIGURATION,
+  MODEL_OF_OTHER_FORMAT,
+  MODEL_TOO_LONG,
+  ModelRecord,
+} from '../../modules/model/model-record.js';
+import { ResidualChannel } from '../../modules/model/residual-channel.js';
 import { contact, direct } from '../sensor/sample-configuration.js';
 import { decodeDeterministic, type Labels, numberOf } from './strict-cbor.js';
 
@@ -43,6 +58,8 @@ const MOST_U32 = 2 ** 32 - 1;
 const TECHNIQUES = TECHNIQUE_IDS.map(createText);
 const ORDER_NOT_EXECUTED = [TECHNIQUE_IDS.indexOf('T1691.001'), TECHNIQUE_IDS.indexOf('T0831')];
 const FALSIFIED_SENSOR = [TECHNIQUE_IDS.indexOf('T1692.002'), TECHNIQUE_IDS.indexOf('T0832')];
+/** Every detector there is. */
+const RUNS = Array.from({ length: ROW_DETECTORS_MAX }, (_, i) => i);
 const PREVIOUS = new Uint8Array(32).fill(0xee);
 /** COSE_Sign1 around a payload of up to 255 bytes: tag, array, protected header, empty map, two heads, signature. */
 const ENVELOPE_BYTES = 1 + 1 + 17 + 1 + 2 + 66;
@@ -98,7 +115,7 @@ test('a boot frame fits, and says who speaks with what', (t) => {
     poll: () => 0 as const,
   };
   const { bytes, body } = payloadOf(KIND_BOOT, (writer) =>
-    writeBootBody(writer, identity, signer, new Uint8Array(16).fill(3)),
+    writeBootBody(writer, identity, signer, new Uint8Array(16).fill(3), new Uint8Array(32).fill(4), RUNS),
   );
   t.log(`${bytes} bytes`);
   t.deepEqual(
@@ -108,6 +125,7 @@ test('a boot frame fits, and says who speaks with what', (t) => {
       [2, identity.firmwareVersion],
       [3, identity.firmwareDigest],
       [4, new Uint8Array(16).fill(3)],
+      [5, new Uint8Array(16).fill(4)],
       [6, RESET_BROWN_OUT],
       [7, 1],
       [
@@ -119,8 +137,64 @@ test('a boot frame fits, and says who speaks with what', (t) => {
           [-3, publicKey.slice(32)],
         ]),
       ],
+      [9, RUNS],
     ],
   );
+  const without = payloadOf(KIND_BOOT, (writer) =>
+    writeBootBody(writer, identity, signer, new Uint8Array(16), null, []),
+  ).body;
+  t.deepEqual([...without.keys()], [1, 2, 3, 4, 6, 7, 8, 9], 'no model, no digest');
+});
+
+/** A record of everything, the largest everywhere. */
+function fullRecord(): ModelRecord {
+  const record = new ModelRecord();
+  record.rows = MOST_U32;
+  record.promisedPerDay = 9007199.254740991;
+  record.detectors = Array.from({ length: ROW_DETECTORS_MAX }, (_, i) => ({
+    id: 240 + i,
+    thresholds: Array.from({ length: TOLD_THRESHOLDS_MAX + 1 }, () => 1e9),
+  }));
+  record.channels = Array.from({ length: CHANNELS_MAX }, () => new ResidualChannel());
+  record.convergence.push(...Array.from({ length: CHANNELS_MAX }, () => 1e9));
+  return record;
+}
+
+test(`a model frame of ${CHANNELS_MAX} channels, none of them watched, with all that can be in it fits`, (t) => {
+  const record = fullRecord();
+  record.level = 2;
+  const { bytes, body } = payloadOf(KIND_MODEL, (writer) =>
+    writeModelBody(writer, MODEL_LEARNED, record, new Uint8Array(32).fill(5), 9007199.254740991),
+  );
+  t.log(`${bytes} bytes`);
+  t.deepEqual([...body.keys()], [1, 2, 3, 4, 5, 6, 7, 8]);
+  t.deepEqual(body.get(2), new Uint8Array(16).fill(5));
+  t.is(body.get(3), MOST_U32);
+  t.deepEqual(body.get(5), Array(CHANNELS_MAX).fill(65_535));
+  t.deepEqual((body.get(6) as unknown[]).map(numberOf), [9007199.254740991, 9007199.254740991]);
+  t.deepEqual((body.get(7) as number[][])[15], [255, ...Array(TOLD_THRESHOLDS_MAX).fill(MOST_U32)]);
+  t.deepEqual(body.get(8), [...Array(CHANNELS_MAX).keys()]);
+});
+
+test('a model frame leaves out what nothing has judged; thresholds that never are reached are null', (t) => {
+  const record = fullRecord();
+  record.detectors = [{ id: DETECTOR_RESIDUAL, thresholds: [1.5, Infinity, NaN] }, { id: DETECTOR_ORDER }];
+  record.channels[0].isModelled = true;
+  for (const why of [MODEL_LEARNED, MODEL_LOADED, MODEL_TOO_LONG, MODEL_NOT_KEPT]) {
+    const { body } = payloadOf(KIND_MODEL, (writer) => writeModelBody(writer, why, record, new Uint8Array(32), 24));
+    t.deepEqual([...body.keys()], [1, ...(why <= MODEL_LOADED ? [2] : []), 3, 6, 7, 8]);
+    t.deepEqual(body.get(7), [[DETECTOR_RESIDUAL, 1500, null, null]]);
+    t.is((body.get(8) as number[])[0], 1);
+  }
+});
+
+test('of a model that was refused a frame says only why', (t) => {
+  for (const why of [MODEL_OF_OTHER_CONFIGURATION, MODEL_OF_OTHER_FORMAT, MODEL_DAMAGED]) {
+    const { body } = payloadOf(KIND_MODEL, (writer) =>
+      writeModelBody(writer, why, fullRecord(), new Uint8Array(32), 24),
+    );
+    t.deepEqual([...body], [[1, why]]);
+  }
 });
 
 test(`a heartbeat of ${CHANNELS_MAX} channels with the largest numbers fits, analog qualities before digital ones`, (t) => {

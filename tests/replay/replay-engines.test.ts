@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { readRecording } from '../../hosts/bench/recording.js';
 import type { ReplayPlan } from '../../hosts/bench/replay-blocks.js';
-import { replayOnNode, replayOnXs } from '../../hosts/bench/replay-engines.js';
+import { type ReplayResult, replayOnNode, replayOnXs } from '../../hosts/bench/replay-engines.js';
 import { replayConfiguration } from '../../hosts/bench/replay-wiring.js';
 import { Random } from '../../simulator/random.js';
 
@@ -61,4 +61,21 @@ test('a replay is the same every time it is made', (t) => {
   const [first, second] = [replayOnNode(planOf(3)), replayOnNode(planOf(3))];
   t.deepEqual(first.rows, second.rows);
   t.deepEqual(hex(first.frames), hex(second.frames));
+});
+
+test('a model learned and saved on one engine watches on the other with the same scores, to the bit', async (t) => {
+  const plan = planOf(4);
+  const watching = { ...plan, learn: [] };
+  const files = ['xs', 'node'].map((engine) => join(FOLDER, `flash-of-${engine}`));
+  const [learnedOnXs, learnedOnNode] = [await replayOnXs(plan, files[0]), replayOnNode(plan, files[1])];
+  const [xsFlash, nodeFlash] = files.map((file) => readFileSync(file));
+  // the boot frames name their hosts' digests: only the models are alike
+  const models = xsFlash.length - xsFlash.length / 16;
+  t.deepEqual(nodeFlash.subarray(models), xsFlash.subarray(models));
+  const [onNode, onXs] = [replayOnNode(watching, files[0]), await replayOnXs(watching, files[1])];
+  const bits = ({ rows }: ReplayResult) => Buffer.from(rows.buffer).toString('hex');
+  t.is(bits(learnedOnNode), bits(learnedOnXs));
+  t.is(bits(onNode), bits(learnedOnXs));
+  t.is(bits(onXs), bits(learnedOnXs));
+  t.true(onXs.rows.some((value, i) => i % 2 === 0 && value === 1));
 });

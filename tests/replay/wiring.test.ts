@@ -6,8 +6,9 @@ import test from 'ava';
 import { InputError, readRecording } from '../../hosts/bench/recording.js';
 import { replayBlocks } from '../../hosts/bench/replay-blocks.js';
 import { replayOnNode } from '../../hosts/bench/replay-engines.js';
-import { readWiring, replayConfiguration } from '../../hosts/bench/replay-wiring.js';
+import { readWiring, replayConfiguration, type Wiring } from '../../hosts/bench/replay-wiring.js';
 import { Block, DIGITAL_LEVEL } from '../../modules/capture/block.js';
+import { CYCLE_AT_GAP } from '../../modules/config/configuration.js';
 import { Random } from '../../simulator/random.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirewitness-wiring-'));
@@ -57,6 +58,20 @@ test('a stated pair is learned, and orders that are not executed alarm', (t) => 
   t.false(seconds.some((second) => second > LAST_LOST_S + 30));
 });
 
+test('a cycle starts with the stated contact, or where time goes back three times in the learning rows', (t) => {
+  const contacts = { kinds: { order: 'contact', auxiliary: 'contact' } } as const;
+  const whole = [readRecording(plant())];
+  const start = (wiring: Wiring, learn = whole) => replayConfiguration(learn, learn, wiring, 1).cycleStart;
+  t.is(start({}), null);
+  t.is(start({ ...contacts, cycleStart: 'auxiliary' }), 2);
+  const cycles = (count: number) => {
+    const rows = Array.from({ length: 40 * count }, (_, i) => `${i % 40},${i % 7}`);
+    return [readRecording(file(`cycles-${count}.csv`, ['t_s,a', ...rows].join('\n')))];
+  };
+  t.is(start({}, cycles(4)), CYCLE_AT_GAP);
+  t.is(start({}, cycles(3)), null, 'time that goes back twice may be a clock that was set');
+});
+
 test('a wiring that cannot be used is told in one line', (t) => {
   const recording = [readRecording(`${plant()}:0-400`)];
   const cases: [unknown, RegExp][] = [
@@ -65,6 +80,8 @@ test('a wiring that cannot be used is told in one line', (t) => {
     [{ pairs: [{ order: 'order' }] }, /pairs: a list of/],
     [{ kinds: { pump: 'contact' } }, /the wiring names pump, which is no signal/],
     [{ pairs: [{ order: 'order', execution: 'flow' }] }, /flow is no contact/],
+    [{ cycleStart: 1 }, /cycleStart: the name of a contact/],
+    [{ cycleStart: 'flow', kinds: { order: 'contact' } }, /starts a cycle with flow, which is no contact/],
     [[], /not a wiring object/],
     [{ relays: 1 }, /unknown key relays/],
   ];

@@ -171,7 +171,7 @@ function qualityOfRow(levels: readonly number[]): number {
     const isComplete = row.beginBlock(signals, contacts, i === 0);
     conditionContacts(contacts, block, ROW, 1000);
     if (!isComplete) return;
-    row.complete(signals, contacts);
+    row.complete(signals, contacts, 0);
     row.restart(signals, contacts);
   });
   return row.inputs[0].quality;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Signer } from '../../modules/board.js';
-import { KIND_BOOT, KIND_HEARTBEAT, KIND_LOSS, LOSS_FRAMES } from '../../modules/frame/kinds.js';
+import { KIND_BOOT, KIND_HEARTBEAT, KIND_LOSS, KIND_MODEL, LOSS_FRAMES } from '../../modules/frame/kinds.js';
 import { SIGNER_DONE, SIGNER_FAILED } from '../../modules/sign/signer-state.js';
 import { sampleConfiguration } from './sample-configuration.js';
 import { Witness } from './witness.js';
@@ -73,8 +73,8 @@ test('while the signer will not start nothing is lost; frames follow when it doe
   run(witness, 700);
   t.deepEqual(
     witness.frames().map(({ kind }) => kind),
-    [KIND_BOOT, KIND_HEARTBEAT, KIND_HEARTBEAT],
-    'one heartbeat for those that were due, then on the grid again',
+    [KIND_BOOT, KIND_HEARTBEAT, KIND_HEARTBEAT, KIND_MODEL],
+    'one heartbeat for those that were due, then on the grid again; and learning is over',
   );
   t.is(witness.sensor.reporter.framesLost, 0);
 });

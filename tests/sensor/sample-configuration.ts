@@ -27,6 +27,7 @@ export function sampleConfiguration(over: Partial<Configuration> = {}): Configur
     analog: [direct('a'), direct('b')],
     digital: [],
     pairs: [],
+    cycleStart: null,
     blockUs: 10_000,
     blockSamples: 10,
     modelBlocks: 10,

@@ -17,6 +17,8 @@ export function newFlash(seed = 1): SimulatedFlash {
 
 export interface WitnessOptions {
   readonly flash?: SimulatedFlash;
+  /** For the learned model; without it the model dies with the board. */
+  readonly models?: SimulatedFlash;
   /** Put in front of the board's own signer. */
   readonly signerOver?: (signer: Signer) => Signer;
 }
@@ -31,10 +33,10 @@ export class Witness {
   private sequence = 0;
   private frameNext: number;
 
-  constructor(configuration: Configuration, { flash = newFlash(), signerOver }: WitnessOptions = {}) {
+  constructor(configuration: Configuration, { flash = newFlash(), models, signerOver }: WitnessOptions = {}) {
     this.configuration = configuration;
     this.flash = flash;
-    this.nodeBoard = new NodeBoard(configuration, flash, SECRET);
+    this.nodeBoard = new NodeBoard(configuration, flash, SECRET, models);
     const { signer } = this.nodeBoard;
     this.board = { ...this.nodeBoard, signer: signerOver ? signerOver(signer) : signer };
     this.sensor = new Sensor(this.board);

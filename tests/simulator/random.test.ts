@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Random } from '../../simulator/random.js';
+import { Gaussians, Random } from '../../simulator/random.js';
 
 test('the same seed and stream give the same numbers, another seed or stream gives others', (t) => {
   const take = (seed: number, stream: string) => {
@@ -42,4 +42,20 @@ test('gaussian numbers have the moments and the tails of the normal distribution
   t.true(Math.abs(beyond2 / n - 0.0455) < 0.001);
   // 3.5 lies beyond the ziggurat's last layer: only the tail gives it.
   t.true(Math.abs(beyond35 / n - 0.000465) < 0.0001);
+});
+
+test('many gaussian numbers at a time are those that come one by one', (t) => {
+  const one = new Random(9, 'gaussian');
+  const many = new Random(9, 'gaussian');
+  const buffered = new Gaussians(9, 'gaussian');
+  const values = new Float64Array(70);
+  for (let round = 0; round < 1000; round++) {
+    const count = round % 71;
+    many.gaussians(values, count);
+    for (let i = 0; i < count; i++) {
+      const value = one.gaussian();
+      if (values[i] !== value || buffered.next() !== value) t.fail(`round ${round}, value ${i}`);
+    }
+  }
+  t.is(many.word(), one.word());
 });

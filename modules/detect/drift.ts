@@ -1,0 +1,296 @@
+/**
+ * Slow drift of one channel against its neighbours and the frozen reference: two-sided CUSUM (Page, Biometrika 41,
+ * 1954) on means over a 32nd of learning. A season moves all that belongs together; a falsified sensor leaves the
+ * others behind. A channel without neighbours is held against its own mean.
+ *
+ *   d = mean of block - sum over neighbours of b_i (mean of block)_i
+ *   z = (d - m) / s       m, s of such d while learning, s widened by their correlation r: s^2 (1 + r) / (1 - r)
+ *   up <- max(0, up + z - k), down <- max(0, down - z - k)        k = 0.5 + 2 / sqrt(n), n blocks that count
+ *   score = max(up, down) / h         h = ln(1 + L / 2) - 1.166, L blocks per allowed alarm of one side of one channel
+ *
+ * h is Siegmund's approximation of the run length (Sequential Analysis, 1985, section 2.6) at an allowance of 0.5; the
+ * rest of k covers how badly n blocks tell the mean. The reference never learns again, so a drift however slow adds up.
+ * Sums are held to twice h, so that what has been mended is soon forgotten. Watched only where learning was sufficient
+ * (`sufficiency.ts`): a trend has no mean. 12 slots per channel.
+ */
+import { ln } from '../base/elementary.js';
+import { QUALITY_GOOD } from '../condition/quality.js';
+import { INCIDENT_CHANNELS_MAX } from '../limits.js';
+import type { Archive } from '../model/archive.js';
+import type { ModelRow } from '../model/model-row.js';
+import type { Standardised } from '../model/residual-channel.js';
+import { type ResidualModel, STAGE_FITTING, STAGE_WATCHING } from '../model/residual-model.js';
+import { PROVISIONAL_V, SUFFICIENT, varianceRatio } from '../model/sufficiency.js';
+import { DETECTOR_DRIFT, type Finding, isAmong } from './finding.js';
+import type { RowDetector } from './row-detector.js';
+
+/** Blocks of learning; those of the first quarter are not used. */
+const BLOCKS = 32;
+const BLOCKS_MIN = 8;
+const ALLOWANCE = 0.5;
+/** Largest step of z that counts, and what the sums are held to, in h. */
+const Z_MAX = 4;
+const HELD = 2;
+/** Smallest deviation of block means, in deviations of the channel. */
+const DEVIATION_MIN = 0.02;
+const CORRELATION_MAX = 0.9;
+/** The incident closes when so many blocks have brought nothing. */
+const OFF_DELAY_BLOCKS = 2;
+const INPUTS_PER_UNIT = 8;
+/** Deviations of block means either side of the reference that an incident names as the expected range. */
+const EXPECTED_DEVIATIONS = 3;
+
+/** Mean of one input over the block under way. */
+class BlockMean {
+  sum = 0;
+  rows = 0;
+  /** Mean of the block that is over. */
+  mean = 0;
+  isGood = false;
+}
+
+/** Reference and sums of one channel, standardised as its residual model is. */
+export class DriftChannel {
+  isWatched = false;
+  mean = 0;
+  /** Deviation of block means, widened by their correlation. */
+  deviation = 1;
+  allowance = ALLOWANCE;
+  up = 0;
+  down = 0;
+  /** d of the last block, and what the neighbours made of it. */
+  last = 0;
+  expected = 0;
+  /** Blocks since the larger sum began to grow. */
+  blocks = 0;
+
+  // while learning: counts and sums of block means
+  count = 0;
+  total = 0;
+  squares = 0;
+  products = 0;
+
+  learn(d: number): void {
+    this.count++;
+    this.total += d;
+    this.squares += d * d;
+    if (this.count > 1) this.products += d * this.last;
+    this.last = d;
+  }
+
+  /** The reference from the learned blocks. */
+  calibrate(): void {
+    const n = this.count;
+    const mean = this.total / n;
+    const variance = this.squares / n - mean * mean;
+    const covariance = this.products / (n - 1) - mean * mean;
+    let r = variance > 0 ? covariance / variance : 0;
+    r = r < 0 ? 0 : r > CORRELATION_MAX ? CORRELATION_MAX : r;
+    const deviation = Math.sqrt(variance > 0 ? (variance * (1 + r)) / (1 - r) : 0);
+    this.mean = mean;
+    this.deviation = deviation > DEVIATION_MIN ? deviation : DEVIATION_MIN;
+    this.allowance = ALLOWANCE + 2 / Math.sqrt((n * (1 - r)) / (1 + r));
+  }
+
+  /** Takes a block's d into the sums; the larger. */
+  watch(d: number, heldTo: number): number {
+    this.last = d;
+    let z = (d - this.mean) / this.deviation;
+    z = z > Z_MAX ? Z_MAX : z < -Z_MAX ? -Z_MAX : z;
+    const up = this.up + z - this.allowance;
+    const down = this.down - z - this.allowance;
+    this.up = up < 0 ? 0 : up > heldTo ? heldTo : up;
+    this.down = down < 0 ? 0 : down > heldTo ? heldTo : down;
+    const larger = this.up > this.down ? this.up : this.down;
+    this.blocks = larger > 0 ? this.blocks + 1 : 0;
+    return larger;
+  }
+}
+
+/** Watches every channel for drift. */
+export class DriftDetector implements RowDetector {
+  readonly id = DETECTOR_DRIFT;
+  /** Off-delay of the incident. */
+  readonly offDelayUs: number;
+  /** Of the block that ends with the row; 0 in the other rows, which bring no evidence. */
+  score = 0;
+  /** True while the incident table knows the incident. */
+  hasIncident = false;
+  units = 0;
+  readonly leadingUnits = 0;
+  readonly archiveUnits = 1;
+  readonly channels: DriftChannel[] = [];
+  private readonly means: BlockMean[] = [];
+  private readonly model: ResidualModel;
+  private readonly inputs: readonly Standardised[];
+  private readonly blockRows: number;
+  private readonly rowUs: number;
+  private rows = 0;
+  private limit = Infinity;
+  private nowUs = 0;
+  private departure = 0;
+
+  /** `rowUs`: microseconds between two rows. */
+  constructor(model: ResidualModel, rowUs: number) {
+    this.model = model;
+    this.inputs = model.inputs;
+    this.rowUs = rowUs;
+    this.offDelayUs = OFF_DELAY_BLOCKS * Math.ceil(model.learnRows / BLOCKS) * rowUs;
+    this.blockRows = Math.ceil(model.learnRows / BLOCKS);
+    for (let i = 0; i < model.channels.length; i++) this.channels.push(new DriftChannel());
+    for (let i = 0; i < model.inputs.length; i++) this.means.push(new BlockMean());
+  }
+
+  /** Its sums are no tails; the part of the budget is that of one member. None where learning was not sufficient. */
+  get members(): number {
+    return this.model.level === SUFFICIENT && this.channels.length > 0 ? 1 : 0;
+  }
+
+  get intensity(): number {
+    return this.score;
+  }
+
+  begin(): void {
+    const stage = this.model.stage;
+    const isUsable = stage === STAGE_FITTING || stage === STAGE_WATCHING;
+    this.units = isUsable ? Math.ceil(this.means.length / INPUTS_PER_UNIT) : 0;
+  }
+
+  work(unit: number): void {
+    const { means, inputs } = this;
+    const first = unit * INPUTS_PER_UNIT;
+    const end = first + INPUTS_PER_UNIT < means.length ? first + INPUTS_PER_UNIT : means.length;
+    for (let i = first; i < end; i++) {
+      const input = inputs[i];
+      if (input.precision === 0 || input.nowQuality !== QUALITY_GOOD) continue;
+      means[i].sum += input.now;
+      means[i].rows++;
+    }
+  }
+
+  learn(): void {
+    if (this.units === 0 || ++this.rows < this.blockRows) return;
+    const { channels } = this;
+    this.endBlock();
+    for (let i = 0; i < channels.length; i++) if (this.departs(i)) channels[i].learn(this.departure);
+  }
+
+  /** Means of the block that is over; the next one begins. */
+  private endBlock(): void {
+    const { means } = this;
+    for (let i = 0; i < means.length; i++) {
+      const mean = means[i];
+      mean.isGood = 2 * mean.rows >= this.blockRows;
+      if (mean.isGood) mean.mean = mean.sum / mean.rows;
+    }
+    this.beginBlock();
+  }
+
+  private beginBlock(): void {
+    const { means } = this;
+    this.rows = 0;
+    for (let i = 0; i < means.length; i++) {
+      means[i].sum = 0;
+      means[i].rows = 0;
+    }
+  }
+
+  /** Leaves in `departure` the d of channel i over the block; false where one of the means is not there. */
+  private departs(i: number): boolean {
+    const { neighbours, relation } = this.model.channels[i];
+    const { means } = this;
+    if (!means[i].isGood) return false;
+    let expected = 0;
+    for (let n = 0; n < neighbours.length; n++) {
+      const mean = means[neighbours[n]];
+      if (!mean.isGood) return false;
+      expected += relation[n] * mean.mean;
+    }
+    this.channels[i].expected = expected;
+    this.departure = means[i].mean - expected;
+    return true;
+  }
+
+  calibrate(rowsPerAlarm: number): void {
+    const { channels, inputs } = this;
+    let watched = 0;
+    for (let i = 0; i < channels.length && this.members > 0; i++) {
+      const channel = channels[i];
+      const v = varianceRatio(inputs[i]);
+      channel.isWatched = this.model.channels[i].isModelled && channel.count >= BLOCKS_MIN && v <= PROVISIONAL_V;
+      if (!channel.isWatched) continue;
+      watched++;
+      channel.calibrate();
+    }
+    const blocksPerAlarm = (rowsPerAlarm / this.blockRows) * 2 * watched;
+    const limit = ln(1 + 0.5 * blocksPerAlarm) - 1.166;
+    this.limit = watched === 0 ? Infinity : limit > 1 ? limit : 1;
+    this.beginBlock();
+  }
+
+  watch(row: ModelRow): void {
+    this.score = 0;
+    if (++this.rows < this.blockRows) return;
+    const { channels, limit } = this;
+    this.endBlock();
+    let most = 0;
+    for (let i = 0; i < channels.length; i++) {
+      const channel = channels[i];
+      if (!channel.isWatched || !this.departs(i)) continue;
+      const sum = channel.watch(this.departure, HELD * limit);
+      if (sum > most) most = sum;
+    }
+    this.score = most / limit;
+    this.nowUs = row.timeUs;
+  }
+
+  /** A gap is no reason to forget a drift: only the block under way is dropped. */
+  restart(): void {
+    this.beginBlock();
+  }
+
+  explain(finding: Finding): void {
+    const { channels, model } = this;
+    finding.channels = 0;
+    while (finding.channels < INCIDENT_CHANNELS_MAX) {
+      const next = this.nextWorst(finding.channel, finding.channels);
+      if (next < 0) break;
+      finding.channel[finding.channels++] = next;
+    }
+    if (finding.channels === 0) return;
+    const worst = finding.channel[0];
+    const { mean, deviation, last, expected, blocks } = channels[worst];
+    finding.expectedLow = model.valueOf(worst, expected + mean - EXPECTED_DEVIATIONS * deviation);
+    finding.expectedHigh = model.valueOf(worst, expected + mean + EXPECTED_DEVIATIONS * deviation);
+    finding.observed = model.valueOf(worst, expected + last);
+    finding.onsetUs = this.nowUs - blocks * this.blockRows * this.rowUs;
+    if (finding.onsetUs < 0) finding.onsetUs = 0;
+  }
+
+  /** Channel with the largest sum after the first `count` of `named`; -1 when none has passed half of h. */
+  private nextWorst(named: readonly number[], count: number): number {
+    const { channels } = this;
+    let worst = -1;
+    let most = 0.5 * this.limit;
+    for (let i = 0; i < channels.length; i++) {
+      const { up, down, isWatched } = channels[i];
+      const sum = up > down ? up : down;
+      if (!isWatched || sum <= most || isAmong(named, count, i)) continue;
+      most = sum;
+      worst = i;
+    }
+    return worst;
+  }
+
+  archive(_unit: number, archive: Archive): void {
+    const { channels } = this;
+    this.limit = archive.number(this.limit);
+    for (let i = 0; i < channels.length; i++) {
+      const channel = channels[i];
+      channel.isWatched = archive.uint16(channel.isWatched ? 1 : 0) === 1;
+      channel.mean = archive.number(channel.mean);
+      channel.deviation = archive.number(channel.deviation);
+      channel.allowance = archive.number(channel.allowance);
+    }
+  }
+}

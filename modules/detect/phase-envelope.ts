@@ -1,0 +1,217 @@
+/**
+ * Cycle phase envelope: how far every analog channel is outside of what it ever was at this time of the machine's cycle
+ * (model/phase-channel.ts), and how far the cycle's length is outside of the learned lengths, as one more channel:
+ * beyond the longest while it lasts, below the shortest when the next one begins. Every cycle begins anew.
+ *
+ *     score = max over channels of (EWMA / scale) / threshold
+ *
+ * The scale of a channel is the 90 % quantile of its largest EWMA in a cycle, from cycles that were scored before they
+ * were learned; the threshold is given by the tail of the cycles' largest scaled EWMA (model/cycle-maxima.ts), with
+ * rowsPerAlarm / mean rows of a cycle as cycles per allowed alarm. EWMAs are held below three thresholds.
+ * About 1.6 KB a channel while learning, 1.5 KB after. One unit of work a channel: 10 table reads with a new bin.
+ */
+import { QUALITY_GOOD } from '../condition/quality.js';
+import { INCIDENT_CHANNELS_MAX } from '../limits.js';
+import type { Archive } from '../model/archive.js';
+import type { CycleClock } from '../model/cycle-clock.js';
+import { CycleMaxima } from '../model/cycle-maxima.js';
+import { Excess } from '../model/excess.js';
+import type { ModelRow } from '../model/model-row.js';
+import { PhaseChannel } from '../model/phase-channel.js';
+import { DETECTOR_PHASE, type Finding } from './finding.js';
+import type { RowDetector } from './row-detector.js';
+
+const WINDUP_THRESHOLDS = 3;
+/** Cycles begun before this part of learning is over only teach. */
+const SCORED_FROM = 0.4;
+/** Entries of maxima below which there is no threshold, and no cycle is watched. */
+const ENTRIES_MIN = 4;
+
+/** Scores the cycle's phase of all analog channels. */
+export class PhaseEnvelope implements RowDetector {
+  readonly id = DETECTOR_PHASE;
+  score = 0;
+  intensity = 0;
+  readonly units: number;
+  readonly leadingUnits = 0;
+  readonly archiveUnits: number;
+  readonly clock: CycleClock;
+  /** Score that a cycle in cyclesPerAlarm reaches; Infinity before calibration, and when there is none. */
+  threshold = Infinity;
+  /** Largest scaled EWMA of the row under way, of the channels done so far. */
+  private largest = 0;
+  private row: ModelRow;
+  private readonly channels: PhaseChannel[] = [];
+  /** The length of the cycle, scored as a channel is. */
+  private readonly length = new Excess();
+  private readonly maxima: CycleMaxima;
+  private readonly shares: Float64Array;
+  private isLearning = true;
+  /** Part of learning that is over. */
+  private progress = 0;
+  /** Part of learning that was over when the cycle under way began; 0: it only teaches. */
+  private weight = 0;
+  /** The same of the cycle that the row under way has ended. */
+  private endedWeight = 0;
+
+  /** `resolutions[i]`: smallest step of analog channel i in engineering units; they are the row's first inputs. */
+  constructor(row: ModelRow, resolutions: readonly number[], clock: CycleClock) {
+    this.row = row;
+    this.clock = clock;
+    for (let i = 0; i < resolutions.length; i++) this.channels.push(new PhaseChannel(resolutions[i]));
+    this.units = resolutions.length;
+    this.archiveUnits = resolutions.length + 1;
+    this.maxima = new CycleMaxima(resolutions.length + 1);
+    this.shares = new Float64Array(resolutions.length + 1);
+  }
+
+  get members(): number {
+    return this.maxima.entries < ENTRIES_MIN ? 0 : 1;
+  }
+
+  begin(row: ModelRow, isLearning: boolean): void {
+    const { clock } = this;
+    this.row = row;
+    this.isLearning = isLearning;
+    clock.advance(row.inputs, row.isFresh, isLearning);
+    if (clock.isStart) this.turn();
+    if (clock.rows >= 0) this.length.add(clock.overtime());
+    this.largest = this.length.excess * this.length.share;
+  }
+
+  /** A cycle begins; the one that ends with it may have been too short. */
+  private turn(): void {
+    const { clock, length, maxima } = this;
+    const shortfall = clock.shortfall();
+    if (this.isLearning) {
+      length.add(shortfall);
+      this.endedWeight = clock.endedRows > 0 ? this.weight : 0;
+      if (this.endedWeight > 0) maxima.put(this.units, length.peak * this.endedWeight);
+      if (clock.endedRows > 0) clock.learnLength();
+      this.weight = clock.hasBins && this.progress >= SCORED_FROM ? this.progress : 0;
+    }
+    length.reset();
+    if (!this.isLearning) length.add(shortfall);
+  }
+
+  /** Channel `unit`: score, then learn. */
+  work(unit: number): void {
+    const { clock, isLearning } = this;
+    const channel = this.channels[unit];
+    const input = this.row.inputs[unit];
+    if (clock.rows < 0) return;
+    if (clock.isStart) this.turnChannel(channel, unit);
+    const isGood = input.quality === QUALITY_GOOD;
+    if (isLearning && isGood && this.weight === 0) channel.measure(input.value);
+    if (!clock.hasBins) return;
+    if (clock.isNewBin) {
+      if (isLearning && !clock.isStart) channel.leave(clock.bin);
+      channel.enter(clock.bin);
+    }
+    if (isGood) {
+      channel.score(input.value);
+      if (isLearning) channel.learn(clock.bin, input.value);
+    }
+    const scaled = channel.excess * channel.share;
+    if (scaled > this.largest) this.largest = scaled;
+  }
+
+  private turnChannel(channel: PhaseChannel, unit: number): void {
+    const { clock } = this;
+    if (this.isLearning && clock.hasBins) {
+      if (this.endedWeight > 0) this.maxima.put(unit, channel.peak * this.endedWeight);
+      if (channel.hasTable) channel.endCycle(clock.endedBin);
+      else channel.beginTable();
+    }
+    channel.reset();
+  }
+
+  learn(_row: ModelRow, progress: number): void {
+    this.progress = progress;
+    if (this.clock.isStart && this.endedWeight > 0) this.maxima.endCycle();
+  }
+
+  calibrate(rowsPerAlarm: number): void {
+    const { channels, length, maxima, shares, clock, units } = this;
+    for (let i = 0; i < units; i++) channels[i].share = 1 / maxima.scale(i);
+    length.share = 1 / maxima.scale(units);
+    for (let i = 0; i < units; i++) shares[i] = channels[i].share;
+    shares[units] = length.share;
+    if (this.members > 0) this.threshold = maxima.threshold(shares, rowsPerAlarm / clock.meanRows());
+    this.holdBelowThreshold();
+  }
+
+  /** Anti-windup limits from the threshold. */
+  private holdBelowThreshold(): void {
+    const { channels, length } = this;
+    const most = WINDUP_THRESHOLDS * this.threshold;
+    for (let i = 0; i < channels.length; i++) channels[i].limit = most / channels[i].share;
+    length.limit = most / length.share;
+    this.restart();
+  }
+
+  /** Where the machine is in its cycle is known by the clock, which sees the gap itself. */
+  restart(): void {
+    const { channels } = this;
+    for (let i = 0; i < channels.length; i++) channels[i].reset();
+    this.length.reset();
+  }
+
+  watch(): void {
+    this.score = this.clock.rows < 0 ? 0 : this.largest / this.threshold;
+    this.intensity = this.score;
+  }
+
+  /**
+   * The channels that are further outside than in nine of ten learned cycles. Of the first the envelope and the value;
+   * nothing where it is the cycle's length that is wrong.
+   */
+  explain(finding: Finding, row: ModelRow): void {
+    const { channels, length } = this;
+    finding.channels = 0;
+    while (finding.channels < INCIDENT_CHANNELS_MAX) {
+      const next = this.nextWorst(finding.channel, finding.channels);
+      if (next < 0) break;
+      finding.channel[finding.channels++] = next;
+    }
+    if (finding.channels === 0) return;
+    const worst = channels[finding.channel[0]];
+    if (length.excess * length.share > worst.excess * worst.share) return;
+    if (worst.low > -Infinity) {
+      finding.expectedLow = worst.low;
+      finding.expectedHigh = worst.high;
+      finding.observed = row.inputs[finding.channel[0]].value;
+    }
+  }
+
+  /** The channel that is furthest outside after the first `count` of `named`; -1 when no other is far. */
+  private nextWorst(named: readonly number[], count: number): number {
+    const { channels } = this;
+    let worst = -1;
+    let most = 1;
+    for (let j = 0; j < channels.length; j++) {
+      const telling = channels[j].excess * channels[j].share;
+      if (telling <= most || isAmong(named, count, j)) continue;
+      most = telling;
+      worst = j;
+    }
+    return worst;
+  }
+
+  archive(unit: number, archive: Archive): void {
+    const { channels, length, clock } = this;
+    if (unit < channels.length) {
+      channels[unit].archive(archive);
+      return;
+    }
+    clock.archive(archive);
+    length.share = archive.number(length.share);
+    this.threshold = archive.number(this.threshold);
+    if (archive.isLoading) this.holdBelowThreshold();
+  }
+}
+
+function isAmong(named: readonly number[], count: number, channel: number): boolean {
+  for (let i = 0; i < count; i++) if (named[i] === channel) return true;
+  return false;
+}

@@ -1,0 +1,147 @@
+/**
+ * Where the machine is in its cycle: rows since it began, the bin of the envelopes that they fall into, and how long
+ * the learned cycles lasted. The first CYCLES_MEASURED cycles set the bins: PHASE_BINS of them reach over 1.7 times
+ * their median, none is shorter than a row; the last one is for all that comes later, the rest after a cycle. 16 slots.
+ */
+import { QUALITY_GOOD } from '../condition/quality.js';
+import { PHASE_BINS } from '../limits.js';
+import type { Archive } from './archive.js';
+import type { RowInput } from './model-row.js';
+
+const CYCLES_MEASURED = 3;
+/** The bins reach over this many median cycles. */
+const REACHED_CYCLES = 1.7;
+const LENGTH_PART = 0.01;
+const WIDTH_PART = 0.03;
+/** A contact is closed above this share of a row. */
+const CLOSED = 0.5;
+
+/** Counts rows and bins of the cycle. */
+export class CycleClock {
+  /** Rows since the cycle began; -1 while that is unknown. */
+  rows = -1;
+  /** Bin of the row under way. */
+  bin = 0;
+  /** The row under way is the first of its bin. */
+  isNewBin = false;
+  /** The row under way is the first of a cycle. */
+  isStart = false;
+  /** Rows of the cycle that this row has ended; 0 where none ended, or its beginning was not seen. */
+  endedRows = 0;
+  /** The last bin of that cycle; -1 where none ended. */
+  endedBin = -1;
+  /** Shortest and longest learned cycle, in rows. */
+  shortest = Infinity;
+  longest = 0;
+  /** Learned cycles, and their rows together. */
+  cycles = 0;
+  cycleRows = 0;
+  private binsPerRow = 0;
+  private reachRows = 0;
+  private readonly startInput: number;
+  private isClosed = true;
+  /** Rows of the first cycles, in order of length. */
+  private readonly measured: number[] = [];
+
+  /** `startInput`: the row's input whose rising edge starts a cycle; below 0: every row that is fresh does. */
+  constructor(startInput: number) {
+    this.startInput = startInput;
+    for (let i = 0; i < CYCLES_MEASURED; i++) this.measured.push(0);
+  }
+
+  /** True once the bins are known. */
+  get hasBins(): boolean {
+    return this.binsPerRow > 0;
+  }
+
+  /** Counts a row on; `isLearning` lets its end count as a learned cycle's. */
+  advance(inputs: readonly RowInput[], isFresh: boolean, isLearning: boolean): void {
+    this.endedRows = 0;
+    this.endedBin = -1;
+    this.isNewBin = false;
+    this.isStart = this.startInput < 0 ? isFresh : this.isOrdered(inputs[this.startInput], isFresh);
+    if (this.isStart) {
+      if (this.rows >= 0) {
+        this.endedRows = this.rows + 1;
+        this.endedBin = this.binsPerRow > 0 ? this.bin : -1;
+      }
+      if (isLearning && this.endedRows > 0) this.learn(this.endedRows);
+      this.rows = 0;
+    } else if (this.rows >= 0) this.rows++;
+    if (this.rows < 0 || this.binsPerRow === 0) return;
+    let bin = Math.floor(this.rows * this.binsPerRow);
+    if (bin >= PHASE_BINS) bin = PHASE_BINS - 1;
+    this.isNewBin = this.isStart || bin !== this.bin;
+    this.bin = bin;
+  }
+
+  /** A rising edge of the contact that orders the cycle. After a gap nobody knows where the machine is. */
+  private isOrdered(input: RowInput, isFresh: boolean): boolean {
+    if (isFresh) {
+      this.rows = -1;
+      this.isClosed = true;
+    }
+    if (input.quality !== QUALITY_GOOD) return false;
+    const before = this.isClosed;
+    this.isClosed = input.value >= CLOSED;
+    return this.isClosed && !before;
+  }
+
+  private learn(rows: number): void {
+    const { measured } = this;
+    this.cycleRows += rows;
+    if (this.cycles < CYCLES_MEASURED) {
+      let at = this.cycles;
+      for (; at > 0 && measured[at - 1] > rows; at--) measured[at] = measured[at - 1];
+      measured[at] = rows;
+    }
+    if (++this.cycles !== CYCLES_MEASURED) return;
+    this.reachRows = REACHED_CYCLES * measured[CYCLES_MEASURED >> 1];
+    const bins = PHASE_BINS / this.reachRows;
+    this.binsPerRow = bins < 1 ? bins : 1;
+  }
+
+  /** The ended cycle's length becomes known. Kept apart from `advance`: a cycle is judged before it is learned. */
+  learnLength(): void {
+    if (this.endedRows < this.shortest) this.shortest = this.endedRows;
+    if (this.endedRows > this.longest) this.longest = this.endedRows;
+  }
+
+  /** Rows by which the cycle under way is beyond the longest learned one, in units. */
+  overtime(): number {
+    const over = this.rows + 1 - this.longest;
+    return over > 0 && this.longest > 0 ? over / this.unit() : 0;
+  }
+
+  /** Rows by which the ended cycle is below the shortest learned one, in units. */
+  shortfall(): number {
+    const short = this.shortest - this.endedRows;
+    return short > 0 && this.endedRows > 0 && this.longest > 0 ? short / this.unit() : 0;
+  }
+
+  /** A row at least, a hundredth of a cycle and three hundredths of the learned lengths' width. */
+  private unit(): number {
+    const unit = LENGTH_PART * this.longest + WIDTH_PART * (this.longest - this.shortest);
+    return unit > 1 ? unit : 1;
+  }
+
+  /** Rows within which a cycle is over, unless the machine rests after it. */
+  longestUsual(): number {
+    return this.longest < this.reachRows ? this.longest : this.reachRows;
+  }
+
+  /** Mean rows of a learned cycle. */
+  meanRows(): number {
+    return this.cycles > 0 ? this.cycleRows / this.cycles : 1;
+  }
+
+  /** Carries what was learned. */
+  archive(archive: Archive): void {
+    this.binsPerRow = archive.number(this.binsPerRow);
+    this.reachRows = archive.number(this.reachRows);
+    this.shortest = archive.number(this.shortest);
+    this.longest = archive.number(this.longest);
+    this.cycles = archive.number(this.cycles);
+    this.cycleRows = archive.number(this.cycleRows);
+  }
+}

@@ -1,0 +1,48 @@
+/** Every plant that the simulator can play. */
+import type { PlantKind } from '../plant.js';
+import { Heating } from './heating.js';
+import { HEATING_LINES, HEATING_LOOPS, heatingConfiguration } from './heating-lines.js';
+import { HeatingProgram } from './heating-program.js';
+import { Press } from './press.js';
+import { PRESS_LINES, PRESS_LOOPS, pressConfiguration } from './press-lines.js';
+import { PressProgram } from './press-program.js';
+import { Tank } from './tank.js';
+import { TANK_DIGITAL_LINES, TANK_LOOPS, tankConfiguration } from './tank-lines.js';
+import { TankProgram } from './tank-program.js';
+
+export const PLANTS: readonly PlantKind[] = [
+  {
+    name: 'tank',
+    learnHours: 12,
+    loops: TANK_LOOPS,
+    lines: TANK_DIGITAL_LINES,
+    configuration: tankConfiguration,
+    createPlant: (seed) => new Tank(seed),
+    createProgram: (random) => new TankProgram(random),
+  },
+  {
+    name: 'heating',
+    learnHours: 24,
+    loops: HEATING_LOOPS,
+    lines: HEATING_LINES,
+    configuration: heatingConfiguration,
+    createPlant: (seed) => new Heating(seed),
+    createProgram: () => new HeatingProgram(),
+  },
+  {
+    name: 'press',
+    learnHours: 12,
+    loops: PRESS_LOOPS,
+    lines: PRESS_LINES,
+    configuration: pressConfiguration,
+    createPlant: (seed) => new Press(seed),
+    createProgram: () => new PressProgram(),
+  },
+];
+
+/** Throws with the known names when there is none of this name. */
+export function plantNamed(name: string): PlantKind {
+  const plant = PLANTS.find((candidate) => candidate.name === name);
+  if (plant !== undefined) return plant;
+  throw new Error(`unknown plant '${name}'; known: ${PLANTS.map((known) => known.name).join(', ')}`);
+}
