@@ -189,7 +189,8 @@ export class OccupancyDetector implements RowDetector {
 
   archive(q: number, archive: Archive): void {
     const { occupied } = this;
-    setThreshold(occupied[q], 1 / archive.number(occupied[q].share));
+    occupied[q].share = archive.number(occupied[q].share);
+    occupied[q].limit = archive.number(occupied[q].limit);
     this.slopes.archive(q, archive);
     this.causes.archive(q, archive);
     this.sets.archive(q, archive);

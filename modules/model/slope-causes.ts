@@ -189,7 +189,7 @@ export class SlopeCauses {
   archive(q: number, archive: Archive): void {
     this.delay[q] = archive.uint16(this.delay[q]);
     for (let i = q * CAUSES_MAX; i < (q + 1) * CAUSES_MAX; i++) this.cause[i] = archive.uint16(this.cause[i]);
-    if (archive.isLoading) this.freeze();
+    if (archive.isLoading) this.counts = null;
   }
 }
 

@@ -3,7 +3,8 @@
  * u = the scores' 90 % quantile, cluster maxima x_i above it (clusters end after 10 rows below), n of them in N rows,
  * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
- * when there were more. Scores that are zero nearly always get a floor that u never falls below.
+ * when there were more. Scores that are zero nearly always get a floor that u never falls below; where no cluster
+ * passed it, n = 1 stands for the one that might have, with the prior of gamma alone.
  * A few slots, 164 bytes, and 8 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
@@ -76,8 +77,9 @@ export class Tail {
       n++;
       sum += ln(maxima[i] / u);
     }
-    if (n === 0) return this.floor > SCORE_MIN ? u : 2 * u;
-    const excess = (n * rowsPerAlarm) / this.rows;
+    if (n === 0 && this.floor === SCORE_MIN) return 2 * u;
+    if (n === 0) n = 1;
+    const excess = this.rows > 0 ? (n * rowsPerAlarm) / this.rows : 1;
     return excess > 1 ? u * exp(sum * (exp(ln(excess) / (n + GAMMA_PRIOR_WEIGHT)) - 1)) : u;
   }
 }

@@ -103,6 +103,26 @@ test('without any cluster the threshold is twice the quantile', (t) => {
   t.true(new Tail().threshold(100) > 0, 'also without any score');
 });
 
+test('with a floor, scores below it set no threshold, and none above it count as one', (t) => {
+  const scores = Array.from({ length: 400 }, (_, i) => (i % 40 === 0 ? 1 : 0));
+  const thresholds = [100, 400, 40_000].map((rowsPerAlarm) => {
+    const tail = new Tail(1.5, 16);
+    for (const score of scores) tail.add(score);
+    return tail.threshold(rowsPerAlarm);
+  });
+  t.is(thresholds[0], 1.5);
+  t.is(thresholds[1], 1.5);
+  t.true(Math.abs(thresholds[2] / (1.5 * Math.exp(100 ** (1 / 6) - 1)) - 1) < 1e-12, `${thresholds[2]}`);
+});
+
+test('with a floor, clusters above it raise the threshold', (t) => {
+  const tail = new Tail(1.5, 16);
+  for (let i = 0; i < 400; i++) tail.add(i % 100 === 99 ? 3 : 0);
+  const expected = 1.5 * Math.exp((4 * Math.log(2) + 1) * (((4 * 4000) / 400) ** (1 / (4 + 5)) - 1));
+  const value = tail.threshold(4000);
+  t.true(Math.abs(value / expected - 1) < 1e-12, `${value}, not ${expected}`);
+});
+
 test('an alarm budget learned from a heavy tail is kept on fresh scores within a factor of three (seeds 1 to 20)', (t) => {
   const rowsPerAlarm = 2000;
   const watched = 40_000;
