@@ -1,7 +1,7 @@
 /**
  * Main module of `npm run bench -- --detectors`: feeds blocks to every detector as the sensor does, but all the work of
  * a row at once, and reads the meter around each call. Of each row and part one record: [stage of the model, part,
- * computrons, those of the largest unit of work, those of the row's end]. Parts: the detectors of the set in their
+ * computrons, those of its beginning, of the largest unit of work, and of the row's end]. Parts: the detectors of the set in their
  * order, then PARTS. At the end it lets go of the detectors one by one, the last first: what each alone kept alive is
  * its memory, and what several share (contact history, model) is that of the first that uses it.
  */
@@ -79,7 +79,6 @@ let set: DetectorSet | null = new DetectorSet(c, row, signals, contacts);
 let isOrderPending = false;
 const ids = set.all.map((detector) => detector.id);
 const noiseAt = set.all.indexOf(set.noise);
-const fresh = bytesInUse() - empty;
 let gathering = 0;
 let fitting = 0;
 const search = { computrons: 0, largest: 0 };
@@ -87,18 +86,24 @@ let endComputrons = 0;
 
 const total = zeros(ids.length + PARTS);
 const largest = zeros(ids.length + PARTS);
+const begin = zeros(ids.length + PARTS);
 const end = zeros(ids.length + PARTS);
-const record = zeros(5);
+const bytes = zeros(ids.length + PARTS);
+const record = zeros(6);
+let kept: RowDetector[] = [];
+let inUse = 0;
 
 function recordRow(stage: number): void {
   for (let i = 0; i < total.length; i++) {
     record[0] = stage;
     record[1] = i;
     record[2] = total[i];
-    record[3] = largest[i];
-    record[4] = end[i];
+    record[3] = begin[i];
+    record[4] = largest[i];
+    record[5] = end[i];
     bench.record(record, record.length);
     total[i] = 0;
+    begin[i] = 0;
     largest[i] = 0;
     end[i] = 0;
   }
@@ -142,7 +147,8 @@ function workRow({ all, model, fusion }: DetectorSet): void {
   for (let i = 0; i < all.length; i++) {
     start();
     all[i].begin(row, isLearning);
-    total[i] += spent();
+    begin[i] = spent();
+    total[i] += begin[i];
   }
   for (let i = 0; i < all.length; i++) workUnits(all[i], i);
   const done = model.learnedRows / model.learnRows;
@@ -208,11 +214,17 @@ function searchNeighbours(model: ResidualModel): void {
   }
 }
 
-/** Bytes of each part, as the set is let go of piece by piece; the set must be unreachable but for `kept`. */
-function weigh(kept: RowDetector[], all: number): number[] {
-  const bytes = zeros(ids.length + PARTS);
+/** From here on nothing but `kept` holds the detectors. */
+function letGo({ all }: DetectorSet): void {
+  kept = all.slice();
+  inUse = bytesInUse();
+  set = null;
+}
+
+/** Bytes of each part, as the detectors are let go of one by one. */
+function weigh(): void {
   let left = bytesInUse();
-  bytes[ids.length + FUSION] = all - left;
+  bytes[ids.length + FUSION] = inUse - left;
   while (kept.length > 0) {
     kept.pop();
     const now = bytesInUse();
@@ -222,26 +234,20 @@ function weigh(kept: RowDetector[], all: number): number[] {
   bytes[ids.length + LIMITS] = withSignals - bare;
   bytes[ids.length + FLAT] = withFlat - withSignals;
   bytes[ids.length + ORDER] = empty - withFlat;
-  return bytes;
-}
-
-function finish({ all }: DetectorSet): void {
-  const inUse = bytesInUse();
-  const kept = all.slice();
-  set = null;
-  Timer.repeat(() => {
-    const bytes = weigh(kept, inUse);
-    bench.print(JSON.stringify({ ids, fresh, gathering, fitting, inUse: inUse - empty, bytes, search, endComputrons }));
-    bench.exit(0);
-  }, 1);
 }
 
 Timer.repeat(() => {
-  while (set !== null && capture.read(block)) {
+  if (set === null) {
+    weigh();
+    bench.print(JSON.stringify({ ids, gathering, fitting, watching: inUse - empty, bytes, search, endComputrons }));
+    bench.exit(0);
+    return;
+  }
+  while (capture.read(block)) {
     takeBlock(set);
     if (row.blocks > 0) continue;
     workRow(set);
     learnOn(set);
   }
-  if (set !== null && capture.isEnded) finish(set);
+  if (capture.isEnded) letGo(set);
 }, c.blockUs / 1000);
