@@ -92,7 +92,9 @@ async function run(folder: string, source: BlockSource, rows: number): Promise<S
   const stdin = bench.stdin as NonNullable<typeof bench.stdin>;
   stdin.on('error', () => {});
   const seconds = (rows * configuration.modelBlocks * configuration.blockUs) / 1e6;
-  await Promise.race([writeBlocks(source, stdin, { seconds, isRealTime: false }), output]);
+  const written = writeBlocks(source, stdin, { seconds, isRealTime: false });
+  // a bench that failed tells why; a stream that it no longer reads does not
+  await Promise.race([written.catch(() => output), output]);
   stdin.end();
   const told = JSON.parse(await output);
   const bytes = readFileSync(record);
@@ -140,12 +142,12 @@ export interface WeighedSet extends SetCost {
 }
 
 /** One run to the end of watching, and two that end where memory is to be weighed. */
-async function measureSet(folder: string, sourceOf: () => BlockSource): Promise<WeighedSet> {
+async function measureSet(folder: string, sourceOf: () => BlockSource, watchedRows: number): Promise<WeighedSet> {
   const { learnBlocks, modelBlocks } = sourceOf().configuration;
   const learnRows = Math.floor(learnBlocks / modelBlocks);
   const gathering = (await run(folder, sourceOf(), (learnRows >> 2) - 1)).partBytes;
   const fitting = (await run(folder, sourceOf(), learnRows - 1)).partBytes;
-  const cost = await run(folder, sourceOf(), learnRows + WATCHED_ROWS);
+  const cost = await run(folder, sourceOf(), learnRows + watchedRows);
   const ofPart = (name: string) => ({
     gathering: gathering[name],
     fitting: fitting[name],
@@ -165,15 +167,17 @@ export interface DetectorCosts {
 }
 
 /** Measures the plants in normal operation, seed 1; `learnBlocks` instead of the plant's own. */
-export async function measureDetectors(learnBlocks?: number): Promise<DetectorCosts> {
+export async function measureDetectors(learnBlocks?: number, watchedRows = WATCHED_ROWS): Promise<DetectorCosts> {
   const folder = temporaryFolder();
-  const measurePlant = (name: string, hasOccupancy: boolean) =>
-    measureSet(folder, () => {
+  const measurePlant = (name: string, hasOccupancy: boolean) => {
+    const sourceOf = () => {
       const simulation = new Simulation('normal', SEED, undefined, name);
       const { configuration: own } = simulation;
       const configuration = { ...own, hasOccupancy, learnBlocks: learnBlocks ?? own.learnBlocks };
       return { configuration, nextBlock: simulation.nextBlock.bind(simulation) };
-    });
+    };
+    return measureSet(folder, sourceOf, watchedRows);
+  };
   return {
     tank: await measurePlant('tank', false),
     press: await measurePlant('press', false),

@@ -63,7 +63,9 @@ export async function measure(): Promise<Figures> {
   const output = benchOutput(bench);
   const stdin = bench.stdin as NonNullable<typeof bench.stdin>;
   stdin.on('error', () => {});
-  await Promise.race([writeBlocks(simulation, stdin, { seconds: SECONDS, isRealTime: false }), output]);
+  const written = writeBlocks(simulation, stdin, { seconds: SECONDS, isRealTime: false });
+  // a bench that failed tells why; a stream that it no longer reads does not
+  await Promise.race([written.catch(() => output), output]);
   stdin.end();
   const memory = JSON.parse(await output);
   const bytes = readFileSync(record);
