@@ -9,11 +9,17 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Block } from '../modules/capture/block.js';
-import type { Simulation } from './simulation.js';
+import type { Configuration } from '../modules/config/configuration.js';
 
 export const HEADER_BYTES = 16;
 const HEAD_FIELDS = 5;
 const BATCH_BLOCKS = 100;
+
+/** Where blocks come from: a simulation, or lines made up. */
+export interface BlockSource {
+  readonly configuration: Configuration;
+  nextBlock(block: Block): void;
+}
 
 export interface StreamOptions {
   /** Virtual time to write; a block per 10 ms. */
@@ -54,13 +60,13 @@ export function encodeBlock(block: Block, mark: number, into: Float64Array, at: 
 }
 
 /**
- * Writes header and blocks of a simulation, waiting where the reader is slower, and gives the number of blocks written.
+ * Writes header and blocks of a source, waiting where the reader is slower, and gives the number of blocks written.
  * The output stays open. Rejects when the output fails or is closed by the reader.
  */
-export async function writeBlocks(simulation: Simulation, output: Writable, options: StreamOptions): Promise<number> {
+export async function writeBlocks(source: BlockSource, output: Writable, options: StreamOptions): Promise<number> {
   if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1)
     throw new Error('block streams need a little-endian machine');
-  const { analog, digital, blockUs } = simulation.configuration;
+  const { analog, digital, blockUs } = source.configuration;
   const block = new Block(analog.length, digital.length);
   const fields = recordLength(analog.length, digital.length);
   const blocks = Math.round((options.seconds * 1e6) / blockUs);
@@ -73,7 +79,7 @@ export async function writeBlocks(simulation: Simulation, output: Writable, opti
     // A batch belongs to the output once written: each has memory of its own.
     const batch = new Float64Array(count * fields);
     for (let i = 0, at = 0; i < count; i++) {
-      simulation.nextBlock(block);
+      source.nextBlock(block);
       at = encodeBlock(block, markOf(block), batch, at);
     }
     await write(output, new Uint8Array(batch.buffer));

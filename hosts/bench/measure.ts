@@ -12,6 +12,7 @@ import { keyOf, keySet } from '../collector/keys.js';
 import { isRefusal, verifyFrame } from '../collector/verify.js';
 import { grown, printFigures, readFigures, type Spread, saveFigures, spread } from './baseline.js';
 import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
+import { printDetectors } from './detectors.js';
 import { framesInFile, MEASURE_FLASH } from './flash-frames.js';
 import { publicKeyOf } from './node-board.js';
 
@@ -62,7 +63,9 @@ export async function measure(): Promise<Figures> {
   const output = benchOutput(bench);
   const stdin = bench.stdin as NonNullable<typeof bench.stdin>;
   stdin.on('error', () => {});
-  await Promise.race([writeBlocks(simulation, stdin, { seconds: SECONDS, isRealTime: false }), output]);
+  const written = writeBlocks(simulation, stdin, { seconds: SECONDS, isRealTime: false });
+  // a bench that failed tells why; a stream that it no longer reads does not
+  await Promise.race([written.catch(() => output), output]);
   stdin.end();
   const memory = JSON.parse(await output);
   const bytes = readFileSync(record);
@@ -149,9 +152,14 @@ async function main(): Promise<void> {
     .description('Measures the firmware on XS: computrons, slots and chunk bytes per block, memory, frame sizes.')
     .option('--json', 'the figures as JSON')
     .option('--save', 'make these figures the baseline')
+    .option('--detectors', 'instead: what each detector costs a row, in bytes too, and growth from 4 to 64 channels')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'bench: ')) });
-  const options = program.parse().opts<{ json?: boolean; save?: boolean }>();
+  const options = program.parse().opts<{ json?: boolean; save?: boolean; detectors?: boolean }>();
+  if (options.detectors) {
+    await printDetectors(options.json === true);
+    return;
+  }
   const figures = await measure();
   if (options.save) saveFigures(BASELINE, figures);
   if (options.json) console.log(JSON.stringify(figures));

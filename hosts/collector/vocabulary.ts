@@ -36,7 +36,10 @@ export interface LabelName {
 type Labels = Readonly<Record<number, LabelName>>;
 
 /** Detectors by number. */
-export const DETECTORS: readonly string[] = Object.freeze(['limits', 'flat', 'residual', 'plant', 'order']);
+export const DETECTORS: readonly string[] = Object.freeze([
+  ...['limits', 'flat', 'residual', 'plant', 'order', 'rate', 'drift', 'noise'],
+  ...['replay', 'dwell', 'chatter', 'guard', 'sequence', 'occupancy', 'phase envelope', 'scan time'],
+]);
 
 const BOOT: Labels = {
   1: { name: 'deviceId' },
