@@ -37,6 +37,7 @@ import { MODEL_DAMAGED, MODEL_LOADED, MODEL_OF_OTHER_CONFIGURATION, ModelRecord 
 import { ModelRow } from './model/model-row.js';
 import { ModelStore } from './model/model-store.js';
 import type { ResidualModel } from './model/residual-model.js';
+import { NOT_LEARNED } from './model/sufficiency.js';
 import { ContactPair } from './orders/contact-pair.js';
 import { Reporter } from './reporter.js';
 
@@ -372,7 +373,7 @@ export class Sensor {
     record.rows = model.learnedRows;
     record.level = model.level;
     for (let i = 0; i < model.channels.length; i++) record.convergence[i] = model.varianceRatioOf(i);
-    record.promisedPerDay = US_PER_DAY / (this.rowUs * rowsPerAlarm);
+    record.promisedPerDay = model.level === NOT_LEARNED ? 0 : US_PER_DAY / (this.rowUs * rowsPerAlarm);
     this.store.save(this.learned);
   }
 

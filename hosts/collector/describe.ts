@@ -105,6 +105,17 @@ const DETECTOR_WORDS: Readonly<Record<string, string>> = Object.freeze({
   residual: 'departs from what its past and its neighbours say',
   plant: 'departs from what the whole plant says',
   order: 'order and execution disagree',
+  rate: 'moves faster than it ever did',
+  drift: 'drifts away from its neighbours',
+  noise: 'has another noise than it had',
+  replay: 'repeats what it said before',
+  dwell: 'stays in a state longer or shorter than ever',
+  chatter: 'chatters',
+  guard: 'switches where it never did',
+  sequence: 'is in a state that never went with the others',
+  occupancy: 'moves as it never did in this state',
+  phase: 'departs from its machine cycle',
+  'scan-time': 'moves off the grid of the PLC scan',
 });
 
 function describeIncident(b: Body, names: Names): string {
