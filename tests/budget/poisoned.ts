@@ -1,8 +1,8 @@
 /**
  * Learning that is poisoned by a slow drift, as two tables in Markdown: `node build/tests/budget/poisoned.js [--watch
- * HOURS] [--seeds N] [RATE...]`, rates in percent of span an hour. A cell has, for seeds 1 to N, the hours after learning until an
- * incident names first a channel that the lie shows in, the detector, and that channel where it is not the one that
- * lies. What the plant is stands in `poisoned-plant.ts`.
+ * HOURS] [--seeds N] [RATE...]`, rates in percent of span an hour. A cell has, for seeds 1 to N, the hours after
+ * learning until an incident names first a channel that the lie shows in, the detector, and that channel where it is
+ * not the one that lies. What the plant is stands in `poisoned-plant.ts`.
  */
 import { parseArgs } from 'node:util';
 import * as findings from '../../modules/detect/finding.js';
