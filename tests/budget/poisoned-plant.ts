@@ -13,7 +13,7 @@ import { Random } from '../../simulator/random.js';
 import { direct, sampleConfiguration } from '../sensor/sample-configuration.js';
 import { Witness } from '../sensor/witness.js';
 
-export const CHANNELS: readonly string[] = ['flow', 'pressure', 'power', 'level', 'heat', 'valve'];
+const CHANNELS: readonly string[] = ['flow', 'pressure', 'power', 'level', 'heat', 'valve'];
 /** The transmitters that drift: with good neighbours, without any, held to a set point by the PLC. */
 export const KINDS = ['pressure', 'level', 'heat'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -21,7 +21,8 @@ export type Kind = (typeof KINDS)[number];
 export const SEQUELS = ['goes on', 'stops', 'jumps back'] as const;
 export type Sequel = (typeof SEQUELS)[number];
 
-export const ROWS_PER_HOUR = 60;
+const WATCH_HOURS = 72;
+const ROWS_PER_HOUR = 60;
 const FALSE_ALARMS_PER_DAY = 1;
 const NOISE = 0.2;
 const CORRELATION = Math.exp(-1 / 20);
@@ -107,7 +108,7 @@ export interface Noticed {
 }
 
 export interface Poisoned {
-  /** v of the channel that drifts (of the heat: the larger of heat and valve), and the largest of all. */
+  /** v of the channel that drifts (of the heat, which is held: of its valve), and the largest of all. */
   readonly ownV: number;
   readonly v: number;
   /** NOT_LEARNED, PROVISIONAL or SUFFICIENT. */
@@ -115,10 +116,10 @@ export interface Poisoned {
   readonly incidents: readonly Noticed[];
 }
 
-/** Channels that a lie of `kind` shows in. */
-export function channelsOf(kind: Kind): readonly string[] {
+/** Channels that a lie of `kind` shows in: all that is predicted from it. Heat and valve follow the load, too. */
+function channelsOf(kind: Kind): readonly string[] {
   if (kind === 'heat') return ['heat', 'valve'];
-  return kind === 'level' ? ['level'] : ['flow', 'pressure', 'power'];
+  return kind === 'level' ? ['level'] : ['flow', 'pressure', 'power', 'heat', 'valve'];
 }
 
 /** The first incident that names first a channel which the lie shows in. */
@@ -140,8 +141,7 @@ export function poison(options: PoisonOptions): Poisoned {
     if (n > 2 * learnRows) throw new Error('learning does not end');
   }
   const { model } = sensor;
-  const of = channelsOf(kind).filter((name) => kind !== 'pressure' || name === kind);
-  const ownV = Math.max(...of.map((name) => model.varianceRatioOf(CHANNELS.indexOf(name))));
+  const ownV = model.varianceRatioOf(CHANNELS.indexOf(kind === 'heat' ? 'valve' : kind));
   const { varianceRatio: v, level } = model;
   if (!options.keepsOffset) offset = 0;
   const incidents: Noticed[] = [];
@@ -199,5 +199,3 @@ export function poisonedCase(
 export function cleanCase(kind: Kind, seed: number, learnHours: number, rate: number): PoisonOptions {
   return { kind, seed, learnHours, watchHours: WATCH_HOURS, learnRate: 0, watchRate: rate, keepsOffset: true };
 }
-
-const WATCH_HOURS = 72;
