@@ -89,7 +89,7 @@ export class Sensor {
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
   private isOrderPending = false;
-  /** The detector whose turn it is in the row under way, its next unit of work, and what one block may cost, in computrons. */
+  /** The detector whose turn it is in the row under way, its next unit, and what one block may cost, in computrons. */
   private detector = 0;
   private unit = 0;
   private costPerBlock = 0;
