@@ -29,8 +29,8 @@ const SAMPLES_MIN = 4;
 const TURN_BLOCKS = 6;
 const FAST_SHARE = 0.1;
 const SHAPE_SHARE = 0.02;
-/** The shape's EWMA is slow, so learning has few independent values of it, and its tail is known badly. */
-const SHAPE_MARGIN = 1.25;
+/** EWMAs are slow, so a short learning has few independent values of them, and their tails are known badly. */
+const MARGIN = 1.25;
 /** One turn counts for at most this many times the EWMA: what moves fast for a moment is no noise. */
 const HELD = 2.5;
 /** Variance of rounding to whole counts. */
@@ -45,6 +45,8 @@ const KNOWN_TURNS = 5;
  * of 20 turns scatters more than what was learned: told so early, noise alarmed falsely 16 s after a reset.
  */
 const SETTLING_TURNS = 45;
+/** The shape is slower: its EWMAs stand for what is now after three of their time constants. */
+const SHAPE_TURNS = 3 / SHAPE_SHARE;
 
 /** Fields of one channel: turns, e, and the slow EWMAs of v and u. */
 const FIELDS = 10;
@@ -192,6 +194,7 @@ export class NoiseDetector implements RowDetector {
     const loud = e / state[at + LOUDEST];
     state[at + AMOUNT] = quiet > loud ? quiet : loud;
     if (state[at + AMOUNT] > state[this.mostAmount * FIELDS + AMOUNT]) this.mostAmount = turn;
+    if (!this.isLearning && turns < SHAPE_TURNS) return;
     const smoother = 1 / (g * state[at + SMOOTHEST]);
     const rougher = g / state[at + ROUGHEST];
     state[at + SHAPE] = smoother > rougher ? smoother : rougher;
@@ -228,8 +231,8 @@ export class NoiseDetector implements RowDetector {
 
   calibrate(rowsPerAlarm: number): void {
     if (!this.isWatching) return;
-    this.amountThreshold = this.amountTail.threshold(rowsPerAlarm);
-    this.shapeThreshold = SHAPE_MARGIN * this.shapeTail.threshold(rowsPerAlarm);
+    this.amountThreshold = MARGIN * this.amountTail.threshold(rowsPerAlarm);
+    this.shapeThreshold = MARGIN * this.shapeTail.threshold(rowsPerAlarm);
   }
 
   /** Expected and observed, in the channel's unit: the standard deviation within a pair, or that which means tell. */

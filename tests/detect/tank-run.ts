@@ -57,8 +57,9 @@ export class TankRun {
     return finding;
   }
 
-  /** True while an incident is open. */
+  /** True while an incident is open, at the end of the row under way: detectors score before it ends. */
   get hasIncident(): boolean {
+    this.witness.play(this.simulation, 0.1);
     return this.witness.sensor.table.open > 0;
   }
 }
