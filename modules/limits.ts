@@ -20,6 +20,8 @@ export const SCAN_SAMPLES_MIN = 8;
 export const SCAN_SAMPLES_MAX = 64;
 /** Cluster maxima kept for the tail of learned scores. */
 export const TAIL_CLUSTERS_MAX = 48;
+/** The same for scores that are zero nearly always. */
+export const EVENT_CLUSTERS_MAX = 16;
 /** Bins of time in the envelope of a machine cycle. */
 export const PHASE_BINS = 512;
 /** Learned machine cycles, or groups of them, whose maxima are kept. */
@@ -31,8 +33,6 @@ export const ROW_DETECTORS_MAX = 16;
 export const TOLD_THRESHOLDS_MAX = 4;
 /** Flash for the learned model of a board's 16 channels: two slots of half of it. */
 export const MODEL_STORE_BYTES = 65536;
-/** The same for scores that are zero nearly always. */
-export const EVENT_CLUSTERS_MAX = 16;
 
 /** A channel's, unit's or pair's name, in UTF-8. */
 export const NAME_BYTES_MAX = 32;
