@@ -9,7 +9,7 @@ import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
-import { type Configuration, CYCLE_AT_GAP } from './config/configuration.js';
+import type { Configuration } from './config/configuration.js';
 import { DetectorSet } from './detect/detector-set.js';
 import type { DriftDetector } from './detect/drift.js';
 import {
@@ -288,7 +288,7 @@ export class Sensor {
     this.addReadings(modelBlocks);
     row.complete(signals, contacts, nowUs);
     row.restart(signals, contacts);
-    if (row.isFresh && !isLearning) this.restartRows();
+    if (row.isFresh && !isLearning) this.fusion.continueAfterGap();
     const { model } = this;
     this.progress = model.learnedRows / model.learnRows;
     let cost = 0;
@@ -303,12 +303,6 @@ export class Sensor {
     const blocks = modelBlocks - 1;
     this.costPerBlock = cost / (blocks > 0 ? blocks : 1);
     this.isRowUnderWay = true;
-  }
-
-  /** After a gap; where the machine's cycles begin with gaps, an alarm does not end with it but with the score. */
-  private restartRows(): void {
-    if (this.configuration.cycleStart === CYCLE_AT_GAP) this.fusion.restartDetectors();
-    else this.fusion.restart();
   }
 
   /** What the signals gathered over the last `gathered` blocks. */

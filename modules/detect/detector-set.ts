@@ -44,13 +44,13 @@ export class DetectorSet {
     const clock = c.cycleStart === null ? null : new CycleClock(c.cycleStart);
     const modelled = clock === null ? row : new ModelRow(0, c.modelBlocks, c.blockSamples);
     this.model = new ResidualModel(modelled, clock === null ? resolutions : [], learnRows, c.neighboursMax);
-    const fused: RowDetector[] = [new ResidualDetector(this.model)];
-    if (clock !== null) fused.push(new PhaseEnvelope(row, resolutions, clock));
+    const channels = c.analog.length;
+    const ranking = new Ranking(channels > c.digital.length ? channels : c.digital.length);
+    const fused: RowDetector[] = [new ResidualDetector(this.model, ranking)];
+    if (clock !== null) fused.push(new PhaseEnvelope(row, resolutions, clock, ranking));
     const history = new ContactHistory(c.analog.length, c.digital.length);
     fused.push(new DwellDetector(history, rowUs / 1e6), new GuardDetector(history, row), new SequenceDetector(history));
-    const channels = c.analog.length;
     const kinds = lineKinds(c);
-    const ranking = new Ranking(channels > c.digital.length ? channels : c.digital.length);
     this.noise = new NoiseDetector(signals, channels, c.blockSamples, ranking);
     fused.push(
       this.noise,
@@ -61,7 +61,7 @@ export class DetectorSet {
       new ScanTimeDetector(contacts, kinds, channels, c.blockSamples, c.blockUs / c.blockSamples, ranking),
     );
     if (c.hasOccupancy) fused.push(new OccupancyDetector(history, row, resolutions));
-    this.drift = new DriftDetector(this.model, rowUs);
+    this.drift = new DriftDetector(this.model, rowUs, ranking);
     this.fusion = new Fusion(fused, [this.drift], clock);
     this.fused = fused;
     this.all.push(...fused, this.drift);

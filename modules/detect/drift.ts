@@ -15,13 +15,13 @@
  */
 import { ln } from '../base/elementary.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
-import { INCIDENT_CHANNELS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
 import type { Standardised } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING, STAGE_WATCHING } from '../model/residual-model.js';
 import { PROVISIONAL_V, SUFFICIENT } from '../model/sufficiency.js';
-import { DETECTOR_DRIFT, type Finding, isAmong } from './finding.js';
+import { DETECTOR_DRIFT, type Finding } from './finding.js';
+import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
 /** Blocks of learning; those of the first quarter are not used. */
@@ -36,6 +36,8 @@ const DEVIATION_MIN = 0.02;
 const CORRELATION_MAX = 0.9;
 /** The incident closes when so many blocks have brought nothing. */
 const OFF_DELAY_BLOCKS = 2;
+/** Channels whose sum has passed this part of h are named beside the worst. */
+const NAMED = 0.5;
 const INPUTS_PER_UNIT = 8;
 /** Deviations of block means either side of the reference that an incident names as the expected range. */
 const EXPECTED_DEVIATIONS = 3;
@@ -116,6 +118,7 @@ export class DriftDetector implements RowDetector {
   private readonly goodRows: Uint32Array;
   private readonly means: Float64Array;
   private readonly model: ResidualModel;
+  private readonly ranking: Ranking;
   private readonly inputs: readonly Standardised[];
   private readonly blockRows: number;
   private readonly rowUs: number;
@@ -125,7 +128,8 @@ export class DriftDetector implements RowDetector {
   private departure = 0;
 
   /** `rowUs`: microseconds between two rows. */
-  constructor(model: ResidualModel, rowUs: number) {
+  constructor(model: ResidualModel, rowUs: number, ranking: Ranking) {
+    this.ranking = ranking;
     this.model = model;
     this.inputs = model.inputs;
     this.rowUs = rowUs;
@@ -239,36 +243,18 @@ export class DriftDetector implements RowDetector {
   }
 
   explain(finding: Finding): void {
-    const { channels, model } = this;
-    finding.channels = 0;
-    while (finding.channels < INCIDENT_CHANNELS_MAX) {
-      const next = this.nextWorst(finding.channel, finding.channels);
-      if (next < 0) break;
-      finding.channel[finding.channels++] = next;
+    const { channels, model, ranking, limit } = this;
+    for (let i = 0; i < channels.length; i++) {
+      const { up, down, isWatched } = channels[i];
+      ranking.telling[i] = isWatched ? (up > down ? up : down) / (NAMED * limit) : 0;
     }
-    if (finding.channels === 0) return;
-    const worst = finding.channel[0];
+    const worst = ranking.name(finding, channels.length, 0);
     const { mean, deviation, last, expected, blocks } = channels[worst];
     finding.expectedLow = model.valueOf(worst, expected + mean - EXPECTED_DEVIATIONS * deviation);
     finding.expectedHigh = model.valueOf(worst, expected + mean + EXPECTED_DEVIATIONS * deviation);
     finding.observed = model.valueOf(worst, expected + last);
     finding.onsetUs = this.nowUs - blocks * this.blockRows * this.rowUs;
     if (finding.onsetUs < 0) finding.onsetUs = 0;
-  }
-
-  /** Channel with the largest sum after the first `count` of `named`; -1 when none has passed half of h. */
-  private nextWorst(named: readonly number[], count: number): number {
-    const { channels } = this;
-    let worst = -1;
-    let most = 0.5 * this.limit;
-    for (let i = 0; i < channels.length; i++) {
-      const { up, down, isWatched } = channels[i];
-      const sum = up > down ? up : down;
-      if (!isWatched || sum <= most || isAmong(named, count, i)) continue;
-      most = sum;
-      worst = i;
-    }
-    return worst;
   }
 
   archive(_unit: number, archive: Archive): void {

@@ -15,7 +15,7 @@ import type { Archive } from '../model/archive.js';
 import type { ContactHistory } from '../model/contact-history.js';
 import type { ModelRow } from '../model/model-row.js';
 import { Tail } from '../model/tail.js';
-import { EVENT_ROWS, EVENT_SCORE_MAX, isSettled } from './contact-events.js';
+import { HeldEvent, isSettled } from './contact-events.js';
 import { DETECTOR_DWELL, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
@@ -52,9 +52,8 @@ export class DwellDetector implements RowDetector {
   /** Rows since the last closing of each contact; 0 when it was not seen. */
   private readonly sinceClosing: number[] = [];
   private isLearning = true;
-  /** Distance of a dwell that ended, and the rows for which it is still told. */
-  private held = 0;
-  private heldRows = 0;
+  /** A dwell that ended. */
+  private readonly held = new HeldEvent();
   /** Largest distance in the row under way. */
   private distance = 0;
   /** Subject of the largest distance told last: contact, what was timed, rows. */
@@ -112,20 +111,11 @@ export class DwellDetector implements RowDetector {
     const { dwells, isLearning } = this;
     const at = entry(i, timed);
     const z = this.outside(at, rows);
-    if (z > 0 && rows < dwells[at + LONGEST]) this.hold(i, timed, rows, z);
+    if (z > 0 && rows < dwells[at + LONGEST] && this.held.hold(z)) this.name(i, timed, rows);
     if (!isLearning) return;
     if (dwells[at + COUNT] === 0 || rows < dwells[at + SHORTEST]) dwells[at + SHORTEST] = rows;
     if (rows > dwells[at + LONGEST]) dwells[at + LONGEST] = rows;
     dwells[at + COUNT]++;
-  }
-
-  private hold(i: number, timed: number, rows: number, z: number): void {
-    if (this.heldRows > 0 && z < this.held) return;
-    this.held = z;
-    this.heldRows = EVENT_ROWS;
-    this.contact = i;
-    this.timed = timed;
-    this.rows = rows;
   }
 
   /** A state that lasts longer than ever. */
@@ -133,7 +123,10 @@ export class DwellDetector implements RowDetector {
     const z = this.outside(entry(i, timed), rows);
     if (z <= this.distance) return;
     this.distance = z;
-    if (this.heldRows > 0 && z < this.held) return;
+    if (this.held.isLargest(z)) this.name(i, timed, rows);
+  }
+
+  private name(i: number, timed: number, rows: number): void {
     this.contact = i;
     this.timed = timed;
     this.rows = rows;
@@ -152,18 +145,8 @@ export class DwellDetector implements RowDetector {
     return (rows < shortest ? low - ln(rows + 1) : ln(rows - 1) - high) / unit;
   }
 
-  /** Distance of the row: what is under way, and what ended not long ago. */
-  private combine(): number {
-    let distance = this.distance;
-    if (this.heldRows > 0) {
-      this.heldRows--;
-      if (this.held > distance) distance = this.held;
-    }
-    return distance < EVENT_SCORE_MAX ? distance : EVENT_SCORE_MAX;
-  }
-
   learn(_row: ModelRow, progress: number): void {
-    const distance = this.combine();
+    const distance = this.held.endRow(this.distance);
     if (isSettled(progress)) this.tail.add(distance * progress);
     this.members = this.history.contacts > 0 ? 1 : 0;
   }
@@ -180,7 +163,7 @@ export class DwellDetector implements RowDetector {
   }
 
   watch(): void {
-    this.score = this.combine() / this.threshold;
+    this.score = this.held.endRow(this.distance) / this.threshold;
     this.intensity = this.score;
   }
 
@@ -188,7 +171,7 @@ export class DwellDetector implements RowDetector {
     const { history, sinceClosing } = this;
     history.restart();
     for (let i = 0; i < history.contacts; i++) sinceClosing[i] = 0;
-    this.heldRows = 0;
+    this.held.restart();
     this.distance = 0;
   }
 

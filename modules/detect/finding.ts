@@ -80,9 +80,3 @@ export class Finding {
     this.offDelayUs = 0;
   }
 }
-
-/** True when `channel` is one of the first `count` of `named`. */
-export function isAmong(named: readonly number[], count: number, channel: number): boolean {
-  for (let i = 0; i < count; i++) if (named[i] === channel) return true;
-  return false;
-}

@@ -79,14 +79,19 @@ export class Fusion implements Archived {
     this.rowsPerAlarm = archive.number(this.rowsPerAlarm);
   }
 
-  /** After a gap that belongs to the machine's way: the alarm goes on as the next score says. */
-  restartDetectors(): void {
+  /** After a gap. Where the machine's cycles begin with gaps, an alarm does not end with it but with the score. */
+  continueAfterGap(): void {
+    if (this.clock !== null && this.clock.beginsAtGaps) this.restartDetectors();
+    else this.restart();
+  }
+
+  private restartDetectors(): void {
     const { detectors, apart } = this;
     for (let i = 0; i < detectors.length; i++) detectors[i].restart();
     for (let i = 0; i < apart.length; i++) apart[i].restart();
   }
 
-  /** After a gap: the servo too begins anew, what came before may have been another plant. */
+  /** Begins anew, the servo too: what came before may have been another plant. */
   restart(): void {
     this.restartDetectors();
     this.rows = 0;

@@ -24,7 +24,7 @@ import {
   SwitchBands,
 } from '../model/switch-bands.js';
 import { Tail } from '../model/tail.js';
-import { CONTACTS_PER_UNIT, EVENT_ROWS, EVENT_SCORE_MAX, isSettled } from './contact-events.js';
+import { HeldEvent, isSettled } from './contact-events.js';
 import { DETECTOR_GUARD, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
@@ -51,8 +51,8 @@ export class GuardDetector implements RowDetector {
   private isLearning = true;
   /** Values of the row before; NaN where there is none. */
   private readonly values: number[] = [];
-  private held = 0;
-  private heldRows = 0;
+  /** A switching outside its band. */
+  private readonly held = new HeldEvent();
   /** Largest distance in the row under way. */
   private distance = 0;
   /** Subject of the distance told last. */
@@ -74,21 +74,14 @@ export class GuardDetector implements RowDetector {
     this.row = row;
     this.isLearning = isLearning;
     this.distance = 0;
-    this.units = history.firstInput > 0 ? Math.ceil(history.contacts / CONTACTS_PER_UNIT) : 0;
+    this.units = history.firstInput > 0 ? history.contacts : 0;
     this.unitCost = isLearning ? LEARN_COST : WATCH_COST;
     if (isLearning && this.units > 0) this.bands.learnRanges(row);
     if (row.isFresh) this.forget();
   }
 
-  /** CONTACTS_PER_UNIT contacts. */
-  work(unit: number): void {
-    const { contacts } = this.history;
-    const first = unit * CONTACTS_PER_UNIT;
-    const end = first + CONTACTS_PER_UNIT < contacts ? first + CONTACTS_PER_UNIT : contacts;
-    for (let q = first; q < end; q++) this.follow(q);
-  }
-
-  private follow(q: number): void {
+  /** Contact q: as costly while learning as a channel of the residual model. */
+  work(q: number): void {
     const { history } = this;
     if (history.state[q] === history.before[q]) {
       if (history.state[q] >= 0) this.watchState(q);
@@ -113,10 +106,7 @@ export class GuardDetector implements RowDetector {
       const high = bands.guards[g * GUARD_FIELDS + BAND_HIGH];
       const distance = x < low ? low - x : x > high ? x - high : 0;
       const z = distance / (bands.unit(j) + 0.5 * (high - low) * (1 + NEWNESS / count));
-      if (!(z > 0) || (this.heldRows > 0 && z < this.held)) continue;
-      this.held = z;
-      this.heldRows = EVENT_ROWS;
-      this.name(q, g, x);
+      if (z > 0 && this.held.hold(z)) this.name(q, g, x);
     }
   }
 
@@ -138,7 +128,7 @@ export class GuardDetector implements RowDetector {
       const z = beyond / bands.unit(j);
       if (z <= this.distance) continue;
       this.distance = z;
-      if (this.heldRows === 0 || z > this.held) this.name(q, g, x);
+      if (this.held.isLargest(z)) this.name(q, g, x);
     }
   }
 
@@ -155,12 +145,7 @@ export class GuardDetector implements RowDetector {
       const input = row.inputs[j];
       values[j] = input.quality === QUALITY_GOOD ? input.value : NaN;
     }
-    let distance = this.distance;
-    if (this.heldRows > 0) {
-      this.heldRows--;
-      if (this.held > distance) distance = this.held;
-    }
-    return distance < EVENT_SCORE_MAX ? distance : EVENT_SCORE_MAX;
+    return this.held.endRow(this.distance);
   }
 
   learn(_row: ModelRow, progress: number): void {
@@ -181,7 +166,7 @@ export class GuardDetector implements RowDetector {
   }
 
   restart(): void {
-    this.heldRows = 0;
+    this.held.restart();
     this.distance = 0;
     this.forget();
   }

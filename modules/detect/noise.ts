@@ -115,7 +115,7 @@ export class NoiseDetector implements RowDetector {
     return this.isWatching ? 2 : 0;
   }
 
-  /** One block of the channel whose turn it is: about 15 computrons, 70 in six blocks of a row. */
+  /** One block of the channel whose turn it is: 150 computrons in most blocks. */
   takeBlock(block: Block): void {
     const { phase } = this;
     if (phase === TURN_BLOCKS) return;

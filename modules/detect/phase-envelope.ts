@@ -11,7 +11,6 @@
  * About 1.6 KB a channel while learning, 1.5 KB after. One unit of work a channel: 10 table reads with a new bin.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
-import { INCIDENT_CHANNELS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { CycleClock } from '../model/cycle-clock.js';
 import { CycleMaxima } from '../model/cycle-maxima.js';
@@ -19,6 +18,7 @@ import { Excess } from '../model/excess.js';
 import type { ModelRow } from '../model/model-row.js';
 import { PhaseChannel } from '../model/phase-channel.js';
 import { DETECTOR_PHASE, type Finding } from './finding.js';
+import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
 const WINDUP_THRESHOLDS = 3;
@@ -41,6 +41,7 @@ export class PhaseEnvelope implements RowDetector {
   /** Largest scaled EWMA of the row under way, of the channels done so far. */
   private largest = 0;
   private row: ModelRow;
+  private readonly ranking: Ranking;
   private readonly channels: PhaseChannel[] = [];
   /** The length of the cycle, scored as a channel is. */
   private readonly length = new Excess();
@@ -55,7 +56,8 @@ export class PhaseEnvelope implements RowDetector {
   private endedWeight = 0;
 
   /** `resolutions[i]`: smallest step of analog channel i in engineering units; they are the row's first inputs. */
-  constructor(row: ModelRow, resolutions: readonly number[], clock: CycleClock) {
+  constructor(row: ModelRow, resolutions: readonly number[], clock: CycleClock, ranking: Ranking) {
+    this.ranking = ranking;
     this.row = row;
     this.clock = clock;
     for (let i = 0; i < resolutions.length; i++) this.channels.push(new PhaseChannel(resolutions[i]));
@@ -167,35 +169,18 @@ export class PhaseEnvelope implements RowDetector {
    * nothing where it is the cycle's length that is wrong.
    */
   explain(finding: Finding, row: ModelRow): void {
-    const { channels, length } = this;
-    finding.channels = 0;
-    while (finding.channels < INCIDENT_CHANNELS_MAX) {
-      const next = this.nextWorst(finding.channel, finding.channels);
-      if (next < 0) break;
-      finding.channel[finding.channels++] = next;
-    }
+    const { channels, length, ranking } = this;
+    for (let j = 0; j < channels.length; j++) ranking.telling[j] = channels[j].excess * channels[j].share;
+    const first = ranking.name(finding, channels.length, 0);
+    if (ranking.telling[first] <= 1) finding.channels = 0;
     if (finding.channels === 0) return;
-    const worst = channels[finding.channel[0]];
+    const worst = channels[first];
     if (length.excess * length.share > worst.excess * worst.share) return;
     if (worst.low > -Infinity) {
       finding.expectedLow = worst.low;
       finding.expectedHigh = worst.high;
-      finding.observed = row.inputs[finding.channel[0]].value;
+      finding.observed = row.inputs[first].value;
     }
-  }
-
-  /** The channel that is furthest outside after the first `count` of `named`; -1 when no other is far. */
-  private nextWorst(named: readonly number[], count: number): number {
-    const { channels } = this;
-    let worst = -1;
-    let most = 1;
-    for (let j = 0; j < channels.length; j++) {
-      const telling = channels[j].excess * channels[j].share;
-      if (telling <= most || isAmong(named, count, j)) continue;
-      most = telling;
-      worst = j;
-    }
-    return worst;
   }
 
   archive(unit: number, archive: Archive): void {
@@ -209,9 +194,4 @@ export class PhaseEnvelope implements RowDetector {
     this.threshold = archive.number(this.threshold);
     if (archive.isLoading) this.holdBelowThreshold();
   }
-}
-
-function isAmong(named: readonly number[], count: number, channel: number): boolean {
-  for (let i = 0; i < count; i++) if (named[i] === channel) return true;
-  return false;
 }

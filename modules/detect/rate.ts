@@ -4,7 +4,8 @@
  *   d_j = |x_j(t) - x_j(t-1)|,  score = max over channels of d_j / h_j
  *   h = max(x_k max(1, k m / N)^gamma, 2 resolutions),  gamma = (sum ln(x_i / x_k) + 0.2 * 5) / (k + 5)
  *
- * the shrunk Hill estimate of `model/tail.ts` on the k = 8 largest of the maxima x_1 ... x_k of ten rows each, N rows
+ * the shrunk Hill estimate, plugged in and not predictive as that of `model/tail.ts`, on the k = 8 largest of the
+ * maxima x_1 ... x_k of ten rows each, N rows
  * learned, m rows per alarm of one channel. It is taken on the few largest, channel by channel, because a plant that
  * mostly rests and sometimes switches has two kinds of moves: a tail that begins among those of the first kind promises
  * nothing about the second. A channel that never moved is not watched.

@@ -7,15 +7,15 @@
  *   plant  mean over channels of EWMA(0.3) of r^2
  *   drift  2-norm over channels of EWMA(0.1)(r)^2 19 / its 90 % quantile
  *
- * EWMA states are held below three thresholds (anti-windup).
+ * EWMA states are held below 2.5 thresholds (anti-windup): just above the twice that the servo may ask for.
  */
-import { INCIDENT_CHANNELS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
 import type { ChannelFit, ResidualChannel } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING } from '../model/residual-model.js';
 import { Tail } from '../model/tail.js';
-import { DETECTOR_RESIDUAL, type Finding, isAmong } from './finding.js';
+import { DETECTOR_RESIDUAL, type Finding } from './finding.js';
+import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
 const FAST = 0.3;
@@ -25,7 +25,9 @@ const SIGNED_POWER = (2 - SLOW) / SLOW;
 /** Smallest learned quantile, in variances of the residual. */
 const QUANTILE_MIN = 0.2;
 const WINDUP_THRESHOLDS = 2.5;
-const MEMBERS = 4;
+const VIEWS = 4;
+/** Shares of the alarm budget that the views take together: being of the same residuals, they alarm together. */
+const MEMBERS = 2;
 /** Part of the fitted rows after which tails are collected: by then scales and quantiles have settled. */
 const SETTLED = 0.3;
 /** Standard residuals either side of the prediction that an incident names as the expected range. */
@@ -45,8 +47,7 @@ export class ResidualDetector implements RowDetector {
   readonly archiveUnits: number;
   private readonly model: ResidualModel;
   private readonly channels: readonly ResidualChannel[];
-  /** Channel with the largest share of the score; -1 before any. */
-  private worst = -1;
+  private readonly ranking: Ranking;
   private modelled = 0;
   private readonly tails: Tail[] = [];
   private fast = 0;
@@ -58,12 +59,13 @@ export class ResidualDetector implements RowDetector {
   /** Channels whose residual was taken in the row under way. */
   private taken = 0;
 
-  constructor(model: ResidualModel) {
+  constructor(model: ResidualModel, ranking: Ranking) {
     this.model = model;
+    this.ranking = ranking;
     this.channels = model.channels;
-    this.members = model.channels.length > 0 ? 2 : 0;
+    this.members = model.channels.length > 0 ? MEMBERS : 0;
     this.archiveUnits = model.channels.length + 1;
-    for (let i = 0; i < MEMBERS; i++) {
+    for (let i = 0; i < VIEWS; i++) {
       this.tails.push(new Tail());
       this.thresholds.push(Infinity);
     }
@@ -105,7 +107,7 @@ export class ResidualDetector implements RowDetector {
 
   calibrate(rowsPerAlarm: number): void {
     const thresholds = this.thresholds;
-    for (let i = 0; i < MEMBERS; i++) thresholds[i] = this.tails[i].threshold(rowsPerAlarm);
+    for (let i = 0; i < VIEWS; i++) thresholds[i] = this.tails[i].threshold(rowsPerAlarm);
     this.holdBelowThresholds();
   }
 
@@ -144,19 +146,14 @@ export class ResidualDetector implements RowDetector {
 
   /** The channels that tell most; of the first what was expected and what came. */
   explain(finding: Finding, row: ModelRow): void {
-    const { model } = this;
-    const channel = this.worst < 0 ? 0 : this.worst;
+    const { model, channels, ranking } = this;
+    for (let j = 0; j < channels.length; j++)
+      ranking.telling[j] = channels[j].isModelled ? channels[j].squareSlow * channels[j].slowShare : 0;
+    const channel = ranking.name(finding, channels.length, 0);
     const reach = EXPECTED_DEVIATIONS * model.deviation(channel);
     finding.expectedLow = model.expected(channel) - reach;
     finding.expectedHigh = model.expected(channel) + reach;
     finding.observed = row.inputs[channel].value;
-    finding.channel[0] = channel;
-    finding.channels = 1;
-    while (finding.channels < INCIDENT_CHANNELS_MAX) {
-      const next = this.nextWorst(finding.channel, finding.channels);
-      if (next < 0) break;
-      finding.channel[finding.channels++] = next;
-    }
   }
 
   archive(unit: number, archive: Archive): void {
@@ -195,7 +192,6 @@ export class ResidualDetector implements RowDetector {
     let norm = 0;
     let intensity = 0;
     let modelled = 0;
-    let worst = -1;
     for (let j = 0; j < channels.length; j++) {
       const channel = channels[j];
       if (!channel.isModelled) continue;
@@ -203,10 +199,7 @@ export class ResidualDetector implements RowDetector {
       const f = channel.squareFast * channel.fastShare;
       if (f > fast) fast = f;
       const s = channel.squareSlow * channel.slowShare;
-      if (s > slow) {
-        slow = s;
-        worst = j;
-      }
+      if (s > slow) slow = s;
       sum += channel.squareFast;
       const d = channel.signed * channel.signed * SIGNED_POWER * channel.signedShare;
       norm += d * d;
@@ -218,7 +211,6 @@ export class ResidualDetector implements RowDetector {
     this.slow = slow;
     this.plant = sum * each;
     this.drift = Math.sqrt(norm * each);
-    this.worst = worst;
     const thresholds = this.thresholds;
     const slowScore = slow / thresholds[1];
     const plantScore = this.plant / thresholds[2];
@@ -229,20 +221,6 @@ export class ResidualDetector implements RowDetector {
     if (driftScore > score) score = driftScore;
     this.score = score;
     this.intensity = intensity / thresholds[1];
-  }
-
-  /** Channel that tells most after the first `count` of `named`, among those beyond their learned quantile; else -1. */
-  private nextWorst(named: readonly number[], count: number): number {
-    const channels = this.channels;
-    let worst = -1;
-    let most = 1;
-    for (let j = 0; j < channels.length; j++) {
-      const telling = channels[j].squareSlow * channels[j].slowShare;
-      if (!channels[j].isModelled || telling <= most || isAmong(named, count, j)) continue;
-      most = telling;
-      worst = j;
-    }
-    return worst;
   }
 }
 

@@ -49,6 +49,11 @@ export class CycleClock {
     for (let i = 0; i < CYCLES_MEASURED; i++) this.measured.push(0);
   }
 
+  /** True where every row that is fresh starts a cycle. */
+  get beginsAtGaps(): boolean {
+    return this.startInput < 0;
+  }
+
   /** True once the bins are known. */
   get hasBins(): boolean {
     return this.binsPerRow > 0;

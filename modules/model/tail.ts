@@ -1,11 +1,16 @@
 /**
  * Threshold from the tail of learned scores by a shrunk Hill estimate (Hill, Annals of Statistics 3(5), 1975):
  * u = the scores' 90 % quantile, cluster maxima x_i above it (clusters end after 10 rows below), n of them in N rows,
- * m = rows per allowed alarm: gamma = (sum ln(x_i / u) + 0.2 * 5) / (n + 5), threshold = u max(1, n m / N)^gamma.
+ * m = rows per allowed alarm, b = sum ln(x_i / u) + 0.2 * 5, A = n + 5:
+ *
+ *   threshold = u exp(b (max(1, n m / N)^(1 / A) - 1))
+ *
+ * the predictive quantile of a Pareto tail whose index has the gamma distribution of shape A and rate b: with few
+ * clusters it is above the plugged-in u (n m / N)^(b / A), because so few say little about the index.
  * One pass: u is a running quantile, the largest TAIL_CLUSTERS_MAX maxima are kept, and u rises to the smallest of them
  * when there were more. Scores that are zero nearly always get a floor that u never falls below; where no cluster
  * passed it, n = 1 stands for the one that might have, with the prior of gamma alone.
- * A few slots, 164 bytes, and 8 bytes a cluster.
+ * A few slots, 172 bytes, and 8 bytes a cluster.
  */
 import { exp, ln } from '../base/elementary.js';
 import { TAIL_CLUSTERS_MAX } from '../limits.js';

@@ -3,6 +3,7 @@ import { checkConfiguration } from '../../modules/config/check.js';
 import { CYCLE_AT_GAP } from '../../modules/config/configuration.js';
 import { DETECTOR_PHASE } from '../../modules/detect/finding.js';
 import { PhaseEnvelope } from '../../modules/detect/phase-envelope.js';
+import { Ranking } from '../../modules/detect/ranking.js';
 import { INCIDENT_OPEN } from '../../modules/incident/incident.js';
 import { CycleClock } from '../../modules/model/cycle-clock.js';
 import { ModelRow } from '../../modules/model/model-row.js';
@@ -123,7 +124,7 @@ class Alone {
   private done = 0;
 
   constructor(resolution = 0.01) {
-    this.detector = new PhaseEnvelope(this.row, [resolution], new CycleClock(CYCLE_AT_GAP));
+    this.detector = new PhaseEnvelope(this.row, [resolution], new CycleClock(CYCLE_AT_GAP), new Ranking(1));
   }
 
   /** One cycle of `value`; the scores of its rows. */

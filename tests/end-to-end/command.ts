@@ -19,7 +19,7 @@ export type CommandName = keyof typeof SCRIPTS;
 export const COMMANDS = Object.keys(SCRIPTS) as CommandName[];
 
 /** A command that has not ended by then is ended, in order if it can, and its test fails on the exit code. */
-const RUN_MS_MAX = 100_000;
+const RUN_MS_MAX = 240_000;
 const END_MS_MAX = 5_000;
 
 export interface Ended {

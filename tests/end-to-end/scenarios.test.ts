@@ -23,7 +23,7 @@ function kindsOf(frames: readonly FrameLine[]): string[] {
 }
 
 test.serial('one hour of normal work: no incident, and memory stays flat', async (t) => {
-  t.timeout(110_000);
+  t.timeout(250_000);
   const frames = await play(t, '--scenario', 'normal', '--seconds', '3600', '--fast');
   t.deepEqual(ofKind(frames, 'incident'), []);
   const free = ofKind(frames, 'heartbeat').map(({ payload }) => payload.body.freeBytes as number);
