@@ -24,12 +24,15 @@ import {
 } from './detect/finding.js';
 import { FlatDetector } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
+import { lineKinds } from './detect/line-kind.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
-import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
+import { hasSupplyFallen } from './detect/supply.js';
+import { Condition, PHASE_LEARNING, PHASE_MAINTENANCE, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
+import { Triage } from './incident/triage.js';
 import { checkLimits, INCIDENTS_SPARE, ROW_DETECTORS_MAX } from './limits.js';
 import { BoardLink } from './link/board-link.js';
 import type { Archived } from './model/archive.js';
@@ -59,6 +62,8 @@ export class Sensor {
   readonly condition = new Condition();
   readonly table: IncidentTable;
   readonly reporter: Reporter;
+  private readonly triage: Triage;
+  private readonly lineKinds: readonly number[];
   private readonly board: Board;
   private readonly configuration: Configuration;
   private readonly signals: AnalogSignal[] = [];
@@ -111,6 +116,8 @@ export class Sensor {
     assert(board.capture.digitalChannels === c.digital.length, 'sensor: the capture has other digital channels');
     this.board = board;
     this.configuration = c;
+    this.triage = new Triage(c.analog.length + c.digital.length);
+    this.lineKinds = lineKinds(c);
     this.table = new IncidentTable(c.analog.length + c.pairs.length + INCIDENTS_SPARE);
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
@@ -203,6 +210,19 @@ export class Sensor {
     condition.learnedPerMille = 0;
   }
 
+  /** Work on the plant is announced, by command only: until its end what departs is a change of the process. */
+  beginMaintenance(durationUs: number): void {
+    this.triage.announce(this.board.clock.nowUs() + durationUs);
+    if (this.condition.phase === PHASE_WATCHING) this.condition.phase = PHASE_MAINTENANCE;
+  }
+
+  /** The work is done, before its announced end or at it. */
+  endMaintenance(): void {
+    const nowUs = this.board.clock.nowUs();
+    if (this.triage.isAnnounced(nowUs)) this.triage.announce(nowUs);
+    if (this.condition.phase === PHASE_MAINTENANCE) this.condition.phase = PHASE_WATCHING;
+  }
+
   /** Those that what was learned has opened. */
   private closeIncidents(nowUs: number): void {
     const { flat, pairs, fusion, drift, table, finding } = this;
@@ -231,7 +251,9 @@ export class Sensor {
     const { samples } = this;
     if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (this.noise.isWatching) this.noise.takeBlock(block);
-    if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
+    const hasContactMoved = conditionContacts(contacts, block, samples, this.sampleUs);
+    if (hasContactMoved && hasSupplyFallen(contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
+    if (hasContactMoved || this.isOrderPending) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;
@@ -244,6 +266,7 @@ export class Sensor {
     const { finding } = this;
     if (finding.isActive && finding.incidentClass === CLASS_ATTACK && finding.score > this.blockScore)
       this.blockScore = finding.score;
+    this.triage.judge(finding, nowUs);
     return this.table.report(finding, nowUs);
   }
 
@@ -264,8 +287,10 @@ export class Sensor {
       const signal = signals[i];
       if (!signal.hasIncident && isWithinLimits(signal)) continue;
       checkLoop(signal, this.configuration.analog[i], i, this.finding);
+      const hadIncident = signal.hasIncident;
       signal.hasIncident = this.report(nowUs);
       if (signal.hasIncident) this.hasLoopIncident = true;
+      else if (hadIncident) this.triage.noteRecovery(nowUs);
     }
   }
 
@@ -282,6 +307,7 @@ export class Sensor {
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
   private beginRow(nowUs: number): void {
+    if (this.condition.phase === PHASE_MAINTENANCE && !this.triage.isAnnounced(nowUs)) this.endMaintenance();
     const { signals, contacts, row, detectors } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
     const { modelBlocks } = this.configuration;
@@ -383,6 +409,7 @@ export class Sensor {
     finding.isActive = fusion.state !== ALARM_QUIET;
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);
+    this.triage.judge(finding, nowUs);
     fusion.hasIncident = table.report(finding, nowUs);
   }
 
@@ -413,6 +440,7 @@ export class Sensor {
       finding.incidentClass = CLASS_FAULT;
       finding.observed = input.value;
       if (score > 0) this.isFlat = true;
+      this.triage.judge(finding, nowUs);
       detector.hasIncident = this.table.report(finding, nowUs);
     }
   }

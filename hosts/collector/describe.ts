@@ -114,8 +114,9 @@ const DETECTOR_WORDS: Readonly<Record<string, string>> = Object.freeze({
   guard: 'switches where it never did',
   sequence: 'is in a state that never went with the others',
   occupancy: 'moves as it never did in this state',
-  phase: 'departs from its machine cycle',
-  'scan-time': 'moves off the grid of the PLC scan',
+  'phase envelope': 'departs from its machine cycle',
+  'scan time': 'moves off the grid of the PLC scan',
+  interlock: 'did not drop although its trip condition is there',
 });
 
 function describeIncident(b: Body, names: Names): string {
@@ -130,7 +131,7 @@ function describeIncident(b: Body, names: Names): string {
   if (b.durationMs !== undefined) parts.push(`lasted ${b.durationMs / 1000} s`);
   if (b.techniques)
     parts.push(`consistent with ${b.techniques.ids.join(' ')} (ATT&CK for ICS ${b.techniques.version})`);
-  return `INCIDENT ${b.id} ${b.state} ${b.class}: ${parts.join(', ')}`;
+  return `INCIDENT ${b.id} ${b.state} ${b.class} (${b.reason}): ${parts.join(', ')}`;
 }
 
 /** SenML records in threes: mean, min, max of a channel. */

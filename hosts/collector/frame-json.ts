@@ -2,7 +2,7 @@
 import { KIND_INCIDENT, KIND_MODEL, KIND_READINGS, LABEL_WALL_CLOCK } from '../../modules/frame/kinds.js';
 import type { FrameError } from './frame-error.js';
 import type { Frame, LabelMap } from './verify.js';
-import { BODY_LABELS, DETECTORS, kindName, type LabelName, VERDICTS, wordOf } from './vocabulary.js';
+import { BODY_LABELS, DETECTORS, kindName, type LabelName, REASONS, VERDICTS, wordOf } from './vocabulary.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -66,6 +66,7 @@ function incidentJson(json: Record<string, unknown>): Json {
   if (Array.isArray(techniques))
     json.techniques = { catalogue: 'ATT&CK for ICS', version: techniques[0], ids: techniques.slice(1) };
   if (Array.isArray(expected)) json.expected = { low: expected[0], high: expected[1] };
+  json.reason ??= REASONS[0];
   if (Array.isArray(verdict)) json.verdict = { pair: verdict[0], verdict: wordOf(VERDICTS, verdict[1]) };
   return json;
 }

@@ -38,7 +38,7 @@ type Labels = Readonly<Record<number, LabelName>>;
 /** Detectors by number. */
 export const DETECTORS: readonly string[] = Object.freeze([
   ...['limits', 'flat', 'residual', 'plant', 'order', 'rate', 'drift', 'noise'],
-  ...['replay', 'dwell', 'chatter', 'guard', 'sequence', 'occupancy', 'phase envelope', 'scan time'],
+  ...['replay', 'dwell', 'chatter', 'guard', 'sequence', 'occupancy', 'phase envelope', 'scan time', 'interlock'],
 ]);
 
 const BOOT: Labels = {
@@ -66,6 +66,12 @@ const HEARTBEAT: Labels = {
   10: { name: 'messagesRefused' },
 };
 
+/** Why an incident is of its class (label 14 of an incident); the first where the label is absent. */
+export const REASONS: readonly string[] = Object.freeze([
+  ...['physics', 'forged signal', 'order not executed', 'move without order', 'program', 'limit', 'loop failed'],
+  ...['stands still', 'bounces', 'late', 'supply failed', 'follows a fault', 'announced', 'trip blocked'],
+]);
+
 const INCIDENT: Labels = {
   1: { name: 'id' },
   2: { name: 'state', words: ['open', 'update', 'closed'] },
@@ -80,6 +86,7 @@ const INCIDENT: Labels = {
   11: { name: 'observed' },
   12: { name: 'verdict' },
   13: { name: 'durationMs' },
+  14: { name: 'reason', words: REASONS },
 };
 
 const MODEL: Labels = {

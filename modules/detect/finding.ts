@@ -20,6 +20,7 @@ export const DETECTOR_SEQUENCE = 12;
 export const DETECTOR_OCCUPANCY = 13;
 export const DETECTOR_PHASE = 14;
 export const DETECTOR_SCAN_TIME = 15;
+export const DETECTOR_INTERLOCK = 16;
 
 /** What kind of event it is consistent with. */
 export const CLASS_ATTACK = 0;
@@ -45,6 +46,8 @@ export class Finding {
   /** 1.0 is the threshold. */
   score = 0;
   incidentClass = CLASS_ATTACK;
+  /** Why it is of its class: REASON_* of `incident/triage.ts`, set there. */
+  reason = 0;
   verdict = VERDICT_NONE;
   channels = 0;
   readonly channel: number[] = [];
@@ -69,6 +72,7 @@ export class Finding {
     this.isActive = false;
     this.score = 0;
     this.incidentClass = CLASS_ATTACK;
+    this.reason = 0;
     this.verdict = VERDICT_NONE;
     this.channels = 1;
     this.channel[0] = channel;

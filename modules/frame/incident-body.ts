@@ -3,6 +3,7 @@ import type { CborWriter } from '../cbor/writer.js';
 import { CLASS_ATTACK, VERDICT_NONE } from '../detect/finding.js';
 import { CATALOGUE_VERSION } from '../incident/attack-techniques.js';
 import { type Incident, NEWS_CLOSED } from '../incident/incident.js';
+import { REASON_PHYSICS } from '../incident/triage.js';
 
 const SEVERITY_LOW = 1;
 const SEVERITY_MEDIUM = 2;
@@ -26,6 +27,7 @@ export function writeIncidentBody(
   const hasObserved = !Number.isNaN(incident.observed);
   const hasVerdict = incident.verdict !== VERDICT_NONE;
   const isClosed = news === NEWS_CLOSED;
+  const hasReason = incident.reason !== REASON_PHYSICS;
   const places = placesFor(incident.expectedHigh - incident.expectedLow, decimals);
   writer.map(
     8 +
@@ -33,7 +35,8 @@ export function writeIncidentBody(
       (hasRange ? 1 : 0) +
       (hasObserved ? 1 : 0) +
       (hasVerdict ? 1 : 0) +
-      (isClosed ? 1 : 0),
+      (isClosed ? 1 : 0) +
+      (hasReason ? 1 : 0),
   );
   writer.uint(1);
   writer.uint(incident.id);
@@ -53,12 +56,7 @@ export function writeIncidentBody(
   writer.uint(severityOf(incident));
   writer.uint(8);
   writer.uint(incident.incidentClass);
-  if (hasTechniques) {
-    writer.uint(9);
-    writer.array(1 + techniques.length);
-    writer.uint(CATALOGUE_VERSION);
-    for (let i = 0; i < techniques.length; i++) writer.text(techniqueIds[techniques[i]]);
-  }
+  if (hasTechniques) writeTechniques(writer, techniques, techniqueIds);
   if (hasRange) {
     writer.uint(10);
     writer.array(2);
@@ -80,6 +78,17 @@ export function writeIncidentBody(
     const durationUs = incident.closedAtUs - incident.onsetUs;
     writer.uint(durationUs > 0 ? Math.floor(durationUs / 1000) : 0);
   }
+  if (hasReason) {
+    writer.uint(14);
+    writer.uint(incident.reason);
+  }
+}
+
+function writeTechniques(writer: CborWriter, techniques: readonly number[], techniqueIds: readonly Uint8Array[]): void {
+  writer.uint(9);
+  writer.array(1 + techniques.length);
+  writer.uint(CATALOGUE_VERSION);
+  for (let i = 0; i < techniques.length; i++) writer.text(techniqueIds[techniques[i]]);
 }
 
 /** Decimal places, at most `decimals`, that show a hundredth of the expected range: finer ones say nothing. */

@@ -133,6 +133,7 @@ export class IncidentTable {
     incident.detector = finding.detector;
     incident.score = finding.score;
     incident.incidentClass = finding.incidentClass;
+    incident.reason = finding.reason;
     incident.verdict = finding.verdict;
     incident.techniques = techniquesOf(finding);
     incident.channels = finding.channels;

@@ -37,6 +37,8 @@ export class Incident {
   /** Largest score so far. */
   score = 0;
   incidentClass = CLASS_ATTACK;
+  /** REASON_* of `triage.ts`. */
+  reason = 0;
   verdict = VERDICT_NONE;
   /** It has changed since the frame under way, or the last one, was composed. */
   hasChanged = false;

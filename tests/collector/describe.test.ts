@@ -26,7 +26,7 @@ test('an incident is one line that says what happened, by name', (t) => {
   names.learn(frameOf(board, 0));
   t.is(
     describeFrame(frameOf(board, 2), names),
-    'boot 1 +0:00:02.000  0102030405060708  #2  INCIDENT 3 open attack-consistent: order not executed, pump order -> pump running, observed -0.25, expected 1.5.., score 2.3 x threshold, severity high, consistent with T1691.001 T0831 (ATT&CK for ICS 19)',
+    'boot 1 +0:00:02.000  0102030405060708  #2  INCIDENT 3 open attack-consistent (order not executed): order not executed, pump order -> pump running, observed -0.25, expected 1.5.., score 2.3 x threshold, severity high, consistent with T1691.001 T0831 (ATT&CK for ICS 19)',
   );
 });
 
@@ -157,6 +157,7 @@ test('the JSON of an incident has words for numbers', (t) => {
         onsetUs: 4000000,
         severity: 'high',
         class: 'attack-consistent',
+        reason: 'order not executed',
         techniques: { catalogue: 'ATT&CK for ICS', version: 19, ids: ['T1691.001', 'T0831'] },
         expected: { low: 1.5, high: null },
         observed: -0.25,

@@ -50,6 +50,7 @@ export function bodyOf(kind: number, board: SampleBoard): Map<number, unknown> {
           [10, [decimal(15, -1), null]],
           [11, decimal(-25, -2)],
           [12, [0, 2]],
+          [14, 2],
         ] as [number, unknown][]),
       );
     case 4:

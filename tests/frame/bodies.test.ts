@@ -30,6 +30,7 @@ import { beginPayload } from '../../modules/frame/outline.js';
 import { decimalsOf, Reading, ReadingSuffixes, writeReadingsBody } from '../../modules/frame/readings-body.js';
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
 import { Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
+import { REASON_NOT_EXECUTED } from '../../modules/incident/triage.js';
 import {
   CHANNELS_MAX,
   INCIDENT_CHANNELS_MAX,
@@ -261,6 +262,7 @@ test('an incident with everything in it fits, and says it under the labels of fr
       expectedHigh: 9007.19925474098,
       observed: -9007.19925474098,
       incidentClass: CLASS_ATTACK,
+      reason: REASON_NOT_EXECUTED,
     },
     Array.from({ length: INCIDENT_CHANNELS_MAX }, (_, i) => CHANNELS_MAX - 1 - i),
   );
@@ -268,9 +270,9 @@ test('an incident with everything in it fits, and says it under the labels of fr
     writeIncidentBody(writer, made, NEWS_CLOSED, 12, TECHNIQUES),
   );
   t.log(`payload ${bytes} bytes, frame ${bytes + ENVELOPE_BYTES} bytes`);
-  t.deepEqual([...body.keys()], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  t.deepEqual([...body.keys()], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   t.deepEqual(
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13].map((label) => body.get(label)),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14].map((label) => body.get(label)),
     [
       MOST_U32,
       NEWS_CLOSED,
@@ -283,6 +285,7 @@ test('an incident with everything in it fits, and says it under the labels of fr
       [19, 'T1691.001', 'T0831'],
       [15, VERDICT_MISSING],
       1,
+      REASON_NOT_EXECUTED,
     ],
   );
 });
@@ -333,7 +336,12 @@ test('an incident as it comes after a day, COSE included, is at most 200 bytes, 
     writeIncidentBody(writer, made, news, decimals, TECHNIQUES);
     return writer.position + ENVELOPE_BYTES;
   };
-  const order = { detector: DETECTOR_ORDER, verdict: VERDICT_MISSING, techniques: ORDER_NOT_EXECUTED };
+  const order = {
+    detector: DETECTOR_ORDER,
+    reason: REASON_NOT_EXECUTED,
+    verdict: VERDICT_MISSING,
+    techniques: ORDER_NOT_EXECUTED,
+  };
   const contacts = { expectedLow: 1, expectedHigh: 1, observed: 0 };
   const residual = { detector: DETECTOR_RESIDUAL, techniques: FALSIFIED_SENSOR };
   const range = { expectedLow: 1234.5678, expectedHigh: 1250.1234, observed: 1300.4321 };

@@ -212,7 +212,7 @@ test('ids count up by one over many incidents, and none is told twice', (t) => {
 test('only what is consistent with an attack names techniques', (t) => {
   for (const [detector, incidentClass, verdict, techniques] of [
     [DETECTOR_LIMITS, CLASS_FAULT, -1, []],
-    [DETECTOR_LIMITS, CLASS_ATTACK, -1, ['T0836']],
+    [DETECTOR_LIMITS, CLASS_ATTACK, -1, ['T0879', 'T0836']],
     [DETECTOR_ORDER, CLASS_ATTACK, VERDICT_MISSING, ['T1691.001', 'T0831']],
     [DETECTOR_ORDER, CLASS_ATTACK, VERDICT_UNORDERED, ['T0831', 'T0835']],
   ] as const) {
