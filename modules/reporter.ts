@@ -260,7 +260,7 @@ export class Reporter {
     condition.freeBytes = this.board.memory.freeBytes();
     condition.wear = this.log.wear;
     condition.incidentsOpen = this.table.open;
-    writeHeartbeatBody(this.begin(KIND_HEARTBEAT, nowUs), condition, this.signals, this.contacts);
+    writeHeartbeatBody(this.begin(KIND_HEARTBEAT, nowUs), condition, this.signals, this.contacts, this.model);
     this.heartbeatDueUs = nextDue(this.heartbeatDueUs, this.configuration.heartbeatMs, nowUs);
   }
 

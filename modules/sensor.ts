@@ -101,6 +101,7 @@ export class Sensor {
   /** Part of learning that was over when the row under way began. */
   private progress = 0;
   private isRowUnderWay = false;
+  private quartersTold = 0;
   private isModelTurn = false;
   private isFlat = false;
   /** Largest score of an attack-consistent finding of this block; 0 without one. */
@@ -204,6 +205,7 @@ export class Sensor {
     if (row.blocks > 0) this.addReadings(row.blocks);
     row.breakOff(signals, contacts);
     this.isRowUnderWay = false;
+    this.quartersTold = 0;
     this.isFlat = false;
     this.isOrderPending = false;
     condition.phase = PHASE_LEARNING;
@@ -377,7 +379,17 @@ export class Sensor {
       else flat[i].restart();
     }
     this.condition.learnedPerMille = Math.floor((1000 * model.learnedRows) / model.learnRows);
+    this.tellConvergence();
     if (model.learnedRows >= model.learnRows) this.endLearning();
+  }
+
+  /** How far learning has come, for those who wait for it. */
+  private tellConvergence(): void {
+    const { record, model } = this;
+    record.modes = this.set.history.modes;
+    if (this.quartersTold === model.quartersOver) return;
+    this.quartersTold = model.quartersOver;
+    for (let i = 0; i < model.channels.length; i++) record.convergence[i] = model.varianceRatioOf(i);
   }
 
   private endLearning(): void {
@@ -392,7 +404,6 @@ export class Sensor {
     this.condition.phase = PHASE_WATCHING;
     record.rows = model.learnedRows;
     record.level = model.level;
-    for (let i = 0; i < model.channels.length; i++) record.convergence[i] = model.varianceRatioOf(i);
     record.promisedPerDay = model.level === NOT_LEARNED ? 0 : US_PER_DAY / (this.rowUs * rowsPerAlarm);
     this.store.save(this.learned);
   }

@@ -8,6 +8,7 @@ import {
   KIND_READINGS,
   LABEL_WALL_CLOCK,
 } from '../../modules/frame/kinds.js';
+import { PROVISIONAL_V } from '../../modules/model/sufficiency.js';
 import { type FrameError, framesText } from './frame-error.js';
 import { bodyJson } from './frame-json.js';
 import { type Names, printable } from './names.js';
@@ -80,6 +81,10 @@ function describeBoot(b: Body): string {
 
 function describeHeartbeat(b: Body, names: Names): string {
   const parts = [b.phase === 'learning' ? `learning ${tenth(b.learnedPerMille)} %` : `${b.phase}`];
+  if (b.modes !== undefined) parts.push(`${b.modes} modes seen`);
+  const unlike = Array.isArray(b.convergence) ? b.convergence.indexOf(Math.max(...b.convergence)) : -1;
+  if (unlike >= 0 && b.convergence[unlike] > PROVISIONAL_V)
+    parts.push(`${names.channel(unlike)} not alike from quarter to quarter (v ${b.convergence[unlike]})`);
   if (b.incidentsOpen > 0) parts.push(`${b.incidentsOpen} open`);
   if (b.blocksLost > 0) parts.push(`${b.blocksLost} blocks lost`);
   if (b.framesLost > 0) parts.push(`${b.framesLost} frames lost`);

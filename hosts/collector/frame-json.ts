@@ -1,5 +1,11 @@
 /** Frames and errors as JSON objects, one per line: the shapes of `collect --json`. */
-import { KIND_INCIDENT, KIND_MODEL, KIND_READINGS, LABEL_WALL_CLOCK } from '../../modules/frame/kinds.js';
+import {
+  KIND_HEARTBEAT,
+  KIND_INCIDENT,
+  KIND_MODEL,
+  KIND_READINGS,
+  LABEL_WALL_CLOCK,
+} from '../../modules/frame/kinds.js';
 import type { FrameError } from './frame-error.js';
 import type { Frame, LabelMap } from './verify.js';
 import { BODY_LABELS, DETECTORS, kindName, type LabelName, REASONS, VERDICTS, wordOf } from './vocabulary.js';
@@ -53,6 +59,7 @@ export function bodyJson(kind: number, body: LabelMap): Json {
     }),
   );
   if (kind === KIND_MODEL) return modelJson(json);
+  if (kind === KIND_HEARTBEAT) return heartbeatJson(json);
   return kind === KIND_INCIDENT ? incidentJson(json) : json;
 }
 
@@ -68,6 +75,11 @@ function incidentJson(json: Record<string, unknown>): Json {
   if (Array.isArray(expected)) json.expected = { low: expected[0], high: expected[1] };
   json.reason ??= REASONS[0];
   if (Array.isArray(verdict)) json.verdict = { pair: verdict[0], verdict: wordOf(VERDICTS, verdict[1]) };
+  return json;
+}
+
+function heartbeatJson(json: Record<string, unknown>): Json {
+  if (Array.isArray(json.convergence)) json.convergence = json.convergence.map(thousandth);
   return json;
 }
 

@@ -64,6 +64,8 @@ const HEARTBEAT: Labels = {
   8: { name: 'quality', words: QUALITIES },
   9: { name: 'incidentsOpen' },
   10: { name: 'messagesRefused' },
+  11: { name: 'convergence' },
+  12: { name: 'modes' },
 };
 
 /** Why an incident is of its class (label 14 of an incident); the first where the label is absent. */

@@ -32,6 +32,7 @@ export class DetectorSet {
   readonly noise: NoiseDetector;
   readonly drift: DriftDetector;
   readonly fusion: Fusion;
+  readonly history: ContactHistory;
   private readonly fused: RowDetector[];
 
   /** `row`: what `signals` and `contacts` gather, in this order. */
@@ -49,6 +50,7 @@ export class DetectorSet {
     const fused: RowDetector[] = [new ResidualDetector(this.model, ranking)];
     if (clock !== null) fused.push(new PhaseEnvelope(row, resolutions, clock, ranking));
     const history = new ContactHistory(c.analog.length, c.digital.length);
+    this.history = history;
     fused.push(new DwellDetector(history, rowUs / 1e6), new GuardDetector(history, row), new SequenceDetector(history));
     const kinds = lineKinds(c);
     this.noise = new NoiseDetector(signals, channels, c.blockSamples, ranking);

@@ -2,6 +2,7 @@
 import type { CborWriter } from '../cbor/writer.js';
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
+import { CONVERGENCE_MAX, writeThousandths } from './thousandths.js';
 
 /** Phases of the witness. */
 export const PHASE_LEARNING = 0;
@@ -21,14 +22,23 @@ export class Condition {
   messagesRefused = 0;
 }
 
+/** How far learning has come. */
+export interface Learning {
+  /** Of each analog channel as in a model frame; NaN before half of learning. */
+  readonly convergence: readonly number[];
+  readonly modes: number;
+}
+
 /** Writes the body. */
 export function writeHeartbeatBody(
   writer: CborWriter,
   c: Condition,
   signals: readonly AnalogSignal[],
   contacts: readonly ContactSignal[],
+  learning: Learning,
 ): void {
-  writer.map(10);
+  const isLearning = c.phase === PHASE_LEARNING;
+  writer.map(10 + (isLearning ? 2 : 0));
   writer.uint(1);
   writer.uint(c.phase);
   writer.uint(2);
@@ -51,4 +61,11 @@ export function writeHeartbeatBody(
   writer.uint(c.incidentsOpen);
   writer.uint(10);
   writer.uint(c.messagesRefused);
+  if (!isLearning) return;
+  writer.uint(11);
+  writer.array(learning.convergence.length);
+  for (let i = 0; i < learning.convergence.length; i++)
+    writeThousandths(writer, learning.convergence[i], CONVERGENCE_MAX);
+  writer.uint(12);
+  writer.uint(learning.modes);
 }

@@ -9,11 +9,11 @@ import {
   type ModelRecord,
   type ToldDetector,
 } from '../model/model-record.js';
+import { CONVERGENCE_MAX, writeThousandths } from './thousandths.js';
 
 const DIGEST_BYTES = 16;
 const ALARM_DECIMALS = 9;
-/** What is larger is held to these. */
-const CONVERGENCE_MAX = 65535;
+/** What is larger is held to it. */
 const THRESHOLD_MAX = 4294967295;
 
 /**
@@ -71,13 +71,6 @@ function writeThresholds(writer: CborWriter, detectors: readonly ToldDetector[])
     writer.uint(id);
     for (let j = 0; j < count; j++) writeThousandths(writer, thresholds[j], THRESHOLD_MAX);
   }
-}
-
-/** Null for what is not finite or below 0. */
-function writeThousandths(writer: CborWriter, value: number, most: number): void {
-  const thousandths = Math.round(value * 1000);
-  if (!(thousandths >= 0 && value < Infinity)) writer.null();
-  else writer.uint(thousandths < most ? thousandths : most);
 }
 
 /** The analog channels that have no model: what happens on them only limits and flat line see. */

@@ -2,7 +2,7 @@
  * State of every contact in the rows of the models, and for how many rows it has lasted. A contact is closed when it
  * was high for more than half of the row. Where fewer than a tenth of the states learned were shorter than eight rows,
  * a state of a single row is a glitch: a state counts from its second row on. Shared by the detectors of contacts; the
- * first of them advances it. 72 bytes per contact.
+ * first of them advances it. 72 bytes per contact, and 128 for the modes seen.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from './archive.js';
@@ -14,6 +14,8 @@ const CLOSED_SHARE = 0.5;
 const SHORT_ROWS = 8;
 const SHORT_SHARE = 0.1;
 const STATES_MIN = 3;
+/** Joint states of all contacts that are told apart while learning; more count as these. */
+const MODES_MAX = 32;
 /** Of each contact: whether its state was seen to begin, whether a new one waits for its second row, states that ended
  * while learning and how many of them were short (both up to 65535). */
 const FIELDS = 4;
@@ -37,6 +39,9 @@ export class ContactHistory {
   readonly ended: number[] = [];
   /** Contacts whose state in this row is not what it was in the row before, or was not known then. */
   changes = 0;
+  /** Joint states of the contacts, each known, that were seen while learning: modes of the plant, MODES_MAX at most. */
+  modes = 0;
+  private readonly modesSeen = new Uint32Array(MODES_MAX);
   /** What is kept of each contact, FIELDS numbers. */
   private readonly kept: Uint16Array;
 
@@ -71,6 +76,20 @@ export class ContactHistory {
       } else if (this.isGlitch(i, was, is)) lasted[i]++;
       else this.change(i, was, is, isLearning);
     }
+    if (isLearning && this.changes > 0 && this.modes < MODES_MAX) this.noteMode();
+  }
+
+  /** Beyond 32 contacts two modes may count as one. */
+  private noteMode(): void {
+    const { contacts, state, modesSeen } = this;
+    let mode = 0;
+    for (let i = 0; i < contacts; i++) {
+      if (state[i] < 0) return;
+      mode = ((mode << 1) | (mode >>> 31)) ^ state[i];
+    }
+    mode >>>= 0;
+    for (let i = 0; i < this.modes; i++) if (modesSeen[i] === mode) return;
+    modesSeen[this.modes++] = mode;
   }
 
   /** True for the first row of a state where single rows are glitches. */

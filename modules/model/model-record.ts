@@ -35,6 +35,8 @@ export class ModelRecord implements Archived {
   level = LEVEL_NOT_JUDGED;
   /** How well learning converged, a number per analog channel; NaN where there is none. */
   readonly convergence: number[] = [];
+  /** Modes of the plant seen while learning: joint states of its contacts. */
+  modes = 0;
   /** Alarms a day that its thresholds answer: what was asked for, or what so short a learning can promise. */
   promisedPerDay = 0;
   /** DETECTOR_* of all that run, those without a model too. */
@@ -51,6 +53,7 @@ export class ModelRecord implements Archived {
     this.rows = 0;
     this.level = LEVEL_NOT_JUDGED;
     for (let i = 0; i < convergence.length; i++) convergence[i] = NaN;
+    this.modes = 0;
     this.promisedPerDay = 0;
     this.untold &= ~((1 << MODEL_LEARNED) | (1 << MODEL_LOADED) | (1 << MODEL_TOO_LONG) | (1 << MODEL_NOT_KEPT));
   }

@@ -17,7 +17,15 @@ import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
 import { ChannelFit, predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
-import { addToQuarter, endQuarter, NOT_LEARNED, QUARTER_FIELDS, sufficiencyOf, varianceRatio } from './sufficiency.js';
+import {
+  addToQuarter,
+  endQuarter,
+  NOT_LEARNED,
+  QUARTER_FIELDS,
+  QUARTERS,
+  sufficiencyOf,
+  varianceRatio,
+} from './sufficiency.js';
 
 /** Stages of the model. */
 export const STAGE_MOMENTS = 0;
@@ -55,6 +63,8 @@ export class ResidualModel {
   readonly learnRows: number;
   /** Largest v of `sufficiency.ts` over all inputs, known when learning is over. */
   varianceRatio = 0;
+  /** Quarters of learning that can be told apart: 0, then 2 from its half on. */
+  quartersOver = 0;
   /** NOT_LEARNED, PROVISIONAL or SUFFICIENT. */
   level = NOT_LEARNED;
   /** Units of work of the row under way. */
@@ -307,6 +317,7 @@ export class ResidualModel {
     const isOver = n === this.learnRows;
     if (!isOver && n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
     for (let i = 0; i < this.inputs.length; i++) endQuarter(this.quarters, i);
+    this.quartersOver = isOver ? QUARTERS : n === this.learnRows >> 1 ? 2 : 3;
     const channels = this.channels;
     for (let j = 0; j < channels.length && !isOver; j++) {
       const channel = channels[j];
@@ -314,9 +325,9 @@ export class ResidualModel {
     }
   }
 
-  /** v of `sufficiency.ts` for input i, when learning is over; 0 for one that does not move. */
+  /** v of `sufficiency.ts` for input i, after two quarters of learning at least; 0 for one that does not move. */
   varianceRatioOf(i: number): number {
-    return this.inputs[i].precision === 0 ? 0 : varianceRatio(this.quarters, i);
+    return this.inputs[i].precision === 0 ? 0 : varianceRatio(this.quarters, i, this.quartersOver);
   }
 
   /** Learning is over, one alarm in `rowsPerAlarm` rows is wanted: what only learning needed is given back. */

@@ -10,7 +10,8 @@ export const NOT_LEARNED = 0;
 export const PROVISIONAL = 1;
 export const SUFFICIENT = 2;
 
-const QUARTERS = 4;
+/** Quarters of learning. */
+export const QUARTERS = 4;
 const VARIANCE_MIN = 1e-4;
 /** Above these v says that learning is provisional, or not learned. */
 export const PROVISIONAL_V = 2;
@@ -51,12 +52,12 @@ export function endQuarter(quarters: Float64Array, i: number): void {
   quarters[at + ROWS] = 0;
 }
 
-/** v of input i after the fourth quarter. */
-export function varianceRatio(quarters: Float64Array, i: number): number {
+/** v of input i after `over` quarters, the first included; as it is judged from the fourth on. */
+export function varianceRatio(quarters: Float64Array, i: number, over: number): number {
   const at = i * QUARTER_FIELDS;
-  const mean = quarters[at + MEANS] / QUARTERS;
-  const between = quarters[at + SQUARED_MEANS] / QUARTERS - mean * mean;
-  const within = (1 + quarters[at + VARIANCES]) / QUARTERS;
+  const mean = quarters[at + MEANS] / over;
+  const between = quarters[at + SQUARED_MEANS] / over - mean * mean;
+  const within = (1 + quarters[at + VARIANCES]) / over;
   return between / (within > VARIANCE_MIN ? within : VARIANCE_MIN);
 }
 

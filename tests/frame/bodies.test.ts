@@ -219,7 +219,7 @@ test(`a heartbeat of ${CHANNELS_MAX} channels with the largest numbers fits, ana
   const contacts = Array.from({ length: CHANNELS_MAX - 40 }, () => new ContactSignal(contact('d')));
   for (const signal of signals) signal.quality = 0;
   const { bytes, body } = payloadOf(KIND_HEARTBEAT, (writer) =>
-    writeHeartbeatBody(writer, condition, signals, contacts),
+    writeHeartbeatBody(writer, condition, signals, contacts, LEARNED),
   );
   t.log(`${bytes} bytes`);
   t.deepEqual([...body.keys()], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -229,6 +229,9 @@ test(`a heartbeat of ${CHANNELS_MAX} channels with the largest numbers fits, ana
     [2, 1000, MOST, MOST, MOST],
   );
 });
+
+/** What learning says when it is over. */
+const LEARNED = { convergence: [], modes: 0 };
 
 test('the label numbers of a heartbeat are those of frames.cddl', (t) => {
   const condition = new Condition();
@@ -243,8 +246,20 @@ test('the label numbers of a heartbeat are those of frames.cddl', (t) => {
     incidentsOpen: 9,
     messagesRefused: 10,
   });
-  const { body } = payloadOf(KIND_HEARTBEAT, (writer) => writeHeartbeatBody(writer, condition, [], []));
+  const { body } = payloadOf(KIND_HEARTBEAT, (writer) => writeHeartbeatBody(writer, condition, [], [], LEARNED));
   for (const [label, value] of body) t.deepEqual(value, label === 8 ? [] : label);
+});
+
+test('a heartbeat tells of each channel and of the modes how far learning is, and only while it lasts', (t) => {
+  const condition = new Condition();
+  const learning = { convergence: [NaN, 1.2345, 1e9], modes: 7 };
+  const told = () =>
+    payloadOf(KIND_HEARTBEAT, (writer) => writeHeartbeatBody(writer, condition, [], [], learning)).body;
+  t.deepEqual(told().get(11), [null, 1235, 65535]);
+  t.is(told().get(12), 7);
+  condition.phase = 1;
+  t.false(told().has(11));
+  t.false(told().has(12));
 });
 
 test('an incident with everything in it fits, and says it under the labels of frames.cddl', (t) => {
