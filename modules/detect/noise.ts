@@ -8,8 +8,8 @@
  *   u = (S2 - 2 S1 + S0)^2 / (6 n) + 1/12            the same from the pairs' means, their trend taken out
  *   r = (S2 - S0)^2 / (48 n^2) / v                   part of v that a steady move from the first to the last pair makes
  *   e = EWMA(0.1) of v, held to 2.5 e                 g = EWMA(0.02) of u / EWMA(0.02) of v, both held likewise
- * A turn in which the channel moves (r above 1/4) is passed over: what it scatters by is its way and not its noise, and a
- * machine that pauses would be too quiet. r is of the turn alone and without a scale: noise of any size that is about
+ * A turn in which the channel moves (r above 1/4) is passed over: what it scatters by is its way and not its noise, and
+ * a machine that pauses would be too quiet. r is of the turn alone and without a scale: noise of any size that is about
  * white leaves it at g / (24 n). Moving only adds to v: a moving turn far below e does count, as a synthetic copy's.
  * u estimates v where the noise is white; noise that is correlated from one sample to the next makes g larger: g stands
  * for the lag-1 correlation, which sums alone do not give (a variance-time ratio: Allan, Proc. IEEE 54(2), 1966).
