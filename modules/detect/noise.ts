@@ -3,10 +3,14 @@
  * against what was learned. A synthetic, replayed, held or re-ranged signal has too little noise or too much.
  *
  * Channels take turns, one a row: six blocks, two by two, so that 50 Hz pick-up falls out of the means whatever its
- * phase; a pair has n samples with the sum S of counts, the first pair the sum Q of their squares:
- *   v = (Q - S0^2 / n) / (n - 1) + 1/12              variance within a pair, with that of rounding
+ * phase; a pair has n samples with the sum S of counts, the middle pair the sum Q of their squares:
+ *   v = (Q - S1^2 / n) / (n - 1) + 1/12              variance within a pair, with that of rounding
  *   u = (S2 - 2 S1 + S0)^2 / (6 n) + 1/12            the same from the pairs' means, their trend taken out
+ *   r = (S2 - S0)^2 / (48 n^2) / v                   part of v that a steady move from the first to the last pair makes
  *   e = EWMA(0.1) of v, held to 2.5 e                 g = EWMA(0.02) of u / EWMA(0.02) of v, both held likewise
+ * A turn in which the channel moves (r above 1/4) is passed over: what it scatters by is its way and not its noise, and
+ * a machine that pauses would be too quiet. r is of the turn alone and without a scale: noise of any size that is about
+ * white leaves it at g / (24 n). Moving only adds to v: a moving turn far below e does count, as a synthetic copy's.
  * u estimates v where the noise is white; noise that is correlated from one sample to the next makes g larger: g stands
  * for the lag-1 correlation, which sums alone do not give (a variance-time ratio: Allan, Proc. IEEE 54(2), 1966).
  *   amount = max over channels of e_low / e, e / e_high        shape = max of g_low / g, g / g_high
@@ -33,12 +37,14 @@ const SHAPE_SHARE = 0.02;
 const MARGIN = 1.25;
 /** One turn counts for at most this many times the EWMA: what moves fast for a moment is no noise. */
 const HELD = 2.5;
+/** Largest part of a turn's variance that is its trend's while the channel is at rest. */
+const TREND_MAX = 0.25;
 /** Variance of rounding to whole counts. */
 const ROUNDING = 1 / 12;
 const QUANTILE = 0.9;
 /** Part of learning after which the tails are collected: by then the quantiles have settled. */
 const SETTLED = 0.3;
-/** Turns after which a turn is held to its EWMA. */
+/** Turns at rest after which a turn is held to its EWMA. */
 const KNOWN_TURNS = 5;
 /**
  * The first turns count alike, so that the EWMAs begin as means; from these numbers on turns are held, and told. A mean
@@ -82,10 +88,12 @@ export class NoiseDetector implements RowDetector {
   private secondSum = 0;
   private turnVariance = 0;
   private roughness = 0;
+  private isMoving = false;
   /** The turn that is taken over: its channel, v and u. */
   private takenTurn = 0;
   private takenVariance = 0;
   private takenRoughness = 0;
+  private isTakenMoving = false;
   /** Channels with the largest AMOUNT and SHAPE. */
   private mostAmount = 0;
   private mostShape = 0;
@@ -127,7 +135,7 @@ export class NoiseDetector implements RowDetector {
       return;
     }
     this.phase = phase + 1;
-    if (phase < 2) this.squares += analog[at + ANALOG_SUM_SQUARES];
+    if ((phase & 2) !== 0) this.squares += analog[at + ANALOG_SUM_SQUARES];
     if ((phase & 1) === 0) this.halfSum = analog[at + ANALOG_SUM];
     else this.takePair(phase, this.halfSum + analog[at + ANALOG_SUM]);
   }
@@ -135,14 +143,16 @@ export class NoiseDetector implements RowDetector {
   /** The pair of blocks that ends with block `phase` of the turn. */
   private takePair(phase: number, sum: number): void {
     const n = 2 * this.samples;
-    if (phase === 1) {
-      this.firstSum = sum;
+    if (phase === 1) this.firstSum = sum;
+    else if (phase === 3) {
+      this.secondSum = sum;
       this.turnVariance = (this.squares - (sum * sum) / n) / (n - 1) + ROUNDING;
       this.squares = 0;
-    } else if (phase === 3) this.secondSum = sum;
-    else {
+    } else {
       const bend = sum - 2 * this.secondSum + this.firstSum;
+      const trend = sum - this.firstSum;
       this.roughness = (bend * bend) / (6 * n) + ROUNDING;
+      this.isMoving = trend * trend > 48 * TREND_MAX * n * n * this.turnVariance;
     }
   }
 
@@ -158,18 +168,22 @@ export class NoiseDetector implements RowDetector {
     this.takenTurn = turn;
     this.takenVariance = this.turnVariance;
     this.takenRoughness = this.roughness;
+    this.isTakenMoving = this.isMoving;
     this.turn = turn + 1 < this.signals.length ? turn + 1 : 0;
     this.phase = 0;
     this.squares = 0;
   }
 
   work(): void {
-    if (this.isTurnGood) this.advance();
+    if (!this.isTurnGood) return;
+    const at = this.takenTurn * FIELDS;
+    if (!this.isTakenMoving) this.takeRest(at);
+    else if (HELD * this.takenVariance < this.state[at + FAST]) this.takeQuiet(at);
   }
 
-  private advance(): void {
-    const { state, takenTurn: turn, takenVariance: turnVariance, takenRoughness: roughness } = this;
-    const at = turn * FIELDS;
+  /** A turn of the channel at rest. */
+  private takeRest(at: number): void {
+    const { state, takenVariance: turnVariance, takenRoughness: roughness } = this;
     const turns = state[at] + 1;
     state[at] = turns;
     let e = state[at + FAST];
@@ -187,18 +201,35 @@ export class NoiseDetector implements RowDetector {
     state[at + SLOW] = slow;
     state[at + ROUGH] = rough;
     if (turns < SETTLING_TURNS) return;
-    const g = rough / slow;
     if (this.isLearning) learnQuantiles(state, at, turns - SETTLING_TURNS + 1);
     if (state[at + LOUDEST] === 0) return;
+    this.tellAmount(at);
+    if (this.isLearning || turns >= SHAPE_TURNS) this.tellShape(at);
+  }
+
+  /** A turn that moves and yet scatters less than any noise would let it. */
+  private takeQuiet(at: number): void {
+    const { state } = this;
+    state[at + FAST] += FAST_SHARE * (this.takenVariance - state[at + FAST]);
+    if (state[at] >= SETTLING_TURNS && state[at + LOUDEST] !== 0) this.tellAmount(at);
+  }
+
+  private tellAmount(at: number): void {
+    const { state } = this;
+    const e = state[at + FAST];
     const quiet = 1 / (e * state[at + QUIETEST]);
     const loud = e / state[at + LOUDEST];
     state[at + AMOUNT] = quiet > loud ? quiet : loud;
-    if (state[at + AMOUNT] > state[this.mostAmount * FIELDS + AMOUNT]) this.mostAmount = turn;
-    if (!this.isLearning && turns < SHAPE_TURNS) return;
+    if (state[at + AMOUNT] > state[this.mostAmount * FIELDS + AMOUNT]) this.mostAmount = this.takenTurn;
+  }
+
+  private tellShape(at: number): void {
+    const { state } = this;
+    const g = state[at + ROUGH] / state[at + SLOW];
     const smoother = 1 / (g * state[at + SMOOTHEST]);
     const rougher = g / state[at + ROUGHEST];
     state[at + SHAPE] = smoother > rougher ? smoother : rougher;
-    if (state[at + SHAPE] > state[this.mostShape * FIELDS + SHAPE]) this.mostShape = turn;
+    if (state[at + SHAPE] > state[this.mostShape * FIELDS + SHAPE]) this.mostShape = this.takenTurn;
   }
 
   learn(_row: ModelRow, progress: number): void {
