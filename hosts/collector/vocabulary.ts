@@ -38,7 +38,7 @@ type Labels = Readonly<Record<number, LabelName>>;
 /** Detectors by number. */
 export const DETECTORS: readonly string[] = Object.freeze([
   ...['limits', 'flat', 'residual', 'plant', 'order', 'rate', 'drift', 'noise'],
-  ...['replay', 'dwell', 'chatter', 'guard', 'sequence', 'occupancy', 'phase envelope', 'scan time'],
+  ...['replay', 'dwell', 'chatter', 'guard', 'sequence', 'occupancy', 'phase envelope', 'scan time', 'interlock'],
 ]);
 
 const BOOT: Labels = {

@@ -5,6 +5,7 @@
 import {
   CLASS_ATTACK,
   DETECTOR_CHATTER,
+  DETECTOR_INTERLOCK,
   DETECTOR_NOISE,
   DETECTOR_ORDER,
   DETECTOR_PLANT,
@@ -27,6 +28,8 @@ export const TECHNIQUE_IDS = Object.freeze([
   'T1692.002', // was T0856
   'T0832',
   'T0836',
+  'T0837',
+  'T0880',
 ]);
 
 /** Places in TECHNIQUE_IDS. */
@@ -34,6 +37,7 @@ const ORDER_NOT_EXECUTED = Object.freeze([0, 1]);
 const MOVED_WITHOUT_ORDER = Object.freeze([1, 2]);
 const FALSIFIED_SENSOR = Object.freeze([3, 4]);
 const RANGE_SHIFT = Object.freeze([5]);
+const TRIP_BLOCKED = Object.freeze([6, 7]);
 
 /** Places in TECHNIQUE_IDS of what the finding is consistent with; empty unless its class is attack-consistent. */
 export function techniquesOf(finding: Finding): readonly number[] {
@@ -49,6 +53,8 @@ export function techniquesOf(finding: Finding): readonly number[] {
     case DETECTOR_SCAN_TIME:
     case DETECTOR_CHATTER:
       return MOVED_WITHOUT_ORDER;
+    case DETECTOR_INTERLOCK:
+      return TRIP_BLOCKED;
     default:
       return RANGE_SHIFT;
   }
