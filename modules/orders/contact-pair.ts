@@ -98,8 +98,9 @@ export class ContactPair extends Pair {
 
   private follow(order: ContactSignal, execution: ContactSignal, nowUs: number, isLearning: boolean): void {
     const isAsOrdered = this.isAsOrdered(order, execution);
-    // an answer may be debounced before its order is
-    const isAnswered = execution.hasChanged === 1 || (order.hasChanged === 1 && this.movedAtUs >= 0);
+    // an answer may be debounced before its order is, but what was told as stray is none
+    const isAnswered =
+      execution.hasChanged === 1 || (order.hasChanged === 1 && this.movedAtUs >= 0 && this.stray === 0);
     if (order.hasChanged === 1) {
       this.withdrawnAtUs = this.isMissing ? -1 : this.orderAtUs;
       this.orderAtUs = order.changedAtUs;
@@ -128,7 +129,8 @@ export class ContactPair extends Pair {
 
   /** A move that no order explains is told once an order would have been debounced. */
   private suspect(order: ContactSignal, nowUs: number, isLearning: boolean): void {
-    if (nowUs - this.movedAtUs <= order.debounceUs) return;
+    const sinceUs = nowUs - this.movedAtUs;
+    if (sinceUs <= order.debounceUs || (order.burstAtUs >= 0 && sinceUs <= order.debounceUs + this.marginUs)) return;
     if (isLearning) this.learnedStrays |= 1;
     if (isLearning || (this.learnedStrays & 1) !== 0) {
       this.movedAtUs = -1;
@@ -137,7 +139,8 @@ export class ContactPair extends Pair {
     const { boundUs } = this.delayOf(order);
     const isFresh = boundUs < Infinity && this.movedAtUs - order.changedAtUs <= boundUs;
     this.stray = isFresh ? VERDICT_CONTRADICTED : VERDICT_UNORDERED;
-    this.verdicts[this.stray]++;
+    if (isFresh) this.countContradicted(true);
+    else this.verdicts[VERDICT_UNORDERED]++;
   }
 
   /** Both ends reached for longer than contacts settle. */

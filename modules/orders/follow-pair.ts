@@ -38,6 +38,8 @@ const ARRIVED_SHARE = 1 / 8;
 const LAG_MARGIN = 1.1;
 const RESIDUAL_MARGIN = 1.25;
 const RESIDUAL_NOISES = 4;
+/** Moves of the command that are counted as orders, in tolerances of the feedback. */
+const ORDER_TOLERANCES = 2;
 /** The learned residual may be no more than this part of what the feedback moves over the learned range. */
 const RESIDUAL_SHARE_MAX = 1 / 4;
 /** Parts of learning: the range first, then the gain, then lags and residual. */
@@ -48,6 +50,8 @@ const HOLD_SHARE_MIN = 1 / 8;
 /** A value held for this part of the longest hold is at rest. */
 const HOLD_SHARE_REST = 1 / 4;
 const BOUNDS_SETTLED = 2;
+/** A command that moves by less in a block stands still, in steps. */
+const STILL_STEPS = 1 / 2;
 
 /** The lag of one direction. */
 class Lag {
@@ -106,6 +110,7 @@ export class FollowPair extends AnalogPair {
   /** The command that it was last, within a step, and when it moved last. */
   private held = NaN;
   private movedAtUs = -1;
+  private settledFromUs = 0;
   /** The order under way: since when, from which command, and where the feedback was. -1: none. */
   private orderAtUs = -1;
   private from = 0;
@@ -233,14 +238,18 @@ export class FollowPair extends AnalogPair {
     if (Number.isNaN(this.held)) {
       this.hold(c, nowUs);
       this.from = c;
+      this.settledFromUs = nowUs + this.settleUs();
     }
     if (distanceOf(c, this.held) > this.stepCounts) this.moveCommand(c, nowUs);
     if (this.orderAtUs >= 0) this.followOrder(c, nowUs, isLearning);
     else this.followRest(c, nowUs, isLearning);
+    this.lastCommand = c;
   }
 
   private moveCommand(c: number, nowUs: number): void {
-    if (this.orderAtUs < 0) {
+    // a command that turns back from what was not followed is another order
+    const isBack = this.told !== VERDICT_NONE && c > this.held !== this.held > this.from;
+    if (this.orderAtUs < 0 || isBack) {
       this.orderAtUs = nowUs;
       this.from = this.held;
       this.answerFrom = this.answer.mean;
@@ -263,16 +272,17 @@ export class FollowPair extends AnalogPair {
     if (c > this.checkHigh) this.checkHigh = c;
     const near = this.nearness();
     const answer = this.answer.mean;
-    if (distanceOf(answer, this.offset + this.gain * c) <= near) {
+    // a command on its way may pass by the feedback
+    const isStill = distanceOf(c, this.lastCommand) <= STILL_STEPS * this.stepCounts;
+    if (isStill && distanceOf(answer, this.offset + this.gain * c) <= near) {
       this.arrive(c, nowUs, isLearning);
       return;
     }
     if (isLearning || this.told === VERDICT_CONTRADICTED) return;
     const boundUs = this.boundNow();
     if (boundUs === Infinity) return;
-    const isUp = c > this.from === this.gain > 0;
-    const wrong = isUp ? this.answerFrom - answer : answer - this.answerFrom;
-    if (wrong > near) this.tell(VERDICT_CONTRADICTED);
+    const own = this.offset + this.gain * c;
+    if (distanceOf(answer, own) - distanceOf(this.answerFrom, own) > near) this.tell(VERDICT_CONTRADICTED);
     else if (nowUs - this.checkAtUs > boundUs && this.told === VERDICT_NONE) {
       const a = this.offset + this.gain * this.checkLow;
       const b = this.offset + this.gain * this.checkHigh;
@@ -295,11 +305,20 @@ export class FollowPair extends AnalogPair {
       this.countLate(true);
       this.lateBounds = (nowUs - this.orderAtUs) / this.boundNow();
       this.lateOrderAtUs = this.orderAtUs;
-    } else if (this.told === VERDICT_NONE) this.verdicts[VERDICT_DONE]++;
+    } else if (this.told === VERDICT_NONE && this.isOrder(c)) this.verdicts[VERDICT_DONE]++;
     this.orderAtUs = -1;
     this.told = VERDICT_NONE;
     this.isOut = false;
     this.isFreshlyDone = true;
+    this.held = c;
+    this.from = c;
+    this.settledFromUs = nowUs + this.settleUs();
+  }
+
+  /** True when the command has moved by more than the feedback may stray: less is followed, but no order to count. */
+  private isOrder(c: number): boolean {
+    const moved = distanceOf(c, this.from) * (this.gain < 0 ? -this.gain : this.gain);
+    return moved > ORDER_TOLERANCES * this.tolerance;
   }
 
   /** Longest that an answer takes to come to rest. */
@@ -309,11 +328,11 @@ export class FollowPair extends AnalogPair {
   }
 
   private isAtRest(nowUs: number): boolean {
-    return nowUs - this.movedAtUs > this.settleUs() && this.stray === VERDICT_NONE && !this.isOut;
+    return !Number.isNaN(this.held) && nowUs > this.settledFromUs && this.stray === VERDICT_NONE && !this.isOut;
   }
 
   private followRest(c: number, nowUs: number, isLearning: boolean): void {
-    if (nowUs - this.movedAtUs <= this.settleUs()) return;
+    if (nowUs <= this.settledFromUs) return;
     const away = distanceOf(this.answer.mean, this.offset + this.gain * c);
     if (isLearning) {
       if (away > this.residual) this.residual = away;
@@ -335,7 +354,8 @@ export class FollowPair extends AnalogPair {
       return;
     }
     this.stray = this.isFreshlyDone ? VERDICT_CONTRADICTED : VERDICT_UNORDERED;
-    this.verdicts[this.stray]++;
+    if (this.isFreshlyDone) this.countContradicted(true);
+    else this.verdicts[VERDICT_UNORDERED]++;
   }
 
   private setQuiet(): void {

@@ -299,14 +299,14 @@ export class LevelPair extends AnalogPair {
   private settle(part: number, nowUs: number, isLearning: boolean): void {
     if (this.settledFromUs < 0) this.settledFromUs = nowUs + BOUNDS_SETTLED * this.longestUs();
     if (nowUs <= this.settledFromUs) return;
-    if (part >= this.restEdge()) {
+    if (part >= (this.lastOrderAtUs > 0 ? this.restEdge() : FAR)) {
       this.isSettled = true;
       this.isFull = true;
       this.setQuiet();
     } else if (!isLearning && this.lastOrderAtUs > 0 && this.stray === VERDICT_NONE && this.learnedStrays === 0) {
       this.stray = VERDICT_CONTRADICTED;
       this.movedAtUs = nowUs;
-      this.verdicts[VERDICT_CONTRADICTED]++;
+      this.countContradicted(true);
       this.isSettled = true;
     }
   }
@@ -353,7 +353,7 @@ export class LevelPair extends AnalogPair {
   private learnRest(astray: number): void {
     // the level that rests now is the end of the way of this order
     const way = this.way();
-    if (this.contact.burstAtUs < 0 && astray > way.astray) way.astray = astray;
+    if (this.contact.burstAtUs < 0 && way.arrived.orders > 0 && astray > way.astray) way.astray = astray;
   }
 
   /** The part of the way that the answer does not fall below while it rests. */

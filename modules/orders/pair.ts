@@ -8,6 +8,8 @@ import {
   CLASS_FAULT,
   DETECTOR_ORDER,
   type Finding,
+  VERDICT_CONTRADICTED,
+  VERDICT_DONE,
   VERDICT_LATE,
   VERDICT_MISSING,
 } from '../detect/finding.js';
@@ -64,6 +66,13 @@ export abstract class Pair implements Archived {
     const { verdicts } = this;
     if (wasMissing && verdicts[VERDICT_MISSING] > 0) verdicts[VERDICT_MISSING]--;
     verdicts[VERDICT_LATE]++;
+  }
+
+  /** An order that was done is contradicted after all: one verdict for an order. */
+  protected countContradicted(wasDone: boolean): void {
+    const { verdicts } = this;
+    if (wasDone && verdicts[VERDICT_DONE] > 0) verdicts[VERDICT_DONE]--;
+    verdicts[VERDICT_CONTRADICTED]++;
   }
 
   protected begin(finding: Finding): void {
