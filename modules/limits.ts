@@ -5,6 +5,11 @@ import { assert } from './base/assert.js';
 export const CHANNELS_MAX = 64;
 /** Order/execution pairs. */
 export const PAIRS_MAX = 16;
+/** Pairs that are proposed from learning data, at most. */
+export const PAIRS_PROPOSED_MAX = 4;
+/** Interlocks, and outputs of one. */
+export const INTERLOCKS_MAX = 8;
+export const INTERLOCK_OUTPUTS_MAX = 8;
 /** Neighbours of a channel in the residual model. */
 export const NEIGHBOURS_MAX = 8;
 /** Incidents that can be pending or open at a time, beside one for each analog channel and each pair. */

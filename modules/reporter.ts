@@ -26,7 +26,7 @@ import {
 import { writeLossBody } from './frame/loss-body.js';
 import { writeModelBody } from './frame/model-body.js';
 import { beginPayload } from './frame/outline.js';
-import { type Reading, ReadingSuffixes, writeReadingsBody } from './frame/readings-body.js';
+import { type Reading, ReadingSuffixes, writeReadingsBody, writeVerdictsBody } from './frame/readings-body.js';
 import { TECHNIQUE_IDS } from './incident/attack-techniques.js';
 import { type Incident, NEWS_NONE } from './incident/incident.js';
 import type { IncidentTable } from './incident/incident-table.js';
@@ -34,6 +34,7 @@ import { READINGS_CHANNELS_MAX, RECORD_BYTES_MAX, RECORD_HEAD_BYTES } from './li
 import { FrameLog } from './log/frame-log.js';
 import type { ModelRecord } from './model/model-record.js';
 import type { ModelStore } from './model/model-store.js';
+import type { Pair } from './orders/pair.js';
 import { CoseSign1, FRAME_AT } from './sign/cose-sign1.js';
 import { SIGNER_BUSY, SIGNER_FAILED } from './sign/signer-state.js';
 
@@ -77,6 +78,8 @@ export class Reporter {
   private readonly readings: readonly Reading[];
   private readonly model: ModelRecord;
   private readonly store: ModelStore;
+  /** Whose verdicts the readings tell. */
+  private readonly pairs: readonly Pair[];
   private readonly cose: CoseSign1;
   private readonly hash = new Uint8Array(32);
   private readonly suffixes = new ReadingSuffixes();
@@ -100,6 +103,8 @@ export class Reporter {
   private readingsDueUs: number;
   /** First channel of the next readings frame; 0 while none is due. */
   private readingsNext = 0;
+  /** The readings frame with the pairs' verdicts is the next. */
+  private areVerdictsDue = false;
 
   constructor(
     board: Board,
@@ -110,6 +115,7 @@ export class Reporter {
     readings: readonly Reading[],
     model: ModelRecord,
     store: ModelStore,
+    pairs: readonly Pair[],
   ) {
     assert(RECORD_HEAD_BYTES === FRAME_AT, 'reporter: the log takes frames where COSE leaves them');
     this.board = board;
@@ -121,6 +127,7 @@ export class Reporter {
     this.readings = readings;
     this.model = model;
     this.store = store;
+    this.pairs = pairs;
     this.cose = new CoseSign1(board.signer);
     this.log = new FrameLog(board.flash);
     for (let i = 0; i < TECHNIQUE_IDS.length; i++) this.techniqueIds.push(createText(TECHNIQUE_IDS[i]));
@@ -210,6 +217,7 @@ export class Reporter {
     else if (nowUs >= this.lossDueUs && this.frameLoss.count > 0) this.composeLoss(LOSS_FRAMES, this.frameLoss, nowUs);
     else if (nowUs >= this.heartbeatDueUs) this.composeHeartbeat(nowUs);
     else if (this.readingsNext > 0 || nowUs >= this.readingsDueUs) return this.composeReadings(nowUs);
+    else if (this.areVerdictsDue) return this.composeVerdicts(nowUs);
     else return false;
     return true;
   }
@@ -270,10 +278,25 @@ export class Reporter {
     const first = this.readingsNext;
     const end = first + READINGS_CHANNELS_MAX < readings.length ? first + READINGS_CHANNELS_MAX : readings.length;
     this.readingsNext = end < readings.length ? end : 0;
-    if (this.readingsNext === 0) this.readingsDueUs = nextDue(this.readingsDueUs, configuration.readingsMs, nowUs);
-    if (end === first) return false;
+    if (this.readingsNext === 0) {
+      this.readingsDueUs = nextDue(this.readingsDueUs, configuration.readingsMs, nowUs);
+      this.areVerdictsDue = true;
+    }
+    if (end === first) return this.composeVerdicts(nowUs);
     writeReadingsBody(this.begin(KIND_READINGS, nowUs), readings, this.suffixes, first, end);
     for (let i = first; i < end; i++) readings[i].restart();
+    return true;
+  }
+
+  /** What became of orders since the last readings; nothing where there were none. */
+  private composeVerdicts(nowUs: number): boolean {
+    const { pairs } = this;
+    this.areVerdictsDue = false;
+    let told = 0;
+    for (let i = 0; i < pairs.length; i++) if (pairs[i].hasVerdicts()) told++;
+    if (told === 0) return false;
+    writeVerdictsBody(this.begin(KIND_READINGS, nowUs), pairs, told);
+    for (let i = 0; i < pairs.length; i++) pairs[i].restartVerdicts();
     return true;
   }
 }

@@ -17,6 +17,7 @@ import {
   CLASS_FAULT,
   DETECTOR_DRIFT,
   DETECTOR_FLAT,
+  DETECTOR_INTERLOCK,
   DETECTOR_LIMITS,
   DETECTOR_ORDER,
   DETECTOR_RESIDUAL,
@@ -41,7 +42,8 @@ import { ModelRow } from './model/model-row.js';
 import { ModelStore } from './model/model-store.js';
 import type { ResidualModel } from './model/residual-model.js';
 import { NOT_LEARNED } from './model/sufficiency.js';
-import { ContactPair } from './orders/contact-pair.js';
+import { OrderWatch } from './orders/order-watch.js';
+import type { Pair } from './orders/pair.js';
 import { Reporter } from './reporter.js';
 
 /**
@@ -70,12 +72,14 @@ export class Sensor {
   private readonly contacts: ContactSignal[] = [];
   private readonly readings: Reading[] = [];
   private readonly flat: FlatDetector[] = [];
-  private readonly pairs: ContactPair[] = [];
+  /** Order/execution pairs; also while others are learned. */
+  private readonly pairs: Pair[] = [];
   private readonly links: BoardLink[] = [];
   readonly row: ModelRow;
   private readonly record = new ModelRecord();
   private readonly store: ModelStore;
   // what learning anew replaces
+  private orders!: OrderWatch;
   private set!: DetectorSet;
   detectors!: readonly RowDetector[];
   private noise!: NoiseDetector;
@@ -93,7 +97,6 @@ export class Sensor {
   private readonly isRowOfOneBlock: boolean;
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
-  private isOrderPending = false;
   /** The detector whose turn it is in the row under way, its next unit, and what one block may cost, in computrons. */
   private detector = 0;
   private unit = 0;
@@ -119,7 +122,8 @@ export class Sensor {
     this.configuration = c;
     this.triage = new Triage(c.analog.length + c.digital.length);
     this.lineKinds = lineKinds(c);
-    this.table = new IncidentTable(c.analog.length + c.pairs.length + INCIDENTS_SPARE);
+    const orders = c.pairs.length + (c.interlocks ?? []).length;
+    this.table = new IncidentTable(c.analog.length + orders + INCIDENTS_SPARE);
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
@@ -136,16 +140,17 @@ export class Sensor {
     this.loadModel();
     const { record, store } = this;
     const { table, condition, signals, contacts, readings } = this;
-    this.reporter = new Reporter(board, table, condition, signals, contacts, readings, record, store);
+    this.reporter = new Reporter(board, table, condition, signals, contacts, readings, record, store, this.pairs);
     for (let i = 0; i < board.ports.length; i++)
       this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
   }
 
   /** All that learns, with nothing learned yet. */
   private createLearned(): void {
-    const { configuration: c, learned, record, flat, pairs } = this;
+    const { configuration: c, learned, record, flat, signals, contacts } = this;
     for (let i = 0; i < c.analog.length; i++) flat.push(new FlatDetector(c.analog[i].resolution));
-    for (let i = 0; i < c.pairs.length; i++) pairs.push(new ContactPair(c.pairs[i], i, c.analog.length, this.sampleUs));
+    const orders = new OrderWatch(c, this.sampleUs, signals, contacts, this.pairs);
+    this.orders = orders;
     const set = new DetectorSet(c, this.row, this.signals, this.contacts);
     this.set = set;
     this.detectors = set.all;
@@ -157,9 +162,10 @@ export class Sensor {
     record.channels = set.model.channels;
     record.detectors = set.all;
     record.runs.push(DETECTOR_LIMITS, DETECTOR_FLAT);
-    if (c.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
+    if (orders.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
+    if (orders.interlocks.length > 0) record.runs.push(DETECTOR_INTERLOCK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
-    learned.push(record, ...flat, ...pairs, set.fusion, ...set.all);
+    learned.push(record, ...flat, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all);
   }
 
   /** A stored model that fits is watched with at once; what was refused is told. */
@@ -185,7 +191,7 @@ export class Sensor {
   private forget(): void {
     this.set.release();
     this.flat.length = 0;
-    this.pairs.length = 0;
+    this.orders.release();
     this.learned.length = 0;
     this.record.runs.length = 0;
     this.record.forget();
@@ -207,7 +213,6 @@ export class Sensor {
     this.isRowUnderWay = false;
     this.quartersTold = 0;
     this.isFlat = false;
-    this.isOrderPending = false;
     condition.phase = PHASE_LEARNING;
     condition.learnedPerMille = 0;
   }
@@ -227,14 +232,16 @@ export class Sensor {
 
   /** Those that what was learned has opened. */
   private closeIncidents(nowUs: number): void {
-    const { flat, pairs, fusion, drift, table, finding } = this;
+    const { flat, orders, fusion, drift, table, finding } = this;
     for (let i = 0; i < flat.length; i++) {
       finding.begin(DETECTOR_FLAT, i, i);
       if (flat[i].hasIncident) table.report(finding, nowUs);
     }
-    for (let i = 0; i < pairs.length; i++) {
-      finding.begin(DETECTOR_ORDER, i, 0);
-      if (pairs[i].hasIncident) table.report(finding, nowUs);
+    for (let i = 0; i < orders.count(); i++) {
+      const { pairs } = orders;
+      if (i < pairs.length) finding.begin(DETECTOR_ORDER, i, 0);
+      else finding.begin(DETECTOR_INTERLOCK, i - pairs.length, 0);
+      if (orders.hasIncident(i)) table.report(finding, nowUs);
     }
     finding.begin(DETECTOR_RESIDUAL, 0, 0);
     if (fusion.hasIncident) table.report(finding, nowUs);
@@ -255,7 +262,7 @@ export class Sensor {
     if (this.noise.isWatching) this.noise.takeBlock(block);
     const hasContactMoved = conditionContacts(contacts, block, samples, this.sampleUs);
     if (hasContactMoved && hasSupplyFallen(contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
-    if (hasContactMoved || this.isOrderPending) this.watchOrders(nowUs);
+    if (this.orders.isRestless(hasContactMoved)) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;
@@ -297,14 +304,12 @@ export class Sensor {
   }
 
   private watchOrders(nowUs: number): void {
-    const { pairs, contacts, finding } = this;
-    const isLearning = this.condition.phase === PHASE_LEARNING;
-    this.isOrderPending = false;
-    for (let i = 0; i < pairs.length; i++) {
-      const pair = pairs[i];
-      if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = this.report(nowUs);
-      if (pair.isPending()) this.isOrderPending = true;
-    }
+    const { orders, finding } = this;
+    const progress = this.condition.phase === PHASE_LEARNING ? this.progress : 1;
+    const count = orders.count();
+    for (let i = 0; i < count; i++)
+      if (orders.step(i, nowUs, progress, finding)) orders.setIncident(i, this.report(nowUs));
+    orders.endBlock();
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
@@ -393,14 +398,14 @@ export class Sensor {
   }
 
   private endLearning(): void {
-    const { flat, pairs, record, model } = this;
+    const { flat, orders, record, model } = this;
     const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
     this.model.freeze(budgetRows);
     const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
     const rowsPerAlarm = budgetRows < provenRows ? budgetRows : provenRows;
     this.fusion.calibrate(rowsPerAlarm);
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
-    for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
+    orders.calibrate();
     this.condition.phase = PHASE_WATCHING;
     record.rows = model.learnedRows;
     record.level = model.level;

@@ -1,5 +1,5 @@
 /** The witness's configuration for a plant, as an installer would write it from the plant's lines. */
-import type { Configuration } from '../modules/config/configuration.js';
+import type { Configuration, PairConfiguration } from '../modules/config/configuration.js';
 import { countsAt, type LoopLine } from './current-loop.js';
 import type { DigitalLine } from './wires.js';
 
@@ -11,6 +11,23 @@ export interface ContactPairLine {
   readonly isInverted: boolean;
 }
 
+/** An order on a 24 V line and the loop that must answer it, by their numbers. */
+export interface LevelPairLine {
+  readonly name: string;
+  readonly order: number;
+  readonly loop: number;
+}
+
+/** A command on one loop and the feedback on another, by their numbers. */
+export interface FollowPairLine {
+  readonly name: string;
+  readonly command: number;
+  readonly loop: number;
+}
+
+/** A pair of any kind. */
+export type PairLine = ContactPairLine | LevelPairLine | FollowPairLine;
+
 /** Longer than any contact bounces (`SETTLE_MS_MAX`). */
 const DEBOUNCE_MS = 20;
 
@@ -18,7 +35,7 @@ const DEBOUNCE_MS = 20;
 export function configurationOf(
   loops: readonly LoopLine[],
   lines: readonly DigitalLine[],
-  pairs: readonly ContactPairLine[],
+  pairs: readonly PairLine[],
   cycleStart: number | null,
 ): Configuration {
   return {
@@ -39,12 +56,7 @@ export function configurationOf(
       };
     }),
     digital: lines.map((line) => ({ name: line.name, kind: 'contact', debounceMs: DEBOUNCE_MS })),
-    pairs: pairs.map(({ name, order, execution, isInverted }) => ({
-      name,
-      order: loops.length + order,
-      execution: loops.length + execution,
-      isInverted,
-    })),
+    pairs: pairs.map((pair) => wirePair(pair, loops.length)),
     cycleStart: cycleStart === null ? null : loops.length + cycleStart,
     blockUs: 10000,
     blockSamples: 10,
@@ -57,4 +69,13 @@ export function configurationOf(
     readingsMs: 60000,
     address: 1,
   };
+}
+
+/** Channel numbers: loops first, then 24 V lines from `first`. */
+function wirePair(pair: PairLine, first: number): PairConfiguration {
+  const { name } = pair;
+  if ('command' in pair) return { name, order: pair.command, execution: pair.loop, isInverted: false };
+  const order = first + pair.order;
+  if ('loop' in pair) return { name, order, execution: pair.loop, isInverted: false };
+  return { name, order, execution: first + pair.execution, isInverted: pair.isInverted };
 }

@@ -65,7 +65,9 @@ function describeBody(frame: Frame, names: Names): string {
     case KIND_INCIDENT:
       return describeIncident(bodyJson(kind, body), names);
     case KIND_READINGS:
-      return `readings ${describeReadings(body)}`;
+      return body.has(3)
+        ? `orders ${describeVerdicts(bodyJson(kind, body), names)}`
+        : `readings ${describeReadings(body)}`;
     case KIND_MODEL:
       return describeModel(bodyJson(kind, body), names);
     case KIND_LOSS:
@@ -121,7 +123,7 @@ const DETECTOR_WORDS: Readonly<Record<string, string>> = Object.freeze({
   occupancy: 'moves as it never did in this state',
   'phase envelope': 'departs from its machine cycle',
   'scan time': 'moves off the grid of the PLC scan',
-  interlock: 'did not drop although its trip condition is there',
+  interlock: 'outputs are not where the interlock wants them',
 });
 
 function describeIncident(b: Body, names: Names): string {
@@ -153,6 +155,17 @@ function describeReadings(body: LabelMap): string {
     parts.push(`${mean.get(0)} ${text}`);
   }
   return parts.join(', ');
+}
+
+/** Orders of each pair by verdict; those that are none are left out. */
+function describeVerdicts(b: Body, names: Names): string {
+  const counts: Readonly<Record<string, number>>[] = b.verdicts;
+  return counts
+    .map(({ pair, ...verdicts }) => {
+      const parts = Object.entries(verdicts).filter(([, count]) => count > 0);
+      return `${names.pair(pair)} ${parts.map(([verdict, count]) => `${count} ${verdict}`).join(' ')}`;
+    })
+    .join(', ');
 }
 
 function describeModel(b: Body, names: Names): string {

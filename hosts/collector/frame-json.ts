@@ -108,8 +108,10 @@ const SENML_NAMES: Readonly<Record<string, string>> = Object.freeze({
   '6': 't',
 });
 
-/** A SenML pack with the names of its JSON form (RFC 8428 section 5). */
+/** A SenML pack with the names of its JSON form (RFC 8428 section 5), or the verdicts on orders. */
 function readingsJson(body: LabelMap): Json {
+  const counts = body.get(3);
+  if (counts !== undefined) return { verdicts: Array.isArray(counts) ? counts.map(verdictsJson) : plain(counts) };
   const pack = body.get(1);
   const record = (item: unknown) =>
     item instanceof Map
@@ -118,6 +120,12 @@ function readingsJson(body: LabelMap): Json {
         )
       : plain(item);
   return { firstChannel: plain(body.get(2)), senml: Array.isArray(pack) ? pack.map(record) : plain(pack) };
+}
+
+/** `{ pair, done, late, missing, contradicted, unordered }`. */
+function verdictsJson(item: unknown): unknown {
+  if (!Array.isArray(item)) return plain(item);
+  return { pair: plain(item[0]), ...Object.fromEntries(VERDICTS.map((verdict, i) => [verdict, plain(item[i + 1])])) };
 }
 
 /** Anything decoded, as JSON: bytes in hexadecimal, maps as objects. */

@@ -1,7 +1,14 @@
 /** Checks a configuration before anything is built on it: capacities, ranges and references. */
 import { createText } from '../cbor/text.js';
-import { CHANNELS_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX, PAIRS_MAX } from '../limits.js';
-import { type Configuration, CYCLE_AT_GAP } from './configuration.js';
+import {
+  CHANNELS_MAX,
+  INTERLOCK_OUTPUTS_MAX,
+  INTERLOCKS_MAX,
+  NAME_BYTES_MAX,
+  NEIGHBOURS_MAX,
+  PAIRS_MAX,
+} from '../limits.js';
+import { type Configuration, CYCLE_AT_GAP, type InterlockConfiguration } from './configuration.js';
 
 /** Null when the configuration can be used; else one line that says what is wrong. @offStep runs once at start. */
 export function checkConfiguration(c: Configuration): string | null {
@@ -24,11 +31,8 @@ export function checkConfiguration(c: Configuration): string | null {
       return `configuration: digital channel ${i} needs a name of 1 to ${NAME_BYTES_MAX} bytes of UTF-8`;
     if (!(c.digital[i].debounceMs >= 0)) return `configuration: ${c.digital[i].name}: debounceMs is negative`;
   }
-  for (let i = 0; i < c.pairs.length; i++) {
-    const p = c.pairs[i];
-    if (!isContact(c, p.order) || !isContact(c, p.execution)) return `configuration: pair ${p.name}: not two contacts`;
-    if (p.order === p.execution) return `configuration: pair ${p.name}: order and execution are one contact`;
-  }
+  const wrong = checkOrders(c);
+  if (wrong !== null) return wrong;
   if (c.cycleStart !== null && c.cycleStart !== CYCLE_AT_GAP && !isContact(c, c.cycleStart))
     return 'configuration: cycleStart is no contact';
   if (c.cycleStart !== null && c.analog.length === 0) return 'configuration: cycleStart without an analog channel';
@@ -44,6 +48,50 @@ export function checkConfiguration(c: Configuration): string | null {
   if (!(c.heartbeatMs > 0) || !(c.readingsMs > 0)) return 'configuration: heartbeatMs and readingsMs must be above 0';
   if (!(c.address >= 1 && c.address <= 247)) return 'configuration: address is 1 to 247';
   return null;
+}
+
+/** Pairs and interlocks. @offStep runs once at start. */
+function checkOrders(c: Configuration): string | null {
+  for (let i = 0; i < c.pairs.length; i++) {
+    const p = c.pairs[i];
+    if (p.order === p.execution) return `configuration: pair ${p.name}: order and execution are one line`;
+    const isKnown = isContact(c, p.order)
+      ? isContact(c, p.execution) || isAnalog(c, p.execution)
+      : isAnalog(c, p.order) && isAnalog(c, p.execution);
+    if (!isKnown)
+      return `configuration: pair ${p.name}: a contact answered by a contact or a loop, or a loop by a loop, is wanted`;
+  }
+  const interlocks = c.interlocks ?? [];
+  if (interlocks.length > INTERLOCKS_MAX)
+    return `configuration: ${interlocks.length} interlocks, at most ${INTERLOCKS_MAX}`;
+  for (let i = 0; i < interlocks.length; i++) {
+    const wrong = checkInterlock(c, interlocks[i]);
+    if (wrong !== null) return `configuration: interlock ${interlocks[i].name}: ${wrong}`;
+  }
+  return null;
+}
+
+/** @offStep runs once at start. */
+function checkInterlock(c: Configuration, lock: InterlockConfiguration): string | null {
+  const { channel, level, above, below, outputs, withinMs } = lock;
+  const stated = (level === null ? 0 : 1) + (above === null ? 0 : 1) + (below === null ? 0 : 1);
+  if (stated !== 1) return 'one of level, above and below is wanted';
+  if (level !== null && !(isContact(c, channel) && isLevel(level))) return 'a level 0 or 1 of a contact is wanted';
+  if (level === null && !isAnalog(c, channel)) return 'above and below are of an analog channel';
+  if (outputs.length === 0 || outputs.length > INTERLOCK_OUTPUTS_MAX)
+    return `1 to ${INTERLOCK_OUTPUTS_MAX} outputs are wanted`;
+  for (let i = 0; i < outputs.length; i++)
+    if (!isContact(c, outputs[i].channel) || !isLevel(outputs[i].level)) return 'an output is a contact at 0 or 1';
+  if (withinMs !== null && !(withinMs > 0)) return 'withinMs must be above 0';
+  return null;
+}
+
+function isLevel(level: number): boolean {
+  return level === 0 || level === 1;
+}
+
+function isAnalog(c: Configuration, channel: number): boolean {
+  return Number.isInteger(channel) && channel >= 0 && channel < c.analog.length;
 }
 
 /** @offStep runs once at start. */

@@ -36,14 +36,39 @@ export interface DigitalConfiguration {
   readonly debounceMs: number;
 }
 
-/** A PLC output and the contact that must answer it. */
+/**
+ * A PLC output and the line that must answer it. The lines' kinds say what kind of pair it is: contact to contact, contact
+ * to analog value, analog command to analog feedback. An analog order is never answered by a contact.
+ */
 export interface PairConfiguration {
   readonly name: string;
-  /** Channel numbers; both are contacts. */
+  /** Channel numbers. */
   readonly order: number;
   readonly execution: number;
-  /** True when the execution contact opens as the order closes. */
+  /** True when the execution contact opens as the order closes. Of analog executions the direction is learned. */
   readonly isInverted: boolean;
+}
+
+/** A contact that must stand at a level, 0 or 1. */
+export interface InterlockOutput {
+  readonly channel: number;
+  readonly level: number;
+}
+
+/**
+ * A condition that must bring outputs to levels: "a trip means that these outputs drop". One of `level` (of a contact),
+ * `above` and `below` (of an analog channel, engineering units) states the condition; the others are null.
+ */
+export interface InterlockConfiguration {
+  readonly name: string;
+  /** The channel of the condition. */
+  readonly channel: number;
+  readonly level: number | null;
+  readonly above: number | null;
+  readonly below: number | null;
+  readonly outputs: readonly InterlockOutput[];
+  /** Time that the outputs have, in milliseconds; null: what was learned, or a second where nothing was. */
+  readonly withinMs: number | null;
 }
 
 /** A machine cycle starts with every block that does not continue the one before: recordings of single cycles. */
@@ -54,6 +79,8 @@ export interface Configuration {
   readonly analog: readonly AnalogConfiguration[];
   readonly digital: readonly DigitalConfiguration[];
   readonly pairs: readonly PairConfiguration[];
+  /** Absent: none. */
+  readonly interlocks?: readonly InterlockConfiguration[];
   /**
    * Where a cycle of a cyclic machine starts: the contact whose rising edge orders it (the level must last a row of the
    * models), or CYCLE_AT_GAP; null: the machine has no cycle.

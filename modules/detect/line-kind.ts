@@ -9,6 +9,9 @@ export const LINE_PULSE = 2;
 /** LINE_* of every digital line. @offStep runs once at start. */
 export function lineKinds(c: Configuration): number[] {
   const kinds = c.digital.map((line) => (line.kind === 'pulse' ? LINE_PULSE : LINE_CONTACT) as number);
-  for (let i = 0; i < c.pairs.length; i++) kinds[c.pairs[i].order - c.analog.length] = LINE_ORDER;
+  for (let i = 0; i < c.pairs.length; i++) {
+    const line = c.pairs[i].order - c.analog.length;
+    if (line >= 0) kinds[line] = LINE_ORDER;
+  }
   return kinds;
 }

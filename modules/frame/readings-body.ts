@@ -1,10 +1,12 @@
 /**
  * Body of a readings frame (kind 4): a SenML pack (RFC 8428, CBOR labels) of each analog channel's mean, min and max
- * since the last one: the signed second opinion to hold against what SCADA shows.
+ * since the last one: the signed second opinion to hold against what SCADA shows. A frame of its own tells the verdicts
+ * on the orders of each pair, so that an auditor sees orders executed, not only failures.
  */
 import { createText } from '../cbor/text.js';
 import type { CborWriter } from '../cbor/writer.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
+import type { Pair } from '../orders/pair.js';
 
 const SENML_NAME = 0;
 const SENML_UNIT = 1;
@@ -80,6 +82,20 @@ export function writeReadingsBody(
   }
   writer.uint(2);
   writer.uint(first);
+}
+
+/** Writes the body that tells the verdicts of the `told` pairs that have any. */
+export function writeVerdictsBody(writer: CborWriter, pairs: readonly Pair[], told: number): void {
+  writer.map(1);
+  writer.uint(3);
+  writer.array(told);
+  for (let i = 0; i < pairs.length; i++) {
+    const { verdicts } = pairs[i];
+    if (!pairs[i].hasVerdicts()) continue;
+    writer.array(1 + verdicts.length);
+    writer.uint(i);
+    for (let v = 0; v < verdicts.length; v++) writer.uint(verdicts[v]);
+  }
 }
 
 function writeRecord(writer: CborWriter, reading: Reading, suffix: Uint8Array, unit: Uint8Array, value: number): void {

@@ -1,87 +1,58 @@
 /**
  * Order against execution, contact to contact: a PLC output and the contact that must answer it.
  * The answer's delay is learned for closing and for opening; an order is then `done` within the longest delay learned
- * plus half the learned spread plus 50 ms, `late` when it comes after, `missing` while it does not come; an answer that
- * moves with no order is `unordered`. About 24 slots per pair.
+ * plus half the learned spread plus 50 ms, `missing` while it does not come, `late` when it comes after. An answer that
+ * leaves the ordered state within that time again is `contradicted`, later `unordered`. A valve's two end switches are
+ * twins: pairs of one order, the one inverted. Both reached at once is `contradicted`; while one end has been left in time
+ * an order is late for up to twice its bound, and missing only then. About 34 slots per pair.
  */
 import type { ContactSignal } from '../condition/contact-signal.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { PairConfiguration } from '../config/configuration.js';
 import {
-  CLASS_ATTACK,
-  DETECTOR_ORDER,
   type Finding,
+  VERDICT_CONTRADICTED,
   VERDICT_DONE,
   VERDICT_LATE,
   VERDICT_MISSING,
   VERDICT_UNORDERED,
 } from '../detect/finding.js';
-import type { Archive, Archived } from '../model/archive.js';
+import type { Archive } from '../model/archive.js';
+import { AnswerDelay } from './answer-delay.js';
+import { Pair, SCORE_PLAIN } from './pair.js';
 
-/** Orders of a direction that must have been learned before it is watched. */
-const ORDERS_MIN = 3;
-const MARGIN_US = 50_000;
-/** A missing answer's score is held to this: how long it has been missing, the onset says. */
-const SCORE_MAX = 4;
-const OFF_DELAY_US = 1_000_000;
-
-/** Learned delay of one direction of a pair. */
-export class AnswerDelay {
-  orders = 0;
-  minUs = Infinity;
-  maxUs = 0;
-  /** An answer later than this is late; Infinity while not enough was learned. */
-  boundUs = Infinity;
-
-  add(delayUs: number): void {
-    this.orders++;
-    if (delayUs < this.minUs) this.minUs = delayUs;
-    if (delayUs > this.maxUs) this.maxUs = delayUs;
-  }
-
-  calibrate(marginUs: number): void {
-    if (this.orders >= ORDERS_MIN) this.boundUs = this.maxUs + 0.5 * (this.maxUs - this.minUs) + marginUs;
-  }
-
-  archive(archive: Archive): void {
-    this.maxUs = archive.number(this.maxUs);
-    this.boundUs = archive.number(this.boundUs);
-  }
-}
+/** Bounds that an order may take while the other end switch says that it is under way. */
+const BOUNDS_UNDER_WAY = 2;
+const BOTH_ENDS = 2;
 
 /** One pair. */
-export class ContactPair implements Archived {
+export class ContactPair extends Pair {
   readonly archiveUnits = 1;
   readonly closing = new AnswerDelay();
   readonly opening = new AnswerDelay();
-  /** Verdicts since boot: done, late, missing, contradicted, unordered. */
-  readonly verdicts: number[] = [0, 0, 0, 0, 0];
-  /** True while the incident table knows an incident of this pair. */
-  hasIncident = false;
+  /** The pair of the other end switch, of the same order; null: none. */
+  twin: ContactPair | null = null;
   private orderAtUs = -1;
   private isMissing = false;
+  /** Its answer came in this block, clearly too late: what it took, in bounds. 0: it did not. */
+  private lateBounds = 0;
+  private lateOrderAtUs = 0;
+  /** The order before was withdrawn at its answer's time: given at this time; -1: it was not. */
+  private withdrawnAtUs = -1;
   /** The execution moved with no order known, at this time; -1: it did not. */
   private movedAtUs = -1;
-  /** No order has come for that move either. */
-  private isUnordered = false;
-  private learnedUnordered = 0;
-  private readonly marginUs: number;
-  private readonly order: number;
-  private readonly execution: number;
-  private readonly inversion: number;
-  private readonly index: number;
+  /** No order has come for that move either: VERDICT_UNORDERED or VERDICT_CONTRADICTED; 0: not so. */
+  private stray = 0;
+  /** Both ends have been reached since this time; -1: they are not. */
+  private bothAtUs = -1;
+  private isBothCounted = false;
+  /** Flags: 1 moves without orders too, 2 both ends are reached at once. */
+  private learnedStrays = 0;
   private readonly firstContact: number;
 
-  /**
-   * `index` of the pair; channel numbers count from `firstContact` for contacts; `sampleUs` between two samples:
-   * what is sampled slowly cannot be judged more finely.
-   */
+  /** `index` of the pair; channel numbers count from `firstContact` for contacts. */
   constructor(c: PairConfiguration, index: number, firstContact: number, sampleUs: number) {
-    this.marginUs = sampleUs > MARGIN_US ? sampleUs : MARGIN_US;
-    this.order = c.order - firstContact;
-    this.execution = c.execution - firstContact;
-    this.inversion = c.isInverted ? 1 : 0;
-    this.index = index;
+    super(c, index, sampleUs);
     this.firstContact = firstContact;
   }
 
@@ -90,54 +61,108 @@ export class ContactPair implements Archived {
    * wrong, or that nothing is any more.
    */
   step(contacts: readonly ContactSignal[], nowUs: number, isLearning: boolean, finding: Finding): boolean {
-    const order = contacts[this.order];
-    const execution = contacts[this.execution];
+    const order = contacts[this.order - this.firstContact];
+    const execution = contacts[this.execution - this.firstContact];
     const isMoving = order.hasChanged === 1 || execution.hasChanged === 1;
-    if (!isMoving && !this.isPending()) return false;
-    if (order.quality !== QUALITY_GOOD || execution.quality !== QUALITY_GOOD) this.orderAtUs = -1;
-    else this.follow(order, execution, nowUs, isLearning);
-    const isUnanswered = this.isUnordered || this.orderAtUs >= 0;
-    if (!isUnanswered && !this.hasIncident) return false;
-    finding.begin(DETECTOR_ORDER, this.index, this.execution + this.firstContact);
-    finding.offDelayUs = OFF_DELAY_US;
-    if (isUnanswered) this.judge(order, execution, nowUs, finding);
+    if (!isMoving && !this.isPending() && !this.isTwinMoving(contacts)) return false;
+    this.lateBounds = 0;
+    if (order.quality !== QUALITY_GOOD || execution.quality !== QUALITY_GOOD) this.lose();
+    else {
+      this.follow(order, execution, nowUs, isLearning);
+      if (this.twin !== null && this.inversion === 0) this.followEnds(contacts, execution, nowUs, isLearning);
+    }
+    const isSuspect = this.stray > 0 || this.orderAtUs >= 0 || this.lateBounds > 0 || this.isBothCounted;
+    if (!isSuspect && !this.hasIncident) return false;
+    this.begin(finding);
+    if (isSuspect) this.judge(order, execution, nowUs, finding);
     return finding.isActive || this.hasIncident;
   }
 
   /** True while the pair must be stepped although neither contact changes. */
   isPending(): boolean {
-    return this.orderAtUs >= 0 || this.movedAtUs >= 0 || this.hasIncident;
+    return this.orderAtUs >= 0 || this.movedAtUs >= 0 || this.bothAtUs >= 0 || this.hasIncident;
+  }
+
+  private isTwinMoving(contacts: readonly ContactSignal[]): boolean {
+    const { twin } = this;
+    return twin !== null && this.inversion === 0 && contacts[twin.execution - this.firstContact].hasChanged === 1;
+  }
+
+  /** A contact says nothing: there is nothing to wait for. */
+  private lose(): void {
+    this.orderAtUs = -1;
+    this.withdrawnAtUs = -1;
+    this.bothAtUs = -1;
+    this.isBothCounted = false;
   }
 
   private follow(order: ContactSignal, execution: ContactSignal, nowUs: number, isLearning: boolean): void {
     const isAsOrdered = this.isAsOrdered(order, execution);
-    // an answer may be debounced before its order is
-    const isAnswered = execution.hasChanged === 1 || (order.hasChanged === 1 && this.movedAtUs >= 0);
+    // an answer may be debounced before its order is, but what was told as stray is none
+    const isAnswered =
+      execution.hasChanged === 1 || (order.hasChanged === 1 && this.movedAtUs >= 0 && this.stray === 0);
     if (order.hasChanged === 1) {
+      this.withdrawnAtUs = this.isMissing ? -1 : this.orderAtUs;
       this.orderAtUs = order.changedAtUs;
       this.isMissing = false;
     }
     if (isAnswered && isAsOrdered) this.answer(order, execution, isLearning);
-    else if (execution.hasChanged === 1 && this.orderAtUs < 0) this.movedAtUs = execution.changedAtUs;
+    else if (execution.hasChanged === 1 && this.orderAtUs < 0) this.leave(order, execution);
     else if (this.orderAtUs >= 0 && isAsOrdered) this.settle(nowUs);
     if (order.hasChanged === 1 || (execution.hasChanged === 1 && isAsOrdered)) this.forgetMove();
-    if (this.movedAtUs >= 0 && !this.isUnordered) this.suspect(order, nowUs, isLearning);
+    if (this.movedAtUs >= 0 && this.stray === 0) this.suspect(order, nowUs, isLearning);
   }
 
   private forgetMove(): void {
     this.movedAtUs = -1;
-    this.isUnordered = false;
+    this.stray = 0;
   }
 
-  /** A move that no order explains is unordered once an order would have been debounced. */
+  /** The execution moves away from where the order wants it: unless it answers the order before, with no order known. */
+  private leave(order: ContactSignal, execution: ContactSignal): void {
+    const longestUs = this.longestUs() + this.marginUs;
+    if (this.withdrawnAtUs >= 0 && execution.changedAtUs - this.withdrawnAtUs <= longestUs) {
+      this.withdrawnAtUs = -1;
+      this.orderAtUs = execution.changedAtUs > order.changedAtUs ? execution.changedAtUs : order.changedAtUs;
+    } else this.movedAtUs = execution.changedAtUs;
+  }
+
+  /** A move that no order explains is told once an order would have been debounced. */
   private suspect(order: ContactSignal, nowUs: number, isLearning: boolean): void {
-    if (nowUs - this.movedAtUs <= order.debounceUs) return;
-    if (isLearning) this.learnedUnordered++;
-    if (isLearning || this.learnedUnordered > 0) this.movedAtUs = -1;
-    else {
-      this.isUnordered = true;
-      this.verdicts[VERDICT_UNORDERED]++;
+    const sinceUs = nowUs - this.movedAtUs;
+    if (sinceUs <= order.debounceUs || (order.burstAtUs >= 0 && sinceUs <= order.debounceUs + this.marginUs)) return;
+    if (isLearning) this.learnedStrays |= 1;
+    if (isLearning || (this.learnedStrays & 1) !== 0) {
+      this.movedAtUs = -1;
+      return;
     }
+    const { boundUs } = this.delayOf(order);
+    const isFresh = boundUs < Infinity && this.movedAtUs - order.changedAtUs <= boundUs;
+    this.stray = isFresh ? VERDICT_CONTRADICTED : VERDICT_UNORDERED;
+    if (isFresh) this.countContradicted(true);
+    else this.verdicts[VERDICT_UNORDERED]++;
+  }
+
+  /** Both ends reached for longer than contacts settle. */
+  private followEnds(
+    contacts: readonly ContactSignal[],
+    execution: ContactSignal,
+    nowUs: number,
+    isLearning: boolean,
+  ): void {
+    const other = contacts[(this.twin as ContactPair).execution - this.firstContact];
+    if (execution.level !== 1 || other.level !== 1) {
+      this.bothAtUs = -1;
+      this.isBothCounted = false;
+      return;
+    }
+    if (this.bothAtUs < 0)
+      this.bothAtUs = execution.changedAtUs > other.changedAtUs ? execution.changedAtUs : other.changedAtUs;
+    if (this.isBothCounted || nowUs - this.bothAtUs <= this.marginUs) return;
+    if (isLearning) this.learnedStrays |= BOTH_ENDS;
+    if (isLearning || (this.learnedStrays & BOTH_ENDS) !== 0) return;
+    this.isBothCounted = true;
+    this.verdicts[VERDICT_CONTRADICTED]++;
   }
 
   private isAsOrdered(order: ContactSignal, execution: ContactSignal): boolean {
@@ -148,13 +173,16 @@ export class ContactPair implements Archived {
     return order.level === 1 ? this.closing : this.opening;
   }
 
+  private longestUs(): number {
+    return this.closing.maxUs > this.opening.maxUs ? this.closing.maxUs : this.opening.maxUs;
+  }
+
   /**
    * The execution stands where the order wants it, and no edge has come for as long as an answer to this order or to
    * the one before it may take: there is nothing to wait for.
    */
   private settle(nowUs: number): void {
-    const longestUs = this.closing.maxUs > this.opening.maxUs ? this.closing.maxUs : this.opening.maxUs;
-    if (nowUs - this.orderAtUs > longestUs + this.marginUs) this.orderAtUs = -1;
+    if (nowUs - this.orderAtUs > this.longestUs() + this.marginUs) this.orderAtUs = -1;
   }
 
   /** The execution has moved to where the order wants it. */
@@ -163,46 +191,45 @@ export class ContactPair implements Archived {
     const delayUs = execution.changedAtUs > this.orderAtUs ? execution.changedAtUs - this.orderAtUs : 0;
     const delay = this.delayOf(order);
     if (isLearning) delay.add(delayUs);
-    this.verdicts[delayUs > delay.boundUs ? VERDICT_LATE : VERDICT_DONE]++;
+    if (delayUs > delay.boundUs) {
+      this.countLate(this.isMissing);
+      // what no incident has called missing is late within a block of its bound: counted, not told
+      if (this.hasIncident) this.lateBounds = delayUs / delay.boundUs;
+      this.lateOrderAtUs = this.orderAtUs;
+    } else this.verdicts[VERDICT_DONE]++;
     this.orderAtUs = -1;
     this.isMissing = false;
   }
 
   private judge(order: ContactSignal, execution: ContactSignal, nowUs: number, finding: Finding): void {
-    if (this.isUnordered) {
-      this.say(finding, order, execution, VERDICT_UNORDERED, this.movedAtUs, 2);
-      return;
-    }
-    const boundUs = this.delayOf(order).boundUs;
+    const expected = order.level ^ this.inversion;
+    const { level } = execution;
+    if (this.stray > 0) this.say(finding, this.stray, this.movedAtUs, SCORE_PLAIN, expected, level);
+    else if (this.isBothCounted) this.say(finding, VERDICT_CONTRADICTED, this.bothAtUs, SCORE_PLAIN, expected, level);
+    else if (this.lateBounds > 0) this.say(finding, VERDICT_LATE, this.lateOrderAtUs, this.lateBounds, expected, level);
+    else if (!this.isAsOrdered(order, execution)) this.judgeWaiting(order, execution, nowUs, finding);
+  }
+
+  /** An order without an answer yet. */
+  private judgeWaiting(order: ContactSignal, execution: ContactSignal, nowUs: number, finding: Finding): void {
+    const { boundUs } = this.delayOf(order);
     // an edge that is still settling is the answer, until it has lasted too long for one
     const isSettling = execution.burstAtUs >= 0 && nowUs - execution.burstAtUs <= execution.debounceUs + this.marginUs;
     const waitedUs = (isSettling ? execution.burstAtUs : nowUs) - this.orderAtUs;
-    if (this.isAsOrdered(order, execution) || waitedUs <= boundUs) return;
-    if (!this.isMissing) this.verdicts[VERDICT_MISSING]++;
-    this.isMissing = true;
-    const score = waitedUs / boundUs;
-    this.say(finding, order, execution, VERDICT_MISSING, this.orderAtUs, score < SCORE_MAX ? score : SCORE_MAX);
+    if (waitedUs <= boundUs) return;
+    const isUnderWay = this.twin !== null && waitedUs <= BOUNDS_UNDER_WAY * boundUs && this.twin.hasAnswered();
+    if (!isUnderWay && !this.isMissing) {
+      this.verdicts[VERDICT_MISSING]++;
+      this.isMissing = true;
+    }
+    const verdict = isUnderWay && !this.isMissing ? VERDICT_LATE : VERDICT_MISSING;
+    const expected = order.level ^ this.inversion;
+    this.say(finding, verdict, this.orderAtUs, waitedUs / boundUs, expected, execution.level);
   }
 
-  private say(
-    finding: Finding,
-    order: ContactSignal,
-    execution: ContactSignal,
-    verdict: number,
-    onsetUs: number,
-    score: number,
-  ): void {
-    finding.isActive = true;
-    finding.incidentClass = CLASS_ATTACK;
-    finding.verdict = verdict;
-    finding.score = score;
-    finding.onsetUs = onsetUs;
-    finding.channels = 2;
-    finding.channel[0] = this.execution + this.firstContact;
-    finding.channel[1] = this.order + this.firstContact;
-    finding.expectedLow = order.level ^ this.inversion;
-    finding.expectedHigh = finding.expectedLow;
-    finding.observed = execution.level;
+  /** The order of now was answered, and nothing is wrong. */
+  hasAnswered(): boolean {
+    return this.orderAtUs < 0 && this.stray === 0;
   }
 
   /** Ends learning. */
@@ -211,10 +238,17 @@ export class ContactPair implements Archived {
     this.opening.calibrate(this.marginUs);
   }
 
-  /** The delays, and whether the execution moves without orders too. */
+  /** The delays, and what was learned to go without orders. */
   archive(_unit: number, archive: Archive): void {
     this.closing.archive(archive);
     this.opening.archive(archive);
-    this.learnedUnordered = archive.uint16(this.learnedUnordered > 0 ? 1 : 0);
+    this.learnedStrays = archive.uint16(this.learnedStrays);
   }
+}
+
+/** Makes the two end switches of one order twins. @offStep runs once at start */
+export function pairTwins(pairs: readonly ContactPair[]): void {
+  for (const a of pairs)
+    for (const b of pairs)
+      if (a !== b && a.order === b.order && a.inversion !== b.inversion && a.twin === null) a.twin = b;
 }

@@ -3,7 +3,7 @@
  * The numbers are those of the loops and of the 24 V lines, each counted from 0.
  */
 import type { Configuration } from '../../modules/config/configuration.js';
-import { type ContactPairLine, configurationOf } from '../configuration-of.js';
+import { configurationOf, type PairLine } from '../configuration-of.js';
 import type { LoopLine } from '../current-loop.js';
 import type { DigitalLine } from '../wires.js';
 
@@ -90,10 +90,11 @@ export const HEATING_LINES: readonly DigitalLine[] = [
   { name: 'safety-thermostat', source: 'contact' },
 ];
 
-const PAIRS: readonly ContactPairLine[] = [
+const PAIRS: readonly PairLine[] = [
   { name: 'pump-1', order: PUMP_1_ORDER, execution: PUMP_1_RUNNING, isInverted: false },
   { name: 'pump-2', order: PUMP_2_ORDER, execution: PUMP_2_RUNNING, isInverted: false },
   { name: 'charge-pump', order: CHARGE_ORDER, execution: CHARGE_RUNNING, isInverted: false },
+  { name: 'valve', command: VALVE_COMMAND, loop: VALVE_POSITION },
 ];
 
 /** The configuration of the witness at this substation. */

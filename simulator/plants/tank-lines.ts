@@ -3,7 +3,7 @@
  * The numbers are those of the loops and of the 24 V lines, each counted from 0.
  */
 import type { Configuration } from '../../modules/config/configuration.js';
-import { type ContactPairLine, configurationOf } from '../configuration-of.js';
+import { configurationOf, type PairLine } from '../configuration-of.js';
 import type { LoopLine } from '../current-loop.js';
 import type { DigitalLine } from '../wires.js';
 
@@ -115,10 +115,12 @@ export const TANK_DIGITAL_LINES: readonly DigitalLine[] = [
 
 /** The configuration of the witness at this tank. */
 export function tankConfiguration(): Configuration {
-  const pairs: readonly ContactPairLine[] = [
+  const pairs: readonly PairLine[] = [
     { name: 'pump', order: PUMP_ORDER, execution: PUMP_AUXILIARY, isInverted: false },
     { name: 'valve-opens', order: VALVE_ORDER, execution: VALVE_OPENED, isInverted: false },
     { name: 'valve-leaves-closed', order: VALVE_ORDER, execution: VALVE_CLOSED, isInverted: true },
+    { name: 'pump-flow', order: PUMP_ORDER, loop: INLET_FLOW },
+    { name: 'valve-travel', order: VALVE_ORDER, loop: VALVE_POSITION },
   ];
   return configurationOf(TANK_LOOPS, TANK_DIGITAL_LINES, pairs, null);
 }

@@ -1,0 +1,419 @@
+/**
+ * Order against execution, contact to analog: a PLC output and the measured value that must answer it, resting at one
+ * level while it is off and at another while it is on (pump and flow, valve and position, heater and temperature).
+ *
+ *     p = (value - off) / (on - off)       off, on: medians of the value before the first three orders each way
+ *     left at p = 1/4 of the way, arrived at 3/4; both delays learned for each direction
+ *
+ * `done` when arrived within the arrival's bound, `missing` when not left within its own or not arrived, `late` when it
+ * arrives after (and up to twice the bound while it is under way), `contradicted` when it goes the other way or has left
+ * again once it should rest, `unordered` when it leaves its rest with no order. How far it strays from its rest is
+ * learned too; where the levels stay less than half their distance apart nothing is watched.
+ * Gain: on - off. Stroke at constant speed: twice (arrived - left). Time constant of a first-order answer: the same
+ * divided by ln 3. About 70 slots per pair.
+ */
+import type { AnalogSignal } from '../condition/analog-signal.js';
+import type { ContactSignal } from '../condition/contact-signal.js';
+import { QUALITY_GOOD } from '../condition/quality.js';
+import type { PairConfiguration } from '../config/configuration.js';
+import {
+  type Finding,
+  VERDICT_CONTRADICTED,
+  VERDICT_DONE,
+  VERDICT_LATE,
+  VERDICT_MISSING,
+  VERDICT_NONE,
+  VERDICT_UNORDERED,
+} from '../detect/finding.js';
+import type { Archive } from '../model/archive.js';
+import { AnalogPair } from './analog-pair.js';
+import { AnswerDelay } from './answer-delay.js';
+import { SCORE_PLAIN } from './pair.js';
+
+const NEAR = 0.25;
+const FAR = 0.75;
+/** Rests of each level whose median is taken. */
+const RESTS = 3;
+/** Part of the levels' distance that must be left between the learned rests. */
+const GAP_MIN = 0.5;
+/** The value before an order: an average over so many blocks. */
+const REST_BLOCKS = 8;
+/** Blocks that the noise of a block's mean is averaged over. */
+const NOISE_BLOCKS = 64;
+/** Levels closer than this many times the noise of a block's mean are one level. */
+const NOISES_MIN = 16;
+/** Bounds after an order from which its answer must rest, and that it may take while it is under way. */
+const BOUNDS_SETTLED = 2;
+
+/** What one direction of a pair has learned. */
+class Way {
+  readonly left = new AnswerDelay();
+  readonly arrived = new AnswerDelay();
+  /** Farthest that the answer went the other way first, 0 or less, in parts of the way. */
+  wrong = 0;
+  /** Farthest that the answer strayed from its rest at the end of this way, in parts of it. */
+  astray = 0;
+
+  archive(archive: Archive): void {
+    this.left.archive(archive);
+    this.arrived.archive(archive);
+    this.wrong = archive.number(this.wrong);
+    this.astray = archive.number(this.astray);
+  }
+}
+
+/** One pair. */
+export class LevelPair extends AnalogPair {
+  readonly archiveUnits = 1;
+  readonly answer: AnalogSignal;
+  readonly command: AnalogSignal;
+  readonly contact: ContactSignal;
+  readonly toOn = new Way();
+  readonly toOff = new Way();
+  /** Counts of the two levels; NaN while they are not known. */
+  off = NaN;
+  on = NaN;
+  /** Rest values seen, RESTS off then RESTS on, and how many. */
+  private readonly rests: number[] = [0, 0, 0, 0, 0, 0];
+  private offRests = 0;
+  private onRests = 0;
+  private rest = NaN;
+  private noise = 0;
+  private lastMean = 0;
+  private orderAtUs = -1;
+  /** The order was given while the answer rested: its delays can be learned. */
+  private isFull = false;
+  /** The answer was already there when the order came. */
+  private isInPlace = false;
+  /** When the answer left, and arrived at the other level; -1: it did not. While no order is known: of the order to come. */
+  private leftAtUs = -1;
+  private arrivedAtUs = -1;
+  /** Verdict that the pending order has been given. */
+  private told = VERDICT_NONE;
+  /** It rests where it was ordered, and may not leave. */
+  private isSettled = false;
+  private settledFromUs = -1;
+  private movedAtUs = -1;
+  private stray = VERDICT_NONE;
+  private lateBounds = 0;
+  private lastOrderAtUs = 0;
+  private learnedStrays = 0;
+  private hasModel = false;
+
+  /** `answer` and `contact` are the lines of the pair. */
+  constructor(c: PairConfiguration, index: number, sampleUs: number, answer: AnalogSignal, contact: ContactSignal) {
+    super(c, index, sampleUs);
+    this.answer = answer;
+    this.command = answer;
+    this.contact = contact;
+  }
+
+  step(nowUs: number, progress: number, finding: Finding): boolean {
+    const { contact, answer } = this;
+    const isLearning = progress < 1;
+    this.lateBounds = 0;
+    if (contact.quality !== QUALITY_GOOD || answer.quality !== QUALITY_GOOD) this.lose();
+    else if (Number.isNaN(this.on)) {
+      if (isLearning) this.learnLevels();
+    } else if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
+    const isWrong = this.stray !== VERDICT_NONE || this.told !== VERDICT_NONE || this.lateBounds > 0;
+    const hasFinding = isWrong || this.hasIncident;
+    this.isAwake =
+      isLearning || hasFinding || (this.hasModel && (!this.isSettled || this.orderAtUs >= 0 || this.movedAtUs >= 0));
+    if (!hasFinding) return false;
+    this.begin(finding);
+    if (isWrong) this.word(nowUs, finding);
+    return true;
+  }
+
+  /** A line says nothing: no verdict until it rests again. */
+  private lose(): void {
+    this.orderAtUs = -1;
+    this.told = VERDICT_NONE;
+    this.stray = VERDICT_NONE;
+    this.movedAtUs = -1;
+    this.isSettled = false;
+    this.settledFromUs = -1;
+    this.rest = NaN;
+  }
+
+  /** Takes the value before each order for the level of the state that it ends. */
+  private learnLevels(): void {
+    const { contact, answer } = this;
+    const { mean } = answer;
+    if (contact.hasChanged === 1 && !Number.isNaN(this.rest)) {
+      const isOn = this.target() === 0;
+      const n = isOn ? this.onRests : this.offRests;
+      if (n < RESTS) this.rests[(isOn ? RESTS : 0) + n] = this.rest;
+      if (isOn) this.onRests++;
+      else this.offRests++;
+      if (this.onRests >= RESTS && this.offRests >= RESTS) this.setLevels();
+    }
+    this.watchNoise(mean);
+    if (Number.isNaN(this.rest)) this.rest = mean;
+    else if (contact.burstAtUs < 0) this.rest += (mean - this.rest) / REST_BLOCKS;
+  }
+
+  /** Mean absolute change from block to block. */
+  private watchNoise(mean: number): void {
+    const change = mean > this.lastMean ? mean - this.lastMean : this.lastMean - mean;
+    this.lastMean = mean;
+    if (!Number.isNaN(this.rest)) this.noise += (change - this.noise) / NOISE_BLOCKS;
+  }
+
+  private setLevels(): void {
+    const { rests } = this;
+    const off = medianOf(rests[0], rests[1], rests[2]);
+    const on = medianOf(rests[RESTS], rests[RESTS + 1], rests[RESTS + 2]);
+    const distance = on > off ? on - off : off - on;
+    this.onRests = 0;
+    this.offRests = 0;
+    if (!(distance > NOISES_MIN * this.noise)) return;
+    this.off = off;
+    this.on = on;
+    this.isSettled = false;
+    this.settledFromUs = -1;
+  }
+
+  /** 1 while the answer is ordered to the level `on`. */
+  private target(): number {
+    return this.contact.level ^ this.inversion;
+  }
+
+  private way(): Way {
+    return this.target() === 1 ? this.toOn : this.toOff;
+  }
+
+  /** Part of the way to the ordered level. */
+  private part(): number {
+    const p = (this.answer.mean - this.off) / (this.on - this.off);
+    return this.target() === 1 ? p : 1 - p;
+  }
+
+  private follow(nowUs: number, isLearning: boolean): void {
+    if (this.contact.hasChanged === 1) this.take(nowUs);
+    const part = this.part();
+    if (this.orderAtUs >= 0) this.followOrder(part, nowUs, isLearning);
+    else if (this.isSettled) this.followRest(part, nowUs, isLearning);
+    else this.settle(part, nowUs, isLearning);
+  }
+
+  /** A new order. What the answer did since it left its rest is part of it. */
+  private take(nowUs: number): void {
+    const { contact } = this;
+    const part = this.part();
+    this.isFull = this.isSettled && this.stray === VERDICT_NONE;
+    this.orderAtUs = contact.changedAtUs;
+    if (!this.isFull || this.movedAtUs < 0) {
+      this.leftAtUs = -1;
+      this.arrivedAtUs = -1;
+    }
+    this.isInPlace = part >= FAR && this.arrivedAtUs < 0 && !(this.isFull && this.movedAtUs >= 0);
+    if (part >= NEAR && this.leftAtUs < 0) this.leftAtUs = nowUs;
+    this.told = VERDICT_NONE;
+    this.stray = VERDICT_NONE;
+    this.movedAtUs = -1;
+    this.isSettled = false;
+  }
+
+  private followOrder(part: number, nowUs: number, isLearning: boolean): void {
+    const way = this.way();
+    const waitedUs = nowUs - this.orderAtUs;
+    if (this.isInPlace) {
+      if (part >= FAR) {
+        if (waitedUs > this.longestUs()) this.endOrder();
+        return;
+      }
+      // the order before was under way still: this one's answer begins now
+      this.isInPlace = false;
+      this.orderAtUs = nowUs;
+      this.isFull = false;
+      return;
+    }
+    if (part >= NEAR && this.leftAtUs < 0) this.leftAtUs = nowUs;
+    if (part >= FAR) {
+      if (this.arrivedAtUs < 0) this.arrivedAtUs = nowUs;
+      this.arrive(way, isLearning);
+    } else {
+      this.arrivedAtUs = -1;
+      if (isLearning) {
+        if (this.isFull && part < way.wrong && part > -1) way.wrong = part;
+      } else this.judge(way, part, waitedUs);
+    }
+  }
+
+  private arrive(way: Way, isLearning: boolean): void {
+    const delayUs = this.arrivedAtUs > this.orderAtUs ? this.arrivedAtUs - this.orderAtUs : 0;
+    if (isLearning && this.isFull) {
+      way.arrived.add(delayUs);
+      way.left.add(this.leftAtUs > this.orderAtUs ? this.leftAtUs - this.orderAtUs : 0);
+    }
+    if (delayUs > way.arrived.boundUs) {
+      if (this.told !== VERDICT_CONTRADICTED) this.countLate(this.told === VERDICT_MISSING);
+      if (this.hasIncident) this.lateBounds = delayUs / way.arrived.boundUs;
+    } else if (this.told === VERDICT_MISSING) {
+      this.countLate(true);
+      this.lateBounds = 1;
+    } else if (this.told === VERDICT_NONE) this.verdicts[VERDICT_DONE]++;
+    this.endOrder();
+  }
+
+  private endOrder(): void {
+    this.lastOrderAtUs = this.orderAtUs;
+    this.settledFromUs = this.orderAtUs + BOUNDS_SETTLED * this.longestUs();
+    this.orderAtUs = -1;
+    this.told = VERDICT_NONE;
+    this.leftAtUs = -1;
+    this.arrivedAtUs = -1;
+  }
+
+  /** Longest that an answer may take either way. */
+  private longestUs(): number {
+    const a = this.toOn.arrived;
+    const b = this.toOff.arrived;
+    const aUs = a.boundUs < Infinity ? a.boundUs : a.maxUs + this.marginUs;
+    const bUs = b.boundUs < Infinity ? b.boundUs : b.maxUs + this.marginUs;
+    return aUs > bUs ? aUs : bUs;
+  }
+
+  private judge(way: Way, part: number, waitedUs: number): void {
+    if (this.told === VERDICT_CONTRADICTED) return;
+    const { boundUs } = way.arrived;
+    if (boundUs === Infinity) return;
+    let verdict = this.told;
+    if (part < way.wrong - NEAR) verdict = VERDICT_CONTRADICTED;
+    else if (this.told !== VERDICT_MISSING) {
+      if (this.leftAtUs < 0 && waitedUs > way.left.boundUs) verdict = VERDICT_MISSING;
+      else if (waitedUs > BOUNDS_SETTLED * boundUs) verdict = VERDICT_MISSING;
+      else if (waitedUs > boundUs) verdict = this.leftAtUs < 0 ? VERDICT_MISSING : VERDICT_LATE;
+    }
+    if (verdict === this.told) return;
+    if (verdict !== VERDICT_LATE) {
+      if (this.told === VERDICT_MISSING && this.verdicts[VERDICT_MISSING] > 0) this.verdicts[VERDICT_MISSING]--;
+      this.verdicts[verdict]++;
+    }
+    this.told = verdict;
+  }
+
+  /** Done, but for a while not yet at rest. */
+  private settle(part: number, nowUs: number, isLearning: boolean): void {
+    if (this.settledFromUs < 0) this.settledFromUs = nowUs + BOUNDS_SETTLED * this.longestUs();
+    if (nowUs <= this.settledFromUs) return;
+    if (part >= (this.lastOrderAtUs > 0 ? this.restEdge() : FAR)) {
+      this.isSettled = true;
+      this.isFull = true;
+      this.setQuiet();
+    } else if (!isLearning && this.lastOrderAtUs > 0 && this.stray === VERDICT_NONE && this.learnedStrays === 0) {
+      this.stray = VERDICT_CONTRADICTED;
+      this.movedAtUs = nowUs;
+      this.countContradicted(true);
+      this.isSettled = true;
+    }
+  }
+
+  private followRest(part: number, nowUs: number, isLearning: boolean): void {
+    // how the order to come would see it
+    if (1 - part >= NEAR) {
+      if (this.leftAtUs < 0) this.leftAtUs = nowUs;
+      if (1 - part >= FAR) {
+        if (this.arrivedAtUs < 0) this.arrivedAtUs = nowUs;
+      } else this.arrivedAtUs = -1;
+    } else {
+      this.leftAtUs = -1;
+      this.arrivedAtUs = -1;
+    }
+    if (part >= this.restEdge()) {
+      if (isLearning) this.learnRest(1 - part);
+      this.movedAtUs = -1;
+      this.stray = VERDICT_NONE;
+      return;
+    }
+    if (this.movedAtUs < 0) this.movedAtUs = nowUs;
+    if (this.stray !== VERDICT_NONE || this.isOrderComing(nowUs)) return;
+    if (isLearning) {
+      this.learnedStrays = 1;
+      this.isSettled = false;
+      this.movedAtUs = -1;
+    } else if (this.learnedStrays === 0) {
+      this.stray = VERDICT_UNORDERED;
+      this.verdicts[VERDICT_UNORDERED]++;
+    } else {
+      this.movedAtUs = -1;
+      this.isSettled = false;
+    }
+  }
+
+  /** An order may have been given that is not debounced yet. */
+  private isOrderComing(nowUs: number): boolean {
+    const { contact } = this;
+    const sinceUs = nowUs - this.movedAtUs;
+    return sinceUs <= contact.debounceUs || (contact.burstAtUs >= 0 && sinceUs <= contact.debounceUs + this.marginUs);
+  }
+
+  private learnRest(astray: number): void {
+    // the level that rests now is the end of the way of this order
+    const way = this.way();
+    if (this.contact.burstAtUs < 0 && way.arrived.orders > 0 && astray > way.astray) way.astray = astray;
+  }
+
+  /** The part of the way that the answer does not fall below while it rests. */
+  private restEdge(): number {
+    if (!this.hasModel) return 0.5;
+    const gap = 1 - this.toOn.astray - this.toOff.astray;
+    const edge = 1 - this.way().astray - NEAR * gap;
+    return edge < FAR ? edge : FAR;
+  }
+
+  private setQuiet(): void {
+    const edge = this.restEdge();
+    const p = this.target() === 1 ? edge : 1 - edge;
+    const counts = this.off + p * (this.on - this.off);
+    const isAbove = (this.target() === 1) === this.on > this.off;
+    this.quietLow = isAbove ? counts : -Infinity;
+    this.quietHigh = isAbove ? Infinity : counts;
+  }
+
+  private word(nowUs: number, finding: Finding): void {
+    const { answer } = this;
+    const expected = (this.target() === 1 ? this.on : this.off) * answer.gain + answer.offset;
+    const { boundUs } = this.way().arrived;
+    if (this.stray !== VERDICT_NONE) this.say(finding, this.stray, this.movedAtUs, SCORE_PLAIN, expected, answer.value);
+    else if (this.lateBounds > 0)
+      this.say(finding, VERDICT_LATE, this.lastOrderAtUs, this.lateBounds, expected, answer.value);
+    else {
+      const waited = (nowUs - this.orderAtUs) / boundUs;
+      const score = this.told === VERDICT_CONTRADICTED ? SCORE_PLAIN : waited > 1 ? waited : 1;
+      this.say(finding, this.told, this.orderAtUs, score, expected, answer.value);
+    }
+  }
+
+  /** Ends learning. */
+  calibrate(): void {
+    this.toOn.arrived.calibrate(this.marginUs);
+    this.toOff.arrived.calibrate(this.marginUs);
+    this.toOn.left.calibrate(this.marginUs);
+    this.toOff.left.calibrate(this.marginUs);
+    this.resume();
+  }
+
+  /** Begins to watch with what was learned. */
+  private resume(): void {
+    this.lose();
+    this.hasModel = 1 - this.toOn.astray - this.toOff.astray >= GAP_MIN;
+    this.lastOrderAtUs = 0;
+  }
+
+  archive(_unit: number, archive: Archive): void {
+    this.off = archive.number(this.off);
+    this.on = archive.number(this.on);
+    this.toOn.archive(archive);
+    this.toOff.archive(archive);
+    this.learnedStrays = archive.uint16(this.learnedStrays);
+    if (archive.isLoading) this.resume();
+  }
+}
+
+function medianOf(a: number, b: number, c: number): number {
+  if (a > b) return b > c ? b : a > c ? c : a;
+  return a > c ? a : b > c ? c : b;
+}

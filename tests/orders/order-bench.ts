@@ -1,0 +1,138 @@
+/**
+ * One pair on two lines at 1 kHz through the real capture and conditioning: contacts that bounce, loops with noise and
+ * pick-up. What happens on the lines is up to the caller, millisecond by millisecond.
+ */
+import { Accumulator } from '../../modules/capture/accumulate.js';
+import { Block } from '../../modules/capture/block.js';
+import { AnalogSignal, conditionAnalog } from '../../modules/condition/analog-signal.js';
+import { ContactSignal, conditionContacts } from '../../modules/condition/contact-signal.js';
+import type { InterlockConfiguration } from '../../modules/config/configuration.js';
+import { CLASS_FAULT, Finding } from '../../modules/detect/finding.js';
+import { OrderWatch } from '../../modules/orders/order-watch.js';
+import type { Pair } from '../../modules/orders/pair.js';
+import { configurationOf } from '../../simulator/configuration-of.js';
+import { CurrentLoop, type LoopLine } from '../../simulator/current-loop.js';
+import { Mains } from '../../simulator/mains.js';
+
+const SAMPLE_US = 1000;
+const SAMPLES = 10;
+
+/** What the pair said first, then what it said last. */
+export interface Said {
+  readonly atMs: number;
+  readonly onsetMs: number;
+  readonly verdict: number;
+  readonly isFault: boolean;
+  readonly score: number;
+}
+
+export type Kind = 'contact' | 'level' | 'follow';
+
+function loop(name: string): LoopLine {
+  const signal = { converterBits: 16, dampingMs: 20, noiseUa: 10, correlation: 0.6, pickUpUa: 8 } as const;
+  return { name, unit: '%', low: 0, high: 100, lowLimit: null, highLimit: null, signal };
+}
+
+export class OrderBench {
+  readonly watch: OrderWatch;
+  readonly pair: Pair;
+  /** On the contacts: the order, and the execution where it is one. */
+  readonly levels: number[] = [0, 0, 0, 0];
+  /** On the loops, in per cent: the answer, and the command where it is one. */
+  readonly values: number[] = [30, 30];
+  /** Each change of what the pair or interlock said, while watching. */
+  readonly said: Said[] = [];
+  progress = 0;
+  atMs = 0;
+  readonly contacts: ContactSignal[];
+  readonly signals: AnalogSignal[];
+  private readonly loops: CurrentLoop[];
+  private readonly mains: Mains;
+  private readonly accumulator: Accumulator;
+  private readonly block: Block;
+  private readonly finding = new Finding();
+  private wasActive = -2;
+  /** A pair of contacts leaves the loops alone. */
+  private readonly hasLoops: boolean;
+
+  /** `kind` of the pair; contacts are channels 2 to 5. */
+  constructor(kind: Kind, seed: number, interlocks: readonly InterlockConfiguration[] = []) {
+    this.hasLoops = kind !== 'contact' || interlocks.length > 0;
+    const lines = ['answer', 'command'].map(loop);
+    const pairs = {
+      contact: { name: 'pair', order: 0, execution: 1, isInverted: false },
+      level: { name: 'pair', order: 0, loop: 0 },
+      follow: { name: 'pair', command: 1, loop: 0 },
+    };
+    const digital = ['order', 'execution', 'third', 'fourth'].map((name) => ({ name, source: 'output' }) as const);
+    const c = { ...configurationOf(lines, digital, [pairs[kind]], null), interlocks };
+    this.contacts = c.digital.map((line) => new ContactSignal(line));
+    this.signals = c.analog.map((line) => new AnalogSignal(line));
+    const made: Pair[] = [];
+    this.watch = new OrderWatch(c, SAMPLE_US, this.signals, this.contacts, made);
+    this.pair = made[0];
+    this.loops = lines.map((line, i) => new CurrentLoop(line, this.values[i], seed));
+    this.mains = new Mains(seed);
+    this.accumulator = new Accumulator(2, 4, SAMPLES);
+    this.block = new Block(2, 4);
+  }
+
+  /** `each` is called before each millisecond's sample. */
+  run(ms: number, each: () => void = () => {}): void {
+    for (const endMs = this.atMs + ms; this.atMs < endMs; ) {
+      each();
+      this.sample();
+    }
+  }
+
+  private sample(): void {
+    const { accumulator, mains, loops } = this;
+    mains.step();
+    for (let i = 0; i < loops.length; i++) {
+      if (this.hasLoops) loops[i].step(this.values[i], mains);
+      accumulator.addAnalog(i, loops[i].counts);
+    }
+    for (let i = 0; i < this.levels.length; i++) accumulator.addDigital(i, this.levels[i]);
+    accumulator.endSample();
+    this.atMs++;
+    if (!accumulator.isFull()) return;
+    accumulator.take(this.block, this.atMs * SAMPLE_US);
+    this.step();
+  }
+
+  private step(): void {
+    const { block, watch, finding } = this;
+    conditionAnalog(this.signals, block, SAMPLES);
+    const hasChange = conditionContacts(this.contacts, block, SAMPLES, SAMPLE_US);
+    if (!watch.isRestless(hasChange)) return;
+    for (let i = 0; i < watch.count(); i++) {
+      if (!watch.step(i, block.timeUs, this.progress, finding)) continue;
+      // as an incident table without delays would answer
+      watch.setIncident(i, finding.isActive);
+      this.note();
+    }
+    watch.endBlock();
+  }
+
+  private note(): void {
+    const { finding } = this;
+    const now = finding.isActive ? finding.verdict : -2;
+    if (now === this.wasActive) return;
+    this.wasActive = now;
+    if (!finding.isActive) return;
+    this.said.push({
+      atMs: this.atMs,
+      onsetMs: finding.onsetUs / 1000,
+      verdict: finding.verdict,
+      isFault: finding.incidentClass === CLASS_FAULT,
+      score: finding.score,
+    });
+  }
+
+  /** Learning is over. */
+  arm(): void {
+    this.watch.calibrate();
+    this.progress = 1;
+    this.pair.restartVerdicts();
+  }
+}
