@@ -1,5 +1,5 @@
 /** The module `board` of this host: the ports of modules/board.ts over what the C host gives. */
-import type { Board, Capture, FlashPort, Port, Signer } from '../../modules/board.js';
+import type { Board, Capture, EvidenceMemory, FlashPort, Port, Signer } from '../../modules/board.js';
 import type { Block } from '../../modules/capture/block.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
@@ -34,6 +34,17 @@ export class BenchCapture implements Capture {
     block.isFresh = header[3];
     this.mark = header[4];
     return true;
+  }
+}
+
+class BenchEvidence implements EvidenceMemory {
+  readonly depth = bench.evidenceStart(bench.analogChannels, bench.digitalChannels);
+  hold = bench.evidenceHold;
+  heldBytes = bench.evidenceHeld;
+  take = bench.evidenceTake;
+
+  record(block: Block): void {
+    bench.evidenceRecord(block.sequence, block.analog, block.digital);
   }
 }
 
@@ -80,9 +91,16 @@ export function openBoard(): BenchBoard {
       resetReason: RESET_POWER_ON,
     },
     memory: openMemory(),
+    evidence: hasCounts(configuration) ? new BenchEvidence() : null,
     configuration,
     configurationDigest: digestArgument('configuration-digest'),
   };
+}
+
+/** Recorded engineering values have none. */
+function hasCounts({ analog }: Configuration): boolean {
+  for (let i = 0; i < analog.length; i++) if (analog[i].kind === 'direct') return false;
+  return true;
 }
 
 function openFlash(): FlashPort {
