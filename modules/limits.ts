@@ -45,7 +45,7 @@ export const EVIDENCE_PART_BYTES_MAX = 768;
 /** Points of a level, however few the channels. */
 export const EVIDENCE_DEPTH_MAX = 256;
 /** Incidents whose evidence is gathered at a time. */
-export const EVIDENCE_RECORDINGS_MAX = 6;
+export const EVIDENCE_RECORDINGS_MAX = 4;
 
 /** A channel's, unit's or pair's name, in UTF-8. */
 export const NAME_BYTES_MAX = 32;

@@ -37,17 +37,6 @@ export class BenchCapture implements Capture {
   }
 }
 
-class BenchEvidence implements EvidenceMemory {
-  readonly depth = bench.evidenceStart(bench.analogChannels, bench.digitalChannels);
-  hold = bench.evidenceHold;
-  heldBytes = bench.evidenceHeld;
-  take = bench.evidenceTake;
-
-  record(block: Block): void {
-    bench.evidenceRecord(block.sequence, block.analog, block.digital);
-  }
-}
-
 class BenchPort implements Port {
   readonly carrier: 'datagram' | 'serial' | 'stream';
   private readonly handle: number;
@@ -91,16 +80,22 @@ export function openBoard(): BenchBoard {
       resetReason: RESET_POWER_ON,
     },
     memory: openMemory(),
-    evidence: hasCounts(configuration) ? new BenchEvidence() : null,
+    evidence: openEvidence(configuration),
     configuration,
     configurationDigest: digestArgument('configuration-digest'),
   };
 }
 
-/** Recorded engineering values have none. */
-function hasCounts({ analog }: Configuration): boolean {
-  for (let i = 0; i < analog.length; i++) if (analog[i].kind === 'direct') return false;
-  return true;
+/** Recorded engineering values have no counts, and no evidence. */
+function openEvidence({ analog }: Configuration): EvidenceMemory | null {
+  for (let i = 0; i < analog.length; i++) if (analog[i].kind === 'direct') return null;
+  return {
+    depth: bench.evidenceStart(bench.analogChannels, bench.digitalChannels),
+    record: (block) => bench.evidenceRecord(block.sequence, block.analog, block.digital),
+    hold: bench.evidenceHold,
+    heldBytes: bench.evidenceHeld,
+    take: bench.evidenceTake,
+  };
 }
 
 function openFlash(): FlashPort {

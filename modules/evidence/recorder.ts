@@ -1,7 +1,7 @@
 /**
  * The recorder: from the opening of an incident on it waits until each level has a third of its points after it, then
  * has the stretch of each of the incident's channels packed into a slot, where it waits for its frame. One part is a
- * channel at a level; the fine level first. Rings and slots are the board's (rings.ts); here are 0.9 KB of tables.
+ * channel at a level; the fine level first. Rings and slots are the board's (rings.ts); here are 0.3 KB of tables.
  * What finds no place, or is overwritten before it does, is counted as lost. Nothing of it outlives a reset.
  */
 import { Loss } from '../base/loss.js';
@@ -10,11 +10,11 @@ import type { Block } from '../capture/block.js';
 import { INCIDENT_OPEN } from '../incident/incident.js';
 import type { IncidentTable } from '../incident/incident-table.js';
 import {
+  CHANNELS_MAX,
   EVIDENCE_LEVEL_BLOCKS,
   EVIDENCE_LEVELS,
   EVIDENCE_RECORDINGS_MAX,
   EVIDENCE_SLOTS,
-  INCIDENT_CHANNELS_MAX,
 } from '../limits.js';
 
 /** Fields of a recording: incident (0: free), block it opened in, block its next part is due in, that part, channels. */
@@ -22,22 +22,24 @@ const INCIDENT = 0;
 const OPENED = 1;
 const DUE = 2;
 const NEXT = 3;
+/** How many, then each, in base CHANNEL_BASE. */
 const CHANNELS = 4;
-const CHANNEL = 5;
-const FIELDS = CHANNEL + INCIDENT_CHANNELS_MAX;
+const FIELDS = 5;
+const CHANNEL_BASE = CHANNELS_MAX;
+const RECORDINGS_END = EVIDENCE_RECORDINGS_MAX * FIELDS;
 
-/** Fields of a slot: incident (0: free), part, parts, channel, level, when its first point begins, points. */
-export const HELD_INCIDENT = 0;
-export const HELD_PART = 1;
-export const HELD_PARTS = 2;
-export const HELD_CHANNEL = 3;
-export const HELD_LEVEL = 4;
-export const HELD_FROM_US = 5;
-export const HELD_POINTS = 6;
-export const HELD_FIELDS = 7;
+/** Fields of a slot: what it holds, packed (0: free), and when its first point begins. */
+const FROM_US = 1;
+const SLOT_FIELDS = 2;
+/** What a slot holds, as places of one number, lowest first: part, parts, channel, points, incident. */
+const PART_BASE = 16;
+const CHANNEL_AT = PART_BASE * PART_BASE;
+const POINTS_AT = CHANNEL_AT * CHANNEL_BASE;
+const POINTS_BASE = 512;
+const INCIDENT_AT = POINTS_AT * POINTS_BASE;
 
 /** Blocks of a point of a level. */
-export function blocksOfLevel(level: number): number {
+function blocksOfLevel(level: number): number {
   let blocks = 1;
   for (let i = 0; i < level; i++) blocks *= EVIDENCE_LEVEL_BLOCKS;
   return blocks;
@@ -46,23 +48,22 @@ export function blocksOfLevel(level: number): number {
 /** Watches the incident table and fills the slots; the reporter empties them. */
 export class EvidenceRecorder {
   readonly memory: EvidenceMemory;
-  /** HELD_* of every slot. */
-  readonly held = new Float64Array(EVIDENCE_SLOTS * HELD_FIELDS);
   /** Parts lost. */
   readonly loss = new Loss();
-  private readonly table: IncidentTable;
+  private readonly incidents: IncidentTable;
   private readonly blockUs: number;
   /** Points after the opening. */
   private readonly after: number;
-  private readonly recordings = new Float64Array(EVIDENCE_RECORDINGS_MAX * FIELDS);
+  /** Recordings, then slots. */
+  private readonly table = new Float64Array(RECORDINGS_END + EVIDENCE_SLOTS * SLOT_FIELDS);
   private seen = 0;
   /** Of all recordings the first to have a part due: its place, and the block. */
   private first = 0;
   private dueBlock = Infinity;
 
-  constructor(memory: EvidenceMemory, table: IncidentTable, blockUs: number) {
+  constructor(memory: EvidenceMemory, incidents: IncidentTable, blockUs: number) {
     this.memory = memory;
-    this.table = table;
+    this.incidents = incidents;
     this.blockUs = blockUs;
     this.after = Math.floor(memory.depth / 3);
   }
@@ -70,13 +71,13 @@ export class EvidenceRecorder {
   /** After the block's stages: adds it to the rings, and does at most one part. */
   step(block: Block): void {
     this.memory.record(block);
-    if (this.table.opened !== this.seen) this.begin(block);
+    if (this.incidents.opened !== this.seen) this.begin(block);
     if (block.sequence >= this.dueBlock) this.hold(block);
   }
 
   /** Incidents that opened in this block. */
   private begin(block: Block): void {
-    const { incidents, opened } = this.table;
+    const { incidents, opened } = this.incidents;
     for (let i = 0; i < incidents.length; i++) {
       const incident = incidents[i];
       if (incident.id <= this.seen || incident.state !== INCIDENT_OPEN) continue;
@@ -85,12 +86,13 @@ export class EvidenceRecorder {
         this.loss.add(incident.channels * EVIDENCE_LEVELS, incident.onsetUs, block.timeUs);
         continue;
       }
-      const { recordings } = this;
+      const { table: recordings } = this;
       recordings[at + INCIDENT] = incident.id;
       recordings[at + OPENED] = block.sequence;
       recordings[at + NEXT] = 0;
-      recordings[at + CHANNELS] = incident.channels;
-      for (let j = 0; j < incident.channels; j++) recordings[at + CHANNEL + j] = incident.channel[j];
+      let channels = 0;
+      for (let j = incident.channels - 1; j >= 0; j--) channels = channels * CHANNEL_BASE + incident.channel[j];
+      recordings[at + CHANNELS] = channels * CHANNEL_BASE + incident.channels;
       recordings[at + DUE] = this.dueOf(at);
     }
     this.seen = opened;
@@ -98,19 +100,19 @@ export class EvidenceRecorder {
   }
 
   private freeRecording(): number {
-    const { recordings } = this;
-    for (let at = 0; at < recordings.length; at += FIELDS) if (recordings[at + INCIDENT] === 0) return at;
+    const { table: recordings } = this;
+    for (let at = 0; at < RECORDINGS_END; at += FIELDS) if (recordings[at + INCIDENT] === 0) return at;
     return -1;
   }
 
   private levelOf(at: number): number {
-    const { recordings } = this;
-    return Math.floor(recordings[at + NEXT] / recordings[at + CHANNELS]);
+    const { table } = this;
+    return Math.floor(table[at + NEXT] / (table[at + CHANNELS] % CHANNEL_BASE));
   }
 
   /** The last point of the next part. */
   private endOf(at: number): number {
-    return Math.floor(this.recordings[at + OPENED] / blocksOfLevel(this.levelOf(at))) + this.after;
+    return Math.floor(this.table[at + OPENED] / blocksOfLevel(this.levelOf(at))) + this.after;
   }
 
   /** The block that completes it. */
@@ -119,9 +121,9 @@ export class EvidenceRecorder {
   }
 
   private findDue(): void {
-    const { recordings } = this;
+    const { table: recordings } = this;
     let due = Infinity;
-    for (let at = 0; at < recordings.length; at += FIELDS) {
+    for (let at = 0; at < RECORDINGS_END; at += FIELDS) {
       if (recordings[at + INCIDENT] === 0 || recordings[at + DUE] >= due) continue;
       due = recordings[at + DUE];
       this.first = at;
@@ -139,22 +141,25 @@ export class EvidenceRecorder {
       }
       return;
     }
-    const { recordings, held, memory, first: at } = this;
+    const { table, memory, first: at } = this;
     const level = this.levelOf(at);
-    const channel = recordings[at + CHANNEL + (recordings[at + NEXT] % recordings[at + CHANNELS])];
+    const part = table[at + NEXT];
+    const channels = table[at + CHANNELS] % CHANNEL_BASE;
+    const place = part % channels;
+    let rest = Math.floor(table[at + CHANNELS] / CHANNEL_BASE);
+    for (let i = 0; i < place; i++) rest = Math.floor(rest / CHANNEL_BASE);
+    const channel = rest % CHANNEL_BASE;
     const end = this.endOf(at);
     const points = memory.hold(slot, channel, level, end, memory.depth);
-    const to = slot * HELD_FIELDS;
+    const to = RECORDINGS_END + slot * SLOT_FIELDS;
     if (points === 0) this.loss.add(1, block.timeUs, block.timeUs);
     else {
       const firstBlock = (end - points + 1) * blocksOfLevel(level);
-      held[to + HELD_INCIDENT] = recordings[at + INCIDENT];
-      held[to + HELD_PART] = recordings[at + NEXT];
-      held[to + HELD_PARTS] = recordings[at + CHANNELS] * EVIDENCE_LEVELS;
-      held[to + HELD_CHANNEL] = channel;
-      held[to + HELD_LEVEL] = level;
-      held[to + HELD_FROM_US] = block.timeUs - (block.sequence - firstBlock + 1) * this.blockUs;
-      held[to + HELD_POINTS] = points;
+      table[to] =
+        ((table[at + INCIDENT] * POINTS_BASE + points) * CHANNEL_BASE + channel) * CHANNEL_AT +
+        channels * EVIDENCE_LEVELS * PART_BASE +
+        part;
+      table[to + FROM_US] = block.timeUs - (block.sequence - firstBlock + 1) * this.blockUs;
     }
     this.next();
   }
@@ -167,36 +172,69 @@ export class EvidenceRecorder {
 
   /** On to the next part of the recording that had one due. */
   private next(): void {
-    const { recordings, first: at } = this;
+    const { table: recordings, first: at } = this;
     recordings[at + NEXT]++;
-    if (recordings[at + NEXT] >= recordings[at + CHANNELS] * EVIDENCE_LEVELS) recordings[at + INCIDENT] = 0;
+    if (recordings[at + NEXT] >= (recordings[at + CHANNELS] % CHANNEL_BASE) * EVIDENCE_LEVELS)
+      recordings[at + INCIDENT] = 0;
     else recordings[at + DUE] = this.dueOf(at);
     this.findDue();
   }
 
   private freeSlot(): number {
-    const { held } = this;
-    for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) if (held[slot * HELD_FIELDS + HELD_INCIDENT] === 0) return slot;
+    const { table } = this;
+    for (let i = 0; i < EVIDENCE_SLOTS; i++) if (table[RECORDINGS_END + i * SLOT_FIELDS] === 0) return i;
     return -1;
   }
 
   /** The slot whose turn it is: the oldest incident's lowest part; -1 when all are free. */
   nextHeld(): number {
-    const { held } = this;
     let next = -1;
     let order = Infinity;
     for (let slot = 0; slot < EVIDENCE_SLOTS; slot++) {
-      const at = slot * HELD_FIELDS;
-      const place = held[at + HELD_INCIDENT] * EVIDENCE_LEVELS * INCIDENT_CHANNELS_MAX + held[at + HELD_PART];
-      if (held[at + HELD_INCIDENT] === 0 || place >= order) continue;
+      const incident = this.incidentOf(slot);
+      const place = incident * PART_BASE + this.partOf(slot);
+      if (incident === 0 || place >= order) continue;
       order = place;
       next = slot;
     }
     return next;
   }
 
+  /** The incident of what a slot holds; 0: it is free. */
+  incidentOf(slot: number): number {
+    return Math.floor(this.table[RECORDINGS_END + slot * SLOT_FIELDS] / INCIDENT_AT);
+  }
+
+  /** Which part it is, from 0 on. */
+  partOf(slot: number): number {
+    return this.table[RECORDINGS_END + slot * SLOT_FIELDS] % PART_BASE;
+  }
+
+  /** Of how many. */
+  partsOf(slot: number): number {
+    return Math.floor(this.table[RECORDINGS_END + slot * SLOT_FIELDS] / PART_BASE) % PART_BASE;
+  }
+
+  channelOf(slot: number): number {
+    return Math.floor(this.table[RECORDINGS_END + slot * SLOT_FIELDS] / CHANNEL_AT) % CHANNEL_BASE;
+  }
+
+  pointsOf(slot: number): number {
+    return Math.floor(this.table[RECORDINGS_END + slot * SLOT_FIELDS] / POINTS_AT) % POINTS_BASE;
+  }
+
+  /** Blocks of each of its points. */
+  blocksOf(slot: number): number {
+    return blocksOfLevel(Math.floor((this.partOf(slot) * EVIDENCE_LEVELS) / this.partsOf(slot)));
+  }
+
+  /** When its first point begins, in microseconds of the board's clock. */
+  fromUsOf(slot: number): number {
+    return this.table[RECORDINGS_END + slot * SLOT_FIELDS + FROM_US];
+  }
+
   /** A signed frame has told what the slot holds. */
   told(slot: number): void {
-    this.held[slot * HELD_FIELDS + HELD_INCIDENT] = 0;
+    this.table[RECORDINGS_END + slot * SLOT_FIELDS] = 0;
   }
 }

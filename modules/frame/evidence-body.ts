@@ -1,18 +1,7 @@
 /** Body of an evidence frame (kind 3): a stretch of one channel before and after an incident opened, as it was held. */
 import type { CborWriter } from '../cbor/writer.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
-import {
-  blocksOfLevel,
-  type EvidenceRecorder,
-  HELD_CHANNEL,
-  HELD_FIELDS,
-  HELD_FROM_US,
-  HELD_INCIDENT,
-  HELD_LEVEL,
-  HELD_PART,
-  HELD_PARTS,
-  HELD_POINTS,
-} from '../evidence/recorder.js';
+import type { EvidenceRecorder } from '../evidence/recorder.js';
 import { EVIDENCE_PART_BYTES_MAX } from '../limits.js';
 
 /** Of the values at both ends of a scale: as fine as the writer has them. */
@@ -26,27 +15,26 @@ export function writeEvidenceBody(
   analog: readonly AnalogConfiguration[],
   blockUs: number,
 ): void {
-  const { held, memory } = recorder;
-  const at = slot * HELD_FIELDS;
-  const channel = held[at + HELD_CHANNEL];
+  const { memory } = recorder;
+  const channel = recorder.channelOf(slot);
   const isAnalog = channel < analog.length;
   const bytes = memory.heldBytes(slot);
   writer.map(isAnalog ? 8 : 7);
   writer.uint(1);
-  writer.uint(held[at + HELD_INCIDENT]);
+  writer.uint(recorder.incidentOf(slot));
   writer.uint(2);
   writer.array(2);
-  writer.uint(held[at + HELD_PART]);
-  writer.uint(held[at + HELD_PARTS]);
+  writer.uint(recorder.partOf(slot));
+  writer.uint(recorder.partsOf(slot));
   writer.uint(3);
   writer.uint(channel);
   writer.uint(4);
-  writer.uint(blockUs * blocksOfLevel(held[at + HELD_LEVEL]));
+  writer.uint(blockUs * recorder.blocksOf(slot));
   writer.uint(5);
-  const fromUs = held[at + HELD_FROM_US];
+  const fromUs = recorder.fromUsOf(slot);
   writer.uint(fromUs > 0 ? Math.floor(fromUs) : 0);
   writer.uint(6);
-  writer.uint(held[at + HELD_POINTS]);
+  writer.uint(recorder.pointsOf(slot));
   writer.uint(7);
   writer.bytesHead(bytes);
   if (writer.position + EVIDENCE_PART_BYTES_MAX > writer.buffer.length) writer.isOverflowed = true;
