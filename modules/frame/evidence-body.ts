@@ -2,7 +2,6 @@
 import type { CborWriter } from '../cbor/writer.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
 import type { EvidenceRecorder } from '../evidence/recorder.js';
-import { EVIDENCE_PART_BYTES_MAX } from '../limits.js';
 
 /** Of the values at both ends of a scale: as fine as the writer has them. */
 const SCALE_DECIMALS = 9;
@@ -37,7 +36,7 @@ export function writeEvidenceBody(
   writer.uint(recorder.pointsOf(slot));
   writer.uint(7);
   writer.bytesHead(bytes);
-  if (writer.position + EVIDENCE_PART_BYTES_MAX > writer.buffer.length) writer.isOverflowed = true;
+  if (writer.position + bytes > writer.buffer.length) writer.isOverflowed = true;
   else {
     memory.take(slot, writer.buffer, writer.position);
     writer.position += bytes;
