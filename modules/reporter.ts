@@ -1,8 +1,8 @@
 /**
  * Turns what happened into frames, one at a time, in idle time: compose -> sign -> log. What waits is kept where it
  * arose (incident table, loss counts, readings), so nothing queues up and nothing is dropped while a signature takes
- * its time. Order: boot, incidents, the model, losses (one a second at most), heartbeat, readings, evidence. A heartbeat
- * late by a whole period goes before all but boot: a flood of incidents must not silence it.
+ * its time. Order: boot, incidents, the model, losses (one a second at most), heartbeat, readings, evidence. A
+ * heartbeat late by a whole period goes before all but boot: a flood of incidents must not silence it.
  */
 import { assert } from './base/assert.js';
 import { Loss } from './base/loss.js';

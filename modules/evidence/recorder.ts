@@ -17,7 +17,7 @@ import {
   EVIDENCE_SLOTS,
 } from '../limits.js';
 
-/** Fields of a recording: incident (0: free), block it opened in, block its next part is due in, that part, channels. */
+/** Fields of a recording: incident (0: free), block it opened in, block its next part is due in, that part. */
 const INCIDENT = 0;
 const OPENED = 1;
 const DUE = 2;

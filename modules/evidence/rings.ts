@@ -1,6 +1,6 @@
 /**
- * What was on every line until now: rings of block extremes at three rates, and slots that hold stretches of them packed
- * for frames. The reference of hosts/native/evidence.c, which keeps the same outside the engine's memory on boards.
+ * What was on every line until now: rings of block extremes at three rates, and slots that hold stretches of them
+ * packed for frames. The reference of hosts/native/evidence.c, which keeps the same outside the engine's memory on boards.
  *
  * A point of level 0 is a block, one of level n is 10^n blocks: smallest and largest count of an analog channel (16
  * bits each), level at the end and edges of a contact (a byte; edges held to 126). A point without samples says so.
@@ -9,8 +9,8 @@
  *
  * Packed, of an analog channel, each point: varint(largest - smallest + 1), then varint(zigzag(smallest - smallest of
  * the point with samples before, 0 before the first)); of a point without samples varint(0) only. Of a contact, runs of
- * equal points: varint(points), varint(1 + level + 2 * edges) or varint(0) without samples. A varint is LEB128: 7 bits a
- * byte, lowest first, bit 7 set where more follow; zigzag(n) is 2 n, of a negative n -2 n - 1.
+ * equal points: varint(points), varint(1 + level + 2 * edges) or varint(0) without samples. A varint is LEB128: 7 bits
+ * a byte, lowest first, bit 7 set where more follow; zigzag(n) is 2 n, of a negative n -2 n - 1.
  */
 import type { EvidenceMemory } from '../board.js';
 import {
