@@ -1,6 +1,7 @@
 /**
  * What was on every line until now: rings of block extremes at three rates, and slots that hold stretches of them
- * packed for frames. The reference of hosts/native/evidence.c, which keeps the same outside the engine's memory on boards.
+ * packed for frames. The reference of hosts/native/evidence.c, which keeps the same outside the engine's memory on
+ * boards.
  *
  * A point of level 0 is a block, one of level n is 10^n blocks: smallest and largest count of an analog channel (16
  * bits each), level at the end and edges of a contact (a byte; edges held to 126). A point without samples says so.
