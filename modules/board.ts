@@ -63,6 +63,26 @@ export interface Port {
   receive(into: Uint8Array): number;
 }
 
+/**
+ * What was on every line until now, in memory of the board's own (see evidence/rings.ts): points of several rates, and
+ * slots that hold stretches of them packed for frames.
+ */
+export interface EvidenceMemory {
+  /** Points of each level. */
+  readonly depth: number;
+  /** Adds a block. */
+  record(block: Block): void;
+  /**
+   * Packs up to `points` points of a channel that end with point `end` (a block's sequence over the blocks of a point)
+   * into a slot, fewer where they are overwritten or do not fit: the oldest are left out. Returns how many.
+   */
+  hold(slot: number, channel: number, level: number, end: number, points: number): number;
+  /** Bytes that a slot holds, EVIDENCE_PART_BYTES_MAX at most. */
+  heldBytes(slot: number): number;
+  /** Copies them to `into` from byte `at` on. */
+  take(slot: number, into: Uint8Array, at: number): void;
+}
+
 /** Resets the board when it is not fed in time. */
 export interface Watchdog {
   feed(): void;
@@ -99,6 +119,8 @@ export interface Board {
   readonly watchdog: Watchdog;
   readonly identity: Identity;
   readonly memory: Memory;
+  /** Null: no evidence is kept (recordings of engineering values have no counts). */
+  readonly evidence: EvidenceMemory | null;
   readonly configuration: Configuration;
   /** First 16 bytes of SHA-256 over the configuration as it was given to the host. */
   readonly configurationDigest: Uint8Array;

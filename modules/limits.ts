@@ -39,6 +39,19 @@ export const TOLD_THRESHOLDS_MAX = 4;
 /** Flash for the learned model of a board's 16 channels: two slots of half of it. */
 export const MODEL_STORE_BYTES = 65536;
 
+/** Rates at which evidence is kept: level n has a point for every EVIDENCE_LEVEL_BLOCKS^n blocks. */
+export const EVIDENCE_LEVELS = 3;
+export const EVIDENCE_LEVEL_BLOCKS = 10;
+/** Memory of the rings of evidence, and of the slots that hold packed stretches; outside the engine's on boards. */
+export const EVIDENCE_RING_BYTES = 18432;
+export const EVIDENCE_SLOTS = 8;
+/** A packed stretch: what one evidence frame carries. */
+export const EVIDENCE_PART_BYTES_MAX = 768;
+/** Points of a level, however few the channels. */
+export const EVIDENCE_DEPTH_MAX = 256;
+/** Incidents whose evidence is gathered at a time. */
+export const EVIDENCE_RECORDINGS_MAX = 4;
+
 /** A channel's, unit's or pair's name, in UTF-8. */
 export const NAME_BYTES_MAX = 32;
 /** Channels in one readings frame. */

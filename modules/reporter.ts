@@ -1,26 +1,32 @@
 /**
  * Turns what happened into frames, one at a time, in idle time: compose -> sign -> log. What waits is kept where it
  * arose (incident table, loss counts, readings), so nothing queues up and nothing is dropped while a signature takes
- * its time. Order: boot, incidents, the model, losses (one a second at most), heartbeat, readings.
+ * its time. Order: boot, incidents, the model, losses (one a second at most), heartbeat, readings, evidence. A
+ * heartbeat late by a whole period goes before all but boot: a flood of incidents must not silence it.
  */
 import { assert } from './base/assert.js';
+import { Loss } from './base/loss.js';
 import type { Board } from './board.js';
 import { createText } from './cbor/text.js';
 import type { CborWriter } from './cbor/writer.js';
 import type { AnalogSignal } from './condition/analog-signal.js';
 import type { ContactSignal } from './condition/contact-signal.js';
 import type { Configuration } from './config/configuration.js';
+import type { EvidenceRecorder } from './evidence/recorder.js';
 import { writeBootBody } from './frame/boot-body.js';
+import { writeEvidenceBody } from './frame/evidence-body.js';
 import { type Condition, writeHeartbeatBody } from './frame/heartbeat-body.js';
 import { writeIncidentBody } from './frame/incident-body.js';
 import {
   KIND_BOOT,
+  KIND_EVIDENCE,
   KIND_HEARTBEAT,
   KIND_INCIDENT,
   KIND_LOSS,
   KIND_MODEL,
   KIND_READINGS,
   LOSS_BLOCKS,
+  LOSS_EVIDENCE,
   LOSS_FRAMES,
 } from './frame/kinds.js';
 import { writeLossBody } from './frame/loss-body.js';
@@ -49,19 +55,6 @@ const SIGN_US_MAX = 10_000_000;
 /** Losses go on adding up between two frames that tell them. */
 const LOSS_PERIOD_US = 1_000_000;
 
-/** Blocks or frames lost and not yet told. */
-export class Loss {
-  count = 0;
-  fromUs = 0;
-  toUs = 0;
-
-  add(count: number, fromUs: number, toUs: number): void {
-    if (this.count === 0) this.fromUs = fromUs;
-    this.count += count;
-    this.toUs = toUs;
-  }
-}
-
 /** The way of every frame. */
 export class Reporter {
   readonly log: FrameLog;
@@ -80,6 +73,7 @@ export class Reporter {
   private readonly store: ModelStore;
   /** Whose verdicts the readings tell. */
   private readonly pairs: readonly Pair[];
+  private readonly evidence: EvidenceRecorder | null;
   private readonly cose: CoseSign1;
   private readonly hash = new Uint8Array(32);
   private readonly suffixes = new ReadingSuffixes();
@@ -95,6 +89,7 @@ export class Reporter {
   private incident: Incident | null = null;
   private toldNews = NEWS_NONE;
   private toldModel = -1;
+  private toldSlot = -1;
   /** When the frame under way may be handed to the signer, or was. */
   private tryAtUs = 0;
   private lossDueUs = 0;
@@ -116,6 +111,7 @@ export class Reporter {
     model: ModelRecord,
     store: ModelStore,
     pairs: readonly Pair[],
+    evidence: EvidenceRecorder | null,
   ) {
     assert(RECORD_HEAD_BYTES === FRAME_AT, 'reporter: the log takes frames where COSE leaves them');
     this.board = board;
@@ -128,6 +124,7 @@ export class Reporter {
     this.model = model;
     this.store = store;
     this.pairs = pairs;
+    this.evidence = evidence;
     this.cose = new CoseSign1(board.signer);
     this.log = new FrameLog(board.flash);
     for (let i = 0; i < TECHNIQUE_IDS.length; i++) this.techniqueIds.push(createText(TECHNIQUE_IDS[i]));
@@ -189,10 +186,11 @@ export class Reporter {
     if (this.kind === KIND_BOOT) this.isBootTold = true;
     else if (this.kind === KIND_MODEL) this.model.told(this.toldModel);
     else if (this.kind === KIND_LOSS) {
-      const loss = this.toldLoss === LOSS_BLOCKS ? this.blockLoss : this.frameLoss;
+      const loss = this.lossOf(this.toldLoss);
       loss.count -= this.toldCount;
       loss.fromUs = this.toldToUs;
-    } else if (this.kind === KIND_INCIDENT && this.incident !== null) this.table.told(this.incident, this.toldNews);
+    } else if (this.kind === KIND_EVIDENCE && this.evidence !== null) this.evidence.told(this.toldSlot);
+    else if (this.kind === KIND_INCIDENT && this.incident !== null) this.table.told(this.incident, this.toldNews);
   }
 
   /** The frame goes to the log, its hash into the next one. */
@@ -211,15 +209,27 @@ export class Reporter {
   private compose(nowUs: number): boolean {
     const news = this.table.nextNews();
     if (!this.isBootTold) this.composeBoot(nowUs);
+    else if (nowUs >= this.heartbeatDueUs + 1000 * this.configuration.heartbeatMs) this.composeHeartbeat(nowUs);
     else if (news !== null) this.composeIncident(news, nowUs);
     else if (this.model.nextUntold() >= 0) this.composeModel(nowUs);
-    else if (nowUs >= this.lossDueUs && this.blockLoss.count > 0) this.composeLoss(LOSS_BLOCKS, this.blockLoss, nowUs);
-    else if (nowUs >= this.lossDueUs && this.frameLoss.count > 0) this.composeLoss(LOSS_FRAMES, this.frameLoss, nowUs);
+    else if (nowUs >= this.lossDueUs && this.nextLoss() >= 0) this.composeLoss(this.nextLoss(), nowUs);
     else if (nowUs >= this.heartbeatDueUs) this.composeHeartbeat(nowUs);
-    else if (this.readingsNext > 0 || nowUs >= this.readingsDueUs) return this.composeReadings(nowUs);
-    else if (this.areVerdictsDue) return this.composeVerdicts(nowUs);
-    else return false;
+    else if ((this.readingsNext > 0 || nowUs >= this.readingsDueUs) && this.composeReadings(nowUs)) return true;
+    else if (this.areVerdictsDue && this.composeVerdicts(nowUs)) return true;
+    else return this.composeEvidence(nowUs);
     return true;
+  }
+
+  /** LOSS_* of what is lost and not told; -1: nothing. */
+  private nextLoss(): number {
+    if (this.blockLoss.count > 0) return LOSS_BLOCKS;
+    if (this.frameLoss.count > 0) return LOSS_FRAMES;
+    return this.evidence !== null && this.evidence.loss.count > 0 ? LOSS_EVIDENCE : -1;
+  }
+
+  private lossOf(what: number): Loss {
+    if (what === LOSS_EVIDENCE && this.evidence !== null) return this.evidence.loss;
+    return what === LOSS_BLOCKS ? this.blockLoss : this.frameLoss;
   }
 
   private begin(kind: number, nowUs: number): CborWriter {
@@ -244,7 +254,8 @@ export class Reporter {
     writeModelBody(writer, this.toldModel, model, store.digest, configuration.falseAlarmsPerDay);
   }
 
-  private composeLoss(what: number, loss: Loss, nowUs: number): void {
+  private composeLoss(what: number, nowUs: number): void {
+    const loss = this.lossOf(what);
     writeLossBody(this.begin(KIND_LOSS, nowUs), what, loss.count, loss.fromUs, loss.toUs);
     this.lossDueUs = nowUs + LOSS_PERIOD_US;
     this.toldLoss = what;
@@ -297,6 +308,18 @@ export class Reporter {
     if (told === 0) return false;
     writeVerdictsBody(this.begin(KIND_READINGS, nowUs), pairs, told);
     for (let i = 0; i < pairs.length; i++) pairs[i].restartVerdicts();
+    return true;
+  }
+
+  /** A stretch that waits; false when none does. */
+  private composeEvidence(nowUs: number): boolean {
+    const { evidence, configuration } = this;
+    if (evidence === null) return false;
+    const slot = evidence.nextHeld();
+    if (slot < 0) return false;
+    this.toldSlot = slot;
+    const { analog, blockUs } = configuration;
+    writeEvidenceBody(this.begin(KIND_EVIDENCE, nowUs), evidence, slot, analog, blockUs);
     return true;
   }
 }

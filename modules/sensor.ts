@@ -30,6 +30,7 @@ import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
 import { hasSupplyFallen } from './detect/supply.js';
+import { EvidenceRecorder } from './evidence/recorder.js';
 import { Condition, PHASE_LEARNING, PHASE_MAINTENANCE, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
@@ -75,6 +76,7 @@ export class Sensor {
   /** Order/execution pairs; also while others are learned. */
   private readonly pairs: Pair[] = [];
   private readonly links: BoardLink[] = [];
+  private readonly evidence: EvidenceRecorder | null;
   readonly row: ModelRow;
   private readonly record = new ModelRecord();
   private readonly store: ModelStore;
@@ -140,7 +142,10 @@ export class Sensor {
     this.loadModel();
     const { record, store } = this;
     const { table, condition, signals, contacts, readings } = this;
-    this.reporter = new Reporter(board, table, condition, signals, contacts, readings, record, store, this.pairs);
+    const { pairs } = this;
+    const evidence = board.evidence === null ? null : new EvidenceRecorder(board.evidence, table, c.blockUs);
+    this.evidence = evidence;
+    this.reporter = new Reporter(board, table, condition, signals, contacts, readings, record, store, pairs, evidence);
     for (let i = 0; i < board.ports.length; i++)
       this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
   }
@@ -268,6 +273,7 @@ export class Sensor {
     const { fusion, blockScore } = this;
     this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
     this.score = blockScore > fusion.score ? blockScore : fusion.score;
+    if (this.evidence !== null) this.evidence.step(block);
   }
 
   /** Hands the finding to the incident table; true while the incident is known. */

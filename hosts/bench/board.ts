@@ -1,5 +1,5 @@
 /** The module `board` of this host: the ports of modules/board.ts over what the C host gives. */
-import type { Board, Capture, FlashPort, Port, Signer } from '../../modules/board.js';
+import type { Board, Capture, EvidenceMemory, FlashPort, Port, Signer } from '../../modules/board.js';
 import type { Block } from '../../modules/capture/block.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
@@ -80,8 +80,21 @@ export function openBoard(): BenchBoard {
       resetReason: RESET_POWER_ON,
     },
     memory: openMemory(),
+    evidence: openEvidence(configuration),
     configuration,
     configurationDigest: digestArgument('configuration-digest'),
+  };
+}
+
+/** Recorded engineering values have no counts, and no evidence. */
+function openEvidence({ analog }: Configuration): EvidenceMemory | null {
+  for (let i = 0; i < analog.length; i++) if (analog[i].kind === 'direct') return null;
+  return {
+    depth: bench.evidenceStart(bench.analogChannels, bench.digitalChannels),
+    record: (block) => bench.evidenceRecord(block.sequence, block.analog, block.digital),
+    hold: bench.evidenceHold,
+    heldBytes: bench.evidenceHeld,
+    take: bench.evidenceTake,
   };
 }
 

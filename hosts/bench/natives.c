@@ -1,5 +1,6 @@
 /* The natives of natives.d.ts, and how they see JavaScript's numbers, arrays and bytes. */
 #include "host.h"
+#include "evidence.h"
 
 /* --- arguments --- */
 
@@ -132,6 +133,44 @@ static void native_record(txMachine* the) {
 	recordWrite(values, (int)length);
 }
 
+/* --- evidence --- */
+
+static double fieldOf(const txSlot* slot) { return slot->kind == XS_INTEGER_KIND ? slot->value.integer : slot->value.number; }
+
+static void native_evidenceStart(txMachine* the) {
+	returnNumber(the, evidenceStart((int32_t)number(the, 0, "evidenceStart"), (int32_t)number(the, 1, "evidenceStart")));
+}
+
+static void native_evidenceRecord(txMachine* the) {
+	const txSlot* analog = slotsOf(the, 1, (size_t)analogChannels * BLOCK_FIELDS, "evidenceRecord");
+	const txSlot* digital = slotsOf(the, 2, (size_t)digitalChannels * BLOCK_FIELDS, "evidenceRecord");
+	evidenceBegin((int64_t)number(the, 0, "evidenceRecord"));
+	for (int i = 0; i < analogChannels; i++, analog += BLOCK_FIELDS)
+		evidenceAnalog(i, (int32_t)fieldOf(analog), (int32_t)fieldOf(analog + 1), (int32_t)fieldOf(analog + 2));
+	for (int i = 0; i < digitalChannels; i++, digital += BLOCK_FIELDS)
+		evidenceDigital(i, (int32_t)fieldOf(digital), (int32_t)fieldOf(digital + 1));
+}
+
+static void native_evidenceHold(txMachine* the) {
+	returnNumber(the, evidenceHold((int32_t)number(the, 0, "evidenceHold"), (int32_t)number(the, 1, "evidenceHold"),
+		(int32_t)number(the, 2, "evidenceHold"), (int64_t)number(the, 3, "evidenceHold"),
+		(int32_t)number(the, 4, "evidenceHold")));
+}
+
+static void native_evidenceHeld(txMachine* the) {
+	const uint8_t* bytes;
+	returnNumber(the, evidenceHeld((int32_t)number(the, 0, "evidenceHeld"), &bytes));
+}
+
+static void native_evidenceTake(txMachine* the) {
+	const uint8_t* bytes = NULL;
+	int32_t length = evidenceHeld((int32_t)number(the, 0, "evidenceTake"), &bytes);
+	double at = number(the, 2, "evidenceTake");
+	uint8_t* into = bytesOf(the, 1, at + length, NULL, "evidenceTake");
+	if (length > 0)
+		memcpy(into + (int)at, bytes, (size_t)length);
+}
+
 /* --- flash --- */
 
 static void native_flashErase(txMachine* the) { flashErase(number(the, 0, "flashErase")); }
@@ -218,6 +257,9 @@ static const Native benchNatives[] = {
 	{ "nowUs", native_nowUs, 0 }, { "print", native_print, 1 }, { "argument", native_argument, 1 },
 	{ "setTimer", native_setTimer, 3 }, { "clearTimer", native_clearTimer, 1 }, { "exit", native_exit, 1 },
 	{ "readBlock", native_readBlock, 3 }, { "record", native_record, 2 },
+	{ "evidenceStart", native_evidenceStart, 2 }, { "evidenceRecord", native_evidenceRecord, 3 },
+	{ "evidenceHold", native_evidenceHold, 5 }, { "evidenceHeld", native_evidenceHeld, 1 },
+	{ "evidenceTake", native_evidenceTake, 3 },
 	{ "flashErase", native_flashErase, 1 }, { "flashRead", native_flashRead, 3 }, { "flashWrite", native_flashWrite, 3 },
 	{ "sha256", native_sha256, 3 }, { "publicKey", native_publicKey, 1 },
 	{ "signStart", native_signStart, 2 }, { "signPoll", native_signPoll, 1 },

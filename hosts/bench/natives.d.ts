@@ -30,6 +30,13 @@ interface BenchNatives {
   /** Writes the numbers as little-endian doubles to the file of --record FILE. */
   record(values: number[], length: number): void;
 
+  /** hosts/native/evidence.h; the block as `readBlock` gave it. */
+  evidenceStart(analogChannels: number, digitalChannels: number): number;
+  evidenceRecord(sequence: number, analog: readonly number[], digital: readonly number[]): void;
+  evidenceHold(slot: number, channel: number, level: number, end: number, points: number): number;
+  evidenceHeld(slot: number): number;
+  evidenceTake(slot: number, into: Uint8Array, at: number): void;
+
   readonly flashBytes: number;
   readonly flashEraseBytes: number;
   flashErase(at: number): void;

@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
-import type { Board, Capture, FlashPort, Port, Signer } from '../../modules/board.js';
+import type { Board, Capture, EvidenceMemory, FlashPort, Port, Signer } from '../../modules/board.js';
 import type { Configuration } from '../../modules/config/configuration.js';
+import { EvidenceRings } from '../../modules/evidence/rings.js';
 import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { keyIdOf } from '../../modules/sign/cose-key.js';
 import { SIGNER_BUSY, SIGNER_DONE } from '../../modules/sign/signer-state.js';
@@ -45,6 +46,7 @@ export class NodeBoard implements Board {
   readonly configurationDigest: Uint8Array;
   readonly flash: FlashPort;
   readonly models: FlashPort;
+  readonly evidence: EvidenceMemory | null;
 
   /** `secret`: the private key of the simulated device, 32 bytes. Without `models` this board's model dies with it. */
   constructor(
@@ -57,6 +59,8 @@ export class NodeBoard implements Board {
     this.configurationDigest = createHash('sha256').update(JSON.stringify(configuration)).digest().subarray(0, 16);
     this.flash = flash;
     this.models = models;
+    const hasCounts = configuration.analog.every(({ kind }) => kind !== 'direct');
+    this.evidence = hasCounts ? new EvidenceRings(configuration.analog.length, configuration.digital.length) : null;
     this.capture = {
       analogChannels: configuration.analog.length,
       digitalChannels: configuration.digital.length,

@@ -1,6 +1,7 @@
 /** A frame in one line for people: when, who, which, what. Nothing in a frame can break the line or steer a terminal. */
 import {
   KIND_BOOT,
+  KIND_EVIDENCE,
   KIND_HEARTBEAT,
   KIND_INCIDENT,
   KIND_LOSS,
@@ -64,6 +65,8 @@ function describeBody(frame: Frame, names: Names): string {
       return describeHeartbeat(bodyJson(kind, body), names);
     case KIND_INCIDENT:
       return describeIncident(bodyJson(kind, body), names);
+    case KIND_EVIDENCE:
+      return describeEvidence(bodyJson(kind, body), names);
     case KIND_READINGS:
       return body.has(3)
         ? `orders ${describeVerdicts(bodyJson(kind, body), names)}`
@@ -180,6 +183,12 @@ function describeModel(b: Body, names: Names): string {
   const unwatched: unknown[] = Array.isArray(b.unwatched) ? b.unwatched : [];
   if (unwatched.length > 0) parts.push(`NOT WATCHED: ${unwatched.map((c) => names.channel(c)).join(' ')}`);
   return `MODEL ${parts.join(', ')}`;
+}
+
+function describeEvidence(b: Body, names: Names): string {
+  const [part, parts] = b.part;
+  const every = `${b.points} points of ${b.periodUs / 1000} ms from +${clockText(b.fromUs)}`;
+  return `evidence of INCIDENT ${b.incident}, part ${part + 1} of ${parts}: ${names.channel(b.channel)}, ${every}`;
 }
 
 function describeLoss(b: Body): string {

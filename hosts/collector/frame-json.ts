@@ -1,11 +1,13 @@
 /** Frames and errors as JSON objects, one per line: the shapes of `collect --json`. */
 import {
+  KIND_EVIDENCE,
   KIND_HEARTBEAT,
   KIND_INCIDENT,
   KIND_MODEL,
   KIND_READINGS,
   LABEL_WALL_CLOCK,
 } from '../../modules/frame/kinds.js';
+import { rebuildEvidence } from './evidence.js';
 import type { FrameError } from './frame-error.js';
 import type { Frame, LabelMap } from './verify.js';
 import { BODY_LABELS, DETECTORS, kindName, type LabelName, REASONS, VERDICTS, wordOf } from './vocabulary.js';
@@ -60,6 +62,7 @@ export function bodyJson(kind: number, body: LabelMap): Json {
   );
   if (kind === KIND_MODEL) return modelJson(json);
   if (kind === KIND_HEARTBEAT) return heartbeatJson(json);
+  if (kind === KIND_EVIDENCE) return evidenceJson(json, body);
   return kind === KIND_INCIDENT ? incidentJson(json) : json;
 }
 
@@ -93,6 +96,15 @@ function modelJson(json: Record<string, unknown>): Json {
       Array.isArray(item) ? { detector: wordOf(DETECTORS, item[0]), thresholds: item.slice(1).map(thousandth) } : item,
     );
   return json;
+}
+
+/** With what the packed points say beside them, where they can be read. */
+function evidenceJson(json: Record<string, unknown>, body: LabelMap): Json {
+  try {
+    return { ...json, ...rebuildEvidence(body) };
+  } catch {
+    return json;
+  }
 }
 
 function thousandth(value: unknown): unknown {

@@ -91,6 +91,17 @@ const INCIDENT: Labels = {
   14: { name: 'reason', words: REASONS },
 };
 
+const EVIDENCE: Labels = {
+  1: { name: 'incident' },
+  2: { name: 'part' },
+  3: { name: 'channel' },
+  4: { name: 'periodUs' },
+  5: { name: 'fromUs' },
+  6: { name: 'points' },
+  7: { name: 'packed' },
+  8: { name: 'scale' },
+};
+
 const MODEL: Labels = {
   1: {
     name: 'why',
@@ -114,7 +125,7 @@ const MODEL: Labels = {
 };
 
 const LOSS: Labels = {
-  1: { name: 'what', words: ['blocks', 'frames'] },
+  1: { name: 'what', words: ['blocks', 'frames', 'parts of evidence'] },
   2: { name: 'count' },
   3: { name: 'fromUs' },
   4: { name: 'toUs' },
@@ -126,6 +137,7 @@ export const VERDICTS: readonly string[] = Object.freeze(['done', 'late', 'missi
 /** Names of the labels of a body, by kind; kinds that are not here keep their numbers. */
 export const BODY_LABELS: Readonly<Record<number, Labels>> = Object.freeze({
   [KIND_BOOT]: BOOT,
+  [KIND_EVIDENCE]: EVIDENCE,
   [KIND_HEARTBEAT]: HEARTBEAT,
   [KIND_INCIDENT]: INCIDENT,
   [KIND_LOSS]: LOSS,

@@ -12,6 +12,7 @@ import { TcpPort } from '../moddable/tcp-port.js';
 import { UdpPort } from '../moddable/udp-port.js';
 import { configurationDigest, readIdentity } from '../native/identity.js';
 import { NativeCapture } from '../native/native-capture.js';
+import { NativeEvidence } from '../native/native-evidence.js';
 import { NativeFlash } from '../native/native-flash.js';
 import { clockUs, entropyRead, freeBytes, watchdogFeed, watchdogStart } from '../native/natives.js';
 import { SerialPort } from '../native/serial-port.js';
@@ -49,10 +50,11 @@ export function openBoard(): Board {
   });
   const ports = openPorts(identity);
   watchdogStart(WATCHDOG_MS);
+  // last: key and digests may take longer than its ring holds
+  const capture = new NativeCapture(ANALOG_INPUTS, DIGITAL_INPUTS, capturePins());
   return {
     clock: { nowUs: clockUs },
-    // last: key and digests may take longer than its ring holds
-    capture: new NativeCapture(ANALOG_INPUTS, DIGITAL_INPUTS, capturePins()),
+    capture,
     flash: new FlashPartition(flash, 0, modelsAt),
     models: new FlashPartition(flash, modelsAt, MODEL_STORE_BYTES),
     digest,
@@ -61,6 +63,8 @@ export function openBoard(): Board {
     watchdog: { feed: watchdogFeed },
     identity,
     memory: { freeBytes },
+    // after the capture, which knows the channels
+    evidence: new NativeEvidence(),
     configuration: CONFIGURATION,
     configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
   };

@@ -2,6 +2,7 @@
 import { Digest as SdkDigest } from 'crypt';
 import Timer from 'timer';
 import type { Board, Digest, Identity, Port } from '../../modules/board.js';
+import { EvidenceRings } from '../../modules/evidence/rings.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
 import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { Simulation } from '../../simulator/simulation.js';
@@ -80,6 +81,7 @@ function assemble(options: Options): Board {
     watchdog: { feed: () => {} },
     identity: identify(options, digest),
     memory: { freeBytes: natives.freeBytes },
+    evidence: new EvidenceRings(configuration.analog.length, configuration.digital.length),
     configuration,
     configurationDigest: digestOf(asciiBytes(JSON.stringify(configuration)), digest, DIGEST_BYTES),
   };

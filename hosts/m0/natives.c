@@ -1,6 +1,7 @@
 /* The natives of hosts/bench/natives.d.ts that a running firmware calls, under the names of the bench's own. */
 #include "host.h"
 #include "capture.h"
+#include "evidence.h"
 
 /* --- arguments --- */
 
@@ -90,6 +91,40 @@ void native_readBlock(txMachine* the) {
 	}
 }
 
+/* --- evidence: the state that the firmware goes on from had its own; here it begins anew --- */
+
+void native_evidenceRecord(txMachine* the) {
+	static bool isStarted;
+	const txSlot* analog = slotsOf(the, 1, 5 * ANALOG_CHANNELS);
+	const txSlot* digital = slotsOf(the, 2, 5 * DIGITAL_CHANNELS);
+	if (!isStarted)
+		isStarted = evidenceStart(ANALOG_CHANNELS, DIGITAL_CHANNELS) > 0;
+	evidenceBegin((int64_t)fxToNumber(the, mxArgv(0)));
+	for (int i = 0; i < ANALOG_CHANNELS; i++, analog += 5)
+		evidenceAnalog(i, analog[0].value.integer, analog[1].value.integer, analog[2].value.integer);
+	for (int i = 0; i < DIGITAL_CHANNELS; i++, digital += 5)
+		evidenceDigital(i, digital[0].value.integer, digital[1].value.integer);
+}
+
+void native_evidenceHold(txMachine* the) {
+	const int64_t end = (int64_t)fxToNumber(the, mxArgv(3));
+	pokeInteger(mxResult, evidenceHold((int32_t)integer(the, 0), (int32_t)integer(the, 1), (int32_t)integer(the, 2), end,
+		(int32_t)integer(the, 4)));
+}
+
+void native_evidenceHeld(txMachine* the) {
+	const uint8_t* bytes;
+	pokeInteger(mxResult, evidenceHeld((int32_t)integer(the, 0), &bytes));
+}
+
+void native_evidenceTake(txMachine* the) {
+	const uint8_t* bytes = NULL;
+	uint32_t length = (uint32_t)evidenceHeld((int32_t)integer(the, 0), &bytes), at = integer(the, 2);
+	uint8_t* into = bytesOf(the, 1, at + length, NULL);
+	if (length > 0)
+		memcpy(into + at, bytes, length);
+}
+
 /* --- idle work: the emulator is the flash chip, the hash, the signer and the line --- */
 
 ASK(69, void askErase(uint32_t at))
@@ -144,4 +179,4 @@ void native_statistics(txMachine* the) {
 
 #define ABSENT(NAME) void native_##NAME(txMachine* the) { (void)the; fail("native " #NAME " is not on this board"); }
 ABSENT(print) ABSENT(argument) ABSENT(setTimer) ABSENT(clearTimer) ABSENT(exit) ABSENT(record) ABSENT(publicKey)
-ABSENT(openUdp) ABSENT(openTcp) ABSENT(openTty) ABSENT(collect) ABSENT(element_secret) ABSENT(element_serve)
+ABSENT(evidenceStart) ABSENT(openUdp) ABSENT(openTcp) ABSENT(openTty) ABSENT(collect) ABSENT(element_secret) ABSENT(element_serve)

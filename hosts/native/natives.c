@@ -1,5 +1,6 @@
 /* The natives of natives.d.ts: port.h for JavaScript, one function each. Misuse throws. */
 #include "xsAll.h"
+#include "evidence.h"
 #include "port.h"
 
 #define HEADER_FIELDS 4
@@ -149,6 +150,44 @@ void xs_captureRead(txMachine* the) {
 		pokeInteger(slot + 3, from->firstEdge);
 		pokeInteger(slot + 4, from->lastEdge);
 	}
+}
+
+/* --- evidence --- */
+
+void xs_evidenceStart(txMachine* the) { poke(mxResult, (uint64_t)evidenceStart(analogChannels, digitalChannels)); }
+
+/* A field that captureRead poked and a block keeps: an integer. */
+static inline int32_t fieldOf(const txSlot* slot) {
+	return slot->kind == XS_INTEGER_KIND ? slot->value.integer : (int32_t)slot->value.number;
+}
+
+void xs_evidenceRecord(txMachine* the) {
+	const txSlot* analog = slotsOf(the, 1, analogChannels * FIELDS);
+	const txSlot* digital = slotsOf(the, 2, digitalChannels * FIELDS);
+	evidenceBegin((int64_t)fxToNumber(the, argument(the, 0)));
+	for (int i = 0; i < analogChannels; i++, analog += FIELDS)
+		evidenceAnalog(i, fieldOf(analog), fieldOf(analog + 1), fieldOf(analog + 2));
+	for (int i = 0; i < digitalChannels; i++, digital += FIELDS)
+		evidenceDigital(i, fieldOf(digital), fieldOf(digital + 1));
+}
+
+void xs_evidenceHold(txMachine* the) {
+	const int32_t slot = (int32_t)whole(the, 0), channel = (int32_t)whole(the, 1), level = (int32_t)whole(the, 2);
+	const int64_t end = (int64_t)fxToNumber(the, argument(the, 3));
+	pokeInteger(mxResult, evidenceHold(slot, channel, level, end, (int32_t)whole(the, 4)));
+}
+
+void xs_evidenceHeld(txMachine* the) {
+	const uint8_t* bytes;
+	pokeInteger(mxResult, evidenceHeld((int32_t)whole(the, 0), &bytes));
+}
+
+void xs_evidenceTake(txMachine* the) {
+	const uint8_t* bytes = NULL;
+	const uint32_t length = (uint32_t)evidenceHeld((int32_t)whole(the, 0), &bytes), at = whole(the, 2);
+	uint8_t* into = writableBytesOf(the, 1, at + length, NULL);
+	if (length > 0)
+		c_memcpy(into + at, bytes, length);
 }
 
 /* --- time --- */

@@ -9,6 +9,14 @@ export function captureStart(
 /** Pokes the oldest block; header: [sequence, timeUs, lost, isFresh]. False when none is complete. */
 export function captureRead(header: number[], analog: number[], digital: number[]): boolean;
 
+/** evidence.h, for the channels that captureStart wired: points of each level. */
+export function evidenceStart(): number;
+/** A block as captureRead gave it. */
+export function evidenceRecord(sequence: number, analog: readonly number[], digital: readonly number[]): void;
+export function evidenceHold(slot: number, channel: number, level: number, end: number, points: number): number;
+export function evidenceHeld(slot: number): number;
+export function evidenceTake(slot: number, into: Uint8Array, at: number): void;
+
 /** Microseconds since the board started. */
 export function clockUs(): number;
 

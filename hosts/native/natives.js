@@ -1,6 +1,11 @@
 // Binds natives.c; the syntax is that of the Moddable SDK's compiler.
 export function captureStart(analogInputs, digitalInputs, pins) @ "xs_captureStart";
 export function captureRead(header, analog, digital) @ "xs_captureRead";
+export function evidenceStart() @ "xs_evidenceStart";
+export function evidenceRecord(sequence, analog, digital) @ "xs_evidenceRecord";
+export function evidenceHold(slot, channel, level, end, points) @ "xs_evidenceHold";
+export function evidenceHeld(slot) @ "xs_evidenceHeld";
+export function evidenceTake(slot, into, at) @ "xs_evidenceTake";
 export function clockUs() @ "xs_clockUs";
 export function flashBytes() @ "xs_flashBytes";
 export function flashEraseBytes() @ "xs_flashEraseBytes";

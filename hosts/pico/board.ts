@@ -10,6 +10,7 @@ import { ModdableDigest } from '../keys/moddable-digest.js';
 import { openSigner } from '../keys/open-signer.js';
 import { configurationDigest, readIdentity } from '../native/identity.js';
 import { NativeCapture } from '../native/native-capture.js';
+import { NativeEvidence } from '../native/native-evidence.js';
 import { NativeFlash } from '../native/native-flash.js';
 import { clockUs, entropyRead, freeBytes, watchdogFeed, watchdogStart } from '../native/natives.js';
 import { SerialPort } from '../native/serial-port.js';
@@ -42,10 +43,11 @@ export function openBoard(): Board {
   });
   const identity = readIdentity();
   watchdogStart(WATCHDOG_MS);
+  // last: key and digests take longer than its ring holds
+  const capture = new NativeCapture(ANALOG_WIRING, DIGITAL_WIRING, CAPTURE_PINS);
   return {
     clock: { nowUs: clockUs },
-    // last: key and digests take longer than its ring holds
-    capture: new NativeCapture(ANALOG_WIRING, DIGITAL_WIRING, CAPTURE_PINS),
+    capture,
     flash: new FlashPartition(flash, 0, modelsAt),
     models: new FlashPartition(flash, modelsAt, MODEL_STORE_BYTES),
     digest,
@@ -54,6 +56,8 @@ export function openBoard(): Board {
     watchdog: { feed: watchdogFeed },
     identity,
     memory: { freeBytes },
+    // after the capture, which knows the channels
+    evidence: new NativeEvidence(),
     configuration: CONFIGURATION,
     configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
   };

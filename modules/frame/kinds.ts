@@ -32,3 +32,4 @@ export const RESET_BROWN_OUT = 4;
 
 export const LOSS_BLOCKS = 0;
 export const LOSS_FRAMES = 1;
+export const LOSS_EVIDENCE = 2;

@@ -11,11 +11,14 @@ import {
   DETECTOR_RESIDUAL,
   VERDICT_MISSING,
 } from '../../modules/detect/finding.js';
+import type { EvidenceRecorder } from '../../modules/evidence/recorder.js';
 import { writeBootBody } from '../../modules/frame/boot-body.js';
+import { writeEvidenceBody } from '../../modules/frame/evidence-body.js';
 import { Condition, writeHeartbeatBody } from '../../modules/frame/heartbeat-body.js';
 import { writeIncidentBody } from '../../modules/frame/incident-body.js';
 import {
   KIND_BOOT,
+  KIND_EVIDENCE,
   KIND_HEARTBEAT,
   KIND_INCIDENT,
   KIND_LOSS,
@@ -33,6 +36,7 @@ import { Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/inc
 import { REASON_NOT_EXECUTED } from '../../modules/incident/triage.js';
 import {
   CHANNELS_MAX,
+  EVIDENCE_PART_BYTES_MAX,
   INCIDENT_CHANNELS_MAX,
   NAME_BYTES_MAX,
   PAYLOAD_BYTES_MAX,
@@ -88,6 +92,27 @@ test('every payload says version, sequence, kind, boot, uptime and the hash befo
   const { labels } = payloadOf(KIND_LOSS, (writer) => writeLossBody(writer, 0, 1, 2, 3));
   t.deepEqual([...labels.keys()], [1, 2, 3, 4, 5, 7, 8]);
   t.deepEqual([...labels.values()].slice(0, 6), [1, MOST_U32, KIND_LOSS, MOST_U32, MOST, PREVIOUS.slice(0, 16)]);
+});
+
+test('the longest evidence frame fits, and a stranger reads its head', (t) => {
+  const recorder = {
+    memory: { heldBytes: () => EVIDENCE_PART_BYTES_MAX, take: () => {} },
+    incidentOf: () => MOST_U32,
+    partOf: () => 8,
+    partsOf: () => 9,
+    channelOf: () => 0,
+    blocksOf: () => 100,
+    fromUsOf: () => MOST,
+    pointsOf: () => 256,
+  } as unknown as EvidenceRecorder;
+  const scale = { countsLow: 13106.123456789, countsHigh: 65535, low: -1000.123456789, high: 1000.123456789 };
+  const { bytes, body } = payloadOf(KIND_EVIDENCE, (writer) =>
+    writeEvidenceBody(writer, recorder, 0, [{ ...direct('a'), ...scale }], 10_000),
+  );
+  t.log(`${bytes} bytes`);
+  t.deepEqual([...body.keys()], [1, 2, 3, 4, 5, 6, 7, 8]);
+  t.deepEqual(body.get(2), [8, 9]);
+  t.is((body.get(7) as Uint8Array).length, EVIDENCE_PART_BYTES_MAX);
 });
 
 test('the first frame ever has no hash before it', (t) => {
