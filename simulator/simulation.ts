@@ -7,7 +7,7 @@
 import { Accumulator } from '../modules/capture/accumulate.js';
 import type { Block } from '../modules/capture/block.js';
 import type { Configuration } from '../modules/config/configuration.js';
-import { deepCopy } from './deep-copy.js';
+import { copyState } from './copy-state.js';
 import type { PlantKind } from './plant.js';
 import { plantNamed } from './plants/index.js';
 import { Plc, type Report, SCAN_MS } from './plc.js';
@@ -29,12 +29,13 @@ export interface Truth {
 }
 
 export class Simulation {
-  scenario!: Scenario;
+  readonly scenario: Scenario;
   readonly configuration: Configuration;
   readonly world: World;
   private readonly kind: PlantKind;
   private readonly accumulator: Accumulator;
-  private atMs = -1;
+  private readonly atMs: number;
+  private readonly seed: number;
   private continueEvent: (() => void) | null = null;
 
   /**
@@ -42,9 +43,13 @@ export class Simulation {
    * event's start, in seconds.
    */
   constructor(scenarioName: string, seed: number, atS?: number, plantName?: string) {
-    const scenario = scenarioNamed(scenarioName);
-    this.kind = plantNamed(plantName ?? scenario.plant ?? PLANT_DEFAULT);
-    this.begin(scenarioName, atS);
+    this.scenario = scenarioNamed(scenarioName);
+    this.seed = seed;
+    this.kind = plantNamed(plantName ?? this.scenario.plant ?? PLANT_DEFAULT);
+    if (this.scenario.plant !== null && this.scenario.plant !== this.kind.name)
+      throw new Error(`scenario '${scenarioName}' is played at the plant '${this.scenario.plant}'`);
+    const startS = this.scenario.atS === null ? null : (atS ?? this.scenario.atS);
+    this.atMs = startS === null ? -1 : Math.round(startS * 1000);
     this.configuration = this.kind.configuration();
     const { analog, digital, blockSamples } = this.configuration;
     this.accumulator = new Accumulator(analog.length, digital.length, blockSamples);
@@ -54,15 +59,6 @@ export class Simulation {
     const program = this.kind.createProgram(random);
     const plc = new Plc(program, wires, random.below(SCAN_MS));
     this.world = new World(this.kind, seed, plant, plc, wires);
-  }
-
-  private begin(scenarioName: string, atS?: number): void {
-    this.scenario = scenarioNamed(scenarioName);
-    const { plant } = this.scenario;
-    if (plant !== null && plant !== this.kind.name)
-      throw new Error(`scenario '${scenarioName}' is played at the plant '${plant}'`);
-    const startS = this.scenario.atS === null ? null : (atS ?? this.scenario.atS);
-    this.atMs = startS === null ? -1 : Math.round(startS * 1000);
   }
 
   get truth(): Truth {
@@ -104,11 +100,13 @@ export class Simulation {
 
   /**
    * The same run from this moment on with `scenarioName` instead, its event `inS` seconds from now; this one stays as
-   * it is. Throws where the scenario is played at another plant.
+   * it is. Only before an event has begun.
    */
   fork(scenarioName: string, inS: number): Simulation {
-    const fork = deepCopy(this);
-    fork.begin(scenarioName, this.world.sample / 1000 + inS);
+    if (this.continueEvent !== null) throw new Error('the event has begun');
+    const fork = new Simulation(scenarioName, this.seed, this.world.sample / 1000 + inS, this.kind.name);
+    copyState(this.accumulator, fork.accumulator);
+    copyState(this.world, fork.world);
     return fork;
   }
 
