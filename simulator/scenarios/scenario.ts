@@ -13,8 +13,13 @@ export interface Scenario {
   readonly watchS: number;
   /** True where it begins with the plant: the witness learns from what is already wrong. */
   readonly isInLearning?: true;
+  /** True where it takes so long that it is played only when named. */
+  readonly isLong?: true;
   /** Channels to be drawn, reported against measured; the most telling first. */
   readonly shows: readonly string[];
-  /** Begins the event. What it returns is called before each sample from then on, the first time at once. */
-  apply(world: World): () => void;
+  /**
+   * Begins the event. What it returns is called before each sample from then on, the first time at once; null: there is
+   * nothing more to do, and every loop is its transmitter's.
+   */
+  apply(world: World): (() => void) | null;
 }
