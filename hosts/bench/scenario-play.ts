@@ -31,7 +31,7 @@ const HOUR_US = 3600e6;
 /** Frames nobody reads: as few as may be. */
 const FRAME_PERIOD_MS = 3_600_000;
 /** Normal operation between the witness's start and the event. */
-const QUIET_S = 600;
+export const QUIET_S = 600;
 /** A learning of normal operation ends, or something is wrong. */
 const LEARNING_FACTOR_MAX = 3;
 const XS_ARENA_BYTES = 2 << 20;

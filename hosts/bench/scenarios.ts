@@ -3,14 +3,17 @@
  * verdict, delay and false incidents. Exits with 0 whatever comes out: the figures are the answer.
  */
 import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { plantNamed } from '../../simulator/plants/index.js';
 import { SCENARIOS, scenarioNamed } from '../../simulator/scenarios/index.js';
 import type { Scenario } from '../../simulator/scenarios/scenario.js';
-import { type Engine, type Learned, learn, play } from './scenario-play.js';
+import { pictureOf, Recorder } from './scenario-picture.js';
+import { type Engine, type Learned, learn, type Played, play, QUIET_S } from './scenario-play.js';
 import { type Result, resultOf } from './scenario-result.js';
 import { printTable } from './scenario-table.js';
 
@@ -87,7 +90,8 @@ function jobsOf({ scenario: names, seeds, from }: Options): Job[] {
   return jobs;
 }
 
-async function runHere({ plant, seed, names }: Job, { engine, learn: hours }: Options): Promise<Result[]> {
+async function runHere({ plant, seed, names }: Job, options: Options): Promise<Result[]> {
+  const { learn: hours } = options;
   const learnHours = hours ?? plantNamed(plant).learnHours;
   let shared: Learned | undefined;
   const results: Result[] = [];
@@ -95,21 +99,33 @@ async function runHere({ plant, seed, names }: Job, { engine, learn: hours }: Op
     const { isInLearning }: Scenario = scenarioNamed(name);
     if (!isInLearning) shared ??= learn(plant, seed, learnHours);
     const learned = isInLearning ? learn(plant, seed, learnHours, name) : (shared as Learned);
-    const result = resultOf(await play(learned, name, engine));
-    results.push(result);
+    const played = await playDrawn(learned, name, options);
+    results.push(resultOf(played));
   }
   return results;
 }
 
+/** Plays, and draws where pictures are wanted of this seed. */
+async function playDrawn(learned: Learned, name: string, { engine, pictures, from }: Options): Promise<Played> {
+  if (pictures === undefined || learned.seed !== from) return play(learned, name, engine);
+  const { shows, watchS, isInLearning } = scenarioNamed(name);
+  const recorder = new Recorder(learned.configuration, shows, isInLearning ? 0 : QUIET_S, watchS);
+  const played = await play(learned, name, engine, (simulation, block) => recorder.look(simulation, block));
+  mkdirSync(pictures, { recursive: true });
+  writeFileSync(join(pictures, `${name}.svg`), pictureOf(played, recorder));
+  return played;
+}
+
 /** The same in a process of its own. */
-async function runElsewhere({ seed, names }: Job, { engine, learn: hours, pictures }: Options): Promise<Result[]> {
+async function runElsewhere({ seed, names }: Job, options: Options): Promise<Result[]> {
+  const { engine, learn: hours, from, pictures } = options;
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
       ...[fileURLToPath(import.meta.url), '--seeds', '1', '--from', `${seed}`, '--scenario', names.join(',')],
       ...['--engine', engine, '--jobs', '1', '--json'],
       ...(hours === undefined ? [] : ['--learn', `${hours}`]),
-      ...(pictures === undefined ? [] : ['--pictures', pictures]),
+      ...(pictures === undefined || seed !== from ? [] : ['--pictures', pictures]),
     ],
     { maxBuffer: OUTPUT_BYTES_MAX },
   );

@@ -1,13 +1,13 @@
 /**
  * After FrostyGoop, 2024: in the controller's registers the measured flow temperature is raised, so that it throttles
- * the heat although it is winter; SCADA is told the readings of the hour before.
+ * the heat although it is winter; SCADA is told the readings of the quarter of an hour before.
  */
 import { FLOW_TEMPERATURE, HEATING_LOOPS } from '../plants/heating-lines.js';
 import { behindReplay } from './scada-replay.js';
 import type { Scenario } from './scenario.js';
 
 const SHIFT_K = 15;
-const RECORDED_S = 3600;
+const RECORDED_S = 900;
 
 export const setpointShift: Scenario = {
   name: 'setpoint-shift',
