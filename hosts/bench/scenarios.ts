@@ -100,7 +100,11 @@ async function runHere({ plant, seed, names }: Job, options: Options): Promise<R
     if (!isInLearning) shared ??= learn(plant, seed, learnHours);
     const learned = isInLearning ? learn(plant, seed, learnHours, name) : (shared as Learned);
     const played = await playDrawn(learned, name, options);
-    results.push(resultOf(played));
+    const result = resultOf(played);
+    results.push(result);
+    console.error(
+      `${name}, seed ${seed}: ${result.class ?? 'nothing'}, ${result.delayMs ?? '-'} ms, ${result.speed} x`,
+    );
   }
   return results;
 }
@@ -119,7 +123,7 @@ async function playDrawn(learned: Learned, name: string, { engine, pictures, fro
 /** The same in a process of its own. */
 async function runElsewhere({ seed, names }: Job, options: Options): Promise<Result[]> {
   const { engine, learn: hours, from, pictures } = options;
-  const { stdout } = await promisify(execFile)(
+  const running = promisify(execFile)(
     process.execPath,
     [
       ...[fileURLToPath(import.meta.url), '--seeds', '1', '--from', `${seed}`, '--scenario', names.join(',')],
@@ -129,7 +133,8 @@ async function runElsewhere({ seed, names }: Job, options: Options): Promise<Res
     ],
     { maxBuffer: OUTPUT_BYTES_MAX },
   );
-  return JSON.parse(stdout);
+  running.child.stderr?.pipe(process.stderr);
+  return JSON.parse((await running).stdout);
 }
 
 async function runAll(options: Options): Promise<Result[]> {
@@ -139,9 +144,7 @@ async function runAll(options: Options): Promise<Result[]> {
   const work = async () => {
     while (next < jobs.length) {
       const at = next++;
-      const { plant, seed } = jobs[at];
       results[at] = await (jobs.length === 1 ? runHere(jobs[at], options) : runElsewhere(jobs[at], options));
-      if (!options.json) console.error(`${plant}, seed ${seed}: ${results[at].length} scenarios played`);
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
