@@ -38,7 +38,7 @@ export class Plc {
   readonly commands: number[] = [];
   private readonly pending: number[] = [];
   private readonly pendingCommands: number[] = [];
-  private readonly program: Program;
+  program: Program;
   private untilScanMs: number;
 
   constructor(program: Program, wires: Wires, phaseMs: number) {

@@ -7,6 +7,7 @@ const BUILD = new URL('../../', import.meta.url);
 
 const SCRIPTS = {
   start: 'hosts/bench/start.js',
+  scenarios: 'hosts/bench/scenarios.js',
   replay: 'hosts/bench/replay.js',
   bench: 'hosts/bench/measure.js',
   score: 'tests/score/score.js',
