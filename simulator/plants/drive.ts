@@ -35,7 +35,7 @@ const NIGHT_FROM_HOUR = 22;
 const NIGHT_TO_HOUR = 5;
 const NIGHT_DRAW = 0.6;
 const AT_SPEED_HZ = 12;
-const TURNING_HZ = 100;
+const OFF_SPEED_HZ = 20;
 const RESONANCE_HZ = 700;
 const RESONANCE_WIDTH_HZ = 40;
 const TRIP_MM_S = 7.1;
@@ -64,6 +64,7 @@ export class Drive implements Plant {
   private acceleration = 0;
   private vibration = 0;
   private isVibrationNormal = true;
+  private isAtSpeed = false;
   private bearingC = START_C;
   private readonly draw: Wander;
   private readonly load: Wander;
@@ -160,6 +161,8 @@ export class Drive implements Plant {
   private publish(referenceHz: number, pulses: number): void {
     const { values, contacts, speedHz } = this;
     this.vibration = this.vibrationNow();
+    const offHz = Math.abs(speedHz - referenceHz);
+    this.isAtSpeed = this.isDriven && offHz < (this.isAtSpeed ? OFF_SPEED_HZ : AT_SPEED_HZ);
     this.isVibrationNormal = this.vibration < (this.isVibrationNormal ? TRIP_MM_S : RESET_MM_S);
     values[line.SPEED_REFERENCE] = referenceHz;
     values[line.SPEED_FEEDBACK] = speedHz;
@@ -170,7 +173,7 @@ export class Drive implements Plant {
     values[line.FLOW] = this.flow;
     values[line.FLOW_PULSES] = pulses;
     contacts[line.RUNNING] = this.converter.isClosed ? 1 : 0;
-    contacts[line.AT_SPEED] = speedHz > TURNING_HZ && Math.abs(speedHz - referenceHz) < AT_SPEED_HZ ? 1 : 0;
+    contacts[line.AT_SPEED] = this.isAtSpeed ? 1 : 0;
     contacts[line.BREAKER_CLOSED] = this.breaker.isClosed ? 1 : 0;
     contacts[line.VIBRATION_NORMAL] = this.isVibrationNormal ? 1 : 0;
     contacts[line.OIL_PUMP_RUNNING] = this.oilPump.isClosed ? 1 : 0;
