@@ -66,6 +66,9 @@ export class CurrentLoop {
   source: LoopSource = 'transmitter';
   /** The current while `source` is 'forged'. */
   forgedMa = 0;
+  /** What somebody adds to the transmitter's current, and by how much that grows in a millisecond. */
+  bentMa = 0;
+  bendMaPerMs = 0;
   /** What the transmitter drives, its noise included, whether or not it reaches the wire. */
   transmitterMa = 0;
   /** On the wire: what both the PLC and the tap are given. */
@@ -115,7 +118,8 @@ export class CurrentLoop {
   /** One millisecond on, the measured quantity being `value`. */
   step(value: number, { sine, cosine }: Mains): void {
     this.transmit(value);
-    if (this.source === 'transmitter') this.currentMa = this.transmitterMa;
+    this.bentMa += this.bendMaPerMs;
+    if (this.source === 'transmitter') this.currentMa = this.transmitterMa + this.bentMa;
     else this.currentMa = this.source === 'forged' ? this.forgedMa : 0;
     this.counts = this.source === 'broken' ? 0 : this.convert(sine, cosine);
   }
@@ -136,14 +140,17 @@ export class CurrentLoop {
     const { sines, cosines } = mains;
     const { pickUpSineMa, pickUpCosineMa, countsPerMa, countsMax } = this;
     random.gaussians(noise, count);
-    let { damped, noiseMa, currentMa, counts, lowest, highest, sum, squares } = this;
+    const { bendMaPerMs } = this;
+    let { damped, noiseMa, bentMa, transmitterMa, currentMa, counts, lowest, highest, sum, squares } = this;
     for (let i = 0; i < count; i++) {
       damped += (values[i] - damped) * follow;
       noiseMa = keep * noiseMa + kickMa * noise[i];
       let signalMa = 4 + (damped - low) * maPerUnit;
       signalMa = signalMa < SATURATED_LOW_MA ? SATURATED_LOW_MA : signalMa;
       signalMa = signalMa > SATURATED_HIGH_MA ? SATURATED_HIGH_MA : signalMa;
-      currentMa = signalMa + noiseMa;
+      bentMa += bendMaPerMs;
+      transmitterMa = signalMa + noiseMa;
+      currentMa = transmitterMa + bentMa;
       const pickUpMa = pickUpSineMa * sines[i] + pickUpCosineMa * cosines[i];
       counts = ((currentMa + pickUpMa) * countsPerMa + 0.5) | 0;
       counts = counts < 0 ? 0 : counts > countsMax ? countsMax : counts;
@@ -157,7 +164,8 @@ export class CurrentLoop {
     }
     this.damped = damped;
     this.noiseMa = noiseMa;
-    this.transmitterMa = currentMa;
+    this.bentMa = bentMa;
+    this.transmitterMa = transmitterMa;
     this.currentMa = currentMa;
     this.counts = counts;
     this.lowest = lowest;

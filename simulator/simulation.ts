@@ -7,6 +7,7 @@
 import { Accumulator } from '../modules/capture/accumulate.js';
 import type { Block } from '../modules/capture/block.js';
 import type { Configuration } from '../modules/config/configuration.js';
+import { copyState } from './copy-state.js';
 import type { PlantKind } from './plant.js';
 import { plantNamed } from './plants/index.js';
 import { Plc, type Report, SCAN_MS } from './plc.js';
@@ -24,18 +25,17 @@ export interface Truth {
    * Time of the sample with which the event begins, in microseconds of the capture's clock; null: not yet. The wires
    * equal those of `normal` up to it; an order not executed shows only once the answer is due, 30 ms later or more.
    */
-  onsetUs: number | null;
+  readonly onsetUs: number | null;
 }
 
 export class Simulation {
   readonly scenario: Scenario;
   readonly configuration: Configuration;
-  readonly truth: Truth = { onsetUs: null };
   readonly world: World;
   private readonly kind: PlantKind;
   private readonly accumulator: Accumulator;
   private readonly atMs: number;
-  private sample = 0;
+  private readonly seed: number;
   private continueEvent: (() => void) | null = null;
 
   /**
@@ -44,6 +44,7 @@ export class Simulation {
    */
   constructor(scenarioName: string, seed: number, atS?: number, plantName?: string) {
     this.scenario = scenarioNamed(scenarioName);
+    this.seed = seed;
     this.kind = plantNamed(plantName ?? this.scenario.plant ?? PLANT_DEFAULT);
     if (this.scenario.plant !== null && this.scenario.plant !== this.kind.name)
       throw new Error(`scenario '${scenarioName}' is played at the plant '${this.scenario.plant}'`);
@@ -57,62 +58,67 @@ export class Simulation {
     const random = new Random(seed, 'program');
     const program = this.kind.createProgram(random);
     const plc = new Plc(program, wires, random.below(SCAN_MS));
-    const markOnset = () => {
-      this.truth.onsetUs ??= this.sample * 1000;
-    };
-    this.world = new World(plant, plc, wires, markOnset);
+    this.world = new World(this.kind, seed, plant, plc, wires);
+  }
+
+  get truth(): Truth {
+    return this.world;
   }
 
   /** Lets one block period pass and gives what the capture saw of it. */
   nextBlock(block: Block): void {
-    const { accumulator, atMs, sample } = this;
+    const { accumulator, atMs, world } = this;
+    const { sample } = world;
     const isBeginning = atMs >= sample && atMs < sample + this.configuration.blockSamples;
     if (this.continueEvent === null && !isBeginning) {
       this.runAhead(block);
       return;
     }
     while (!accumulator.isFull()) this.nextSample(accumulator);
-    accumulator.take(block, this.sample * 1000);
+    accumulator.take(block, this.world.sample * 1000);
   }
 
   /** A block of nothing but normal operation: the same samples to the bit, those of the loops several at a time. */
   private runAhead(block: Block): void {
-    const { accumulator } = this;
-    const { plant, plc, wires } = this.world;
+    const { accumulator, world } = this;
+    const { plant, plc, wires } = world;
     while (!accumulator.isFull()) {
       if (plc.isAboutToRead) wires.catchUp();
       plc.step(wires);
       plant.step(plc.outputs, plc.commands);
       wires.stepAhead(plant, plc.outputs, accumulator);
-      this.sample++;
+      world.sample++;
     }
-    accumulator.take(block, this.sample * 1000);
+    accumulator.take(block, this.world.sample * 1000);
     wires.takeInto(block, this.configuration.blockSamples);
   }
 
   /** What SCADA is told at this moment, channel by channel: the PLC's own readings, or an attacker's lies. */
   scada(): Report[] {
-    const { plc, lies } = this.world;
-    const readings: Report[] = this.kind.loops.map((loop, i) => {
-      const share = (plc.inputs.currentsMa[i] - 4) / 16;
-      return { name: loop.name, value: loop.low + Math.min(Math.max(share, 0), 1) * (loop.high - loop.low) };
-    });
-    this.kind.lines.forEach((line, i) => {
-      readings.push({ name: line.name, value: line.source === 'output' ? plc.outputs[i] : plc.inputs.levels[i] });
-    });
-    for (const reading of readings) reading.value = lies.get(reading.name)?.() ?? reading.value;
-    return readings;
+    return this.world.scada();
+  }
+
+  /**
+   * The same run from this moment on with `scenarioName` instead, its event `inS` seconds from now; this one stays as
+   * it is. Only before an event has begun.
+   */
+  fork(scenarioName: string, inS: number): Simulation {
+    if (this.continueEvent !== null) throw new Error('the event has begun');
+    const fork = new Simulation(scenarioName, this.seed, this.world.sample / 1000 + inS, this.kind.name);
+    copyState(this.accumulator, fork.accumulator);
+    copyState(this.world, fork.world);
+    return fork;
   }
 
   /** Lets one millisecond pass; the sample of every line goes to `sink`. */
   nextSample(sink: SampleSink): void {
     const { plant, plc, wires } = this.world;
     plc.step(wires);
-    if (this.sample === this.atMs) this.continueEvent = this.scenario.apply(this.world);
+    if (this.world.sample === this.atMs) this.continueEvent = this.scenario.apply(this.world);
     if (this.continueEvent !== null) this.continueEvent();
     plant.step(plc.outputs, plc.commands);
     wires.step(plant, plc.outputs);
     wires.sampleInto(sink);
-    this.sample++;
+    this.world.sample++;
   }
 }

@@ -25,6 +25,8 @@ export interface SampleSink {
 
 export class Wires {
   readonly loops: readonly CurrentLoop[];
+  /** False while the 24 V supply is away. */
+  isSupplied = true;
   /** Level on each 24 V line. */
   readonly levels: number[] = [];
   /** Null where the PLC drives the line. */
@@ -61,6 +63,7 @@ export class Wires {
     for (let i = 0; i < contacts.length; i++) {
       const contact = contacts[i];
       levels[i] = contact === null ? outputs[i] : contact.step(plant.contacts[i]);
+      if (!this.isSupplied) levels[i] = 0;
     }
   }
 

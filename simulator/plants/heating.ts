@@ -48,6 +48,8 @@ export class Heating implements Plant {
   readonly pumps: readonly Contactor[];
   roomC = 21;
   outsideC: number;
+  /** What the season adds to the outside temperature. */
+  seasonK = 0;
 
   /** What the network lets through the exchanger now. */
   networkLps = 0;
@@ -119,7 +121,7 @@ export class Heating implements Plant {
 
   private outsideNow(): number {
     const daily = -DAILY_K * Math.cos((2 * Math.PI * (this.hour - COLDEST_HOUR)) / 24);
-    return 1 + daily + this.weather.value + this.gusts.value;
+    return 1 + this.seasonK + daily + this.weather.value + this.gusts.value;
   }
 
   private stepHeat(command: number): void {

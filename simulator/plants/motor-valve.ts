@@ -13,6 +13,8 @@ const LIMIT_SHARE = 0.015;
 export class MotorValve {
   /** 0 closed to 1 open. */
   position = 0;
+  /** Stroke times are so many times as long: wear. */
+  strokeFactor = 1;
   private direction = 0;
   private startMs = 0;
   private stepShare = 0;
@@ -36,7 +38,7 @@ export class MotorValve {
     if (direction !== this.direction) {
       this.direction = direction;
       this.startMs = Math.round(this.random.between(START_MS_MIN, START_MS_MAX));
-      this.stepShare = direction / (STROKE_MS * (1 + STROKE_DEVIATION * this.random.gaussian()));
+      this.stepShare = direction / (STROKE_MS * this.strokeFactor * (1 + STROKE_DEVIATION * this.random.gaussian()));
     } else if (this.startMs > 0) {
       this.startMs--;
     } else {

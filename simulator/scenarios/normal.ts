@@ -6,5 +6,7 @@ export const normal: Scenario = {
   expected: 'quiet',
   plant: null,
   atS: null,
+  watchS: 3600,
+  shows: ['level'],
   apply: () => () => {},
 };

@@ -12,6 +12,8 @@ export const orderNotExecuted: Scenario = {
   expected: 'attack',
   plant: 'tank',
   atS: 400,
+  watchS: 120,
+  shows: ['pump-auxiliary', 'inlet-flow'],
   apply(world) {
     let before = world.plc.outputs[PUMP_ORDER];
     return () => {

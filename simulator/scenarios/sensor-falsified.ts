@@ -15,6 +15,8 @@ export const sensorFalsified: Scenario = {
   expected: 'attack',
   plant: 'tank',
   atS: 400,
+  watchS: 300,
+  shows: ['level'],
   apply(world) {
     const loop = world.wires.loops[LEVEL];
     const recordedMa = new Float64Array(REPLAY_MS);

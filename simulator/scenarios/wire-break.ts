@@ -7,6 +7,8 @@ export const wireBreak: Scenario = {
   expected: 'fault',
   plant: 'tank',
   atS: 400,
+  watchS: 60,
+  shows: ['inlet-flow'],
   apply(world) {
     world.wires.loops[INLET_FLOW].source = 'broken';
     world.markOnset();

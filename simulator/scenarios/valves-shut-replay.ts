@@ -1,0 +1,22 @@
+/**
+ * After Stuxnet 417: the outlet valve is shut and the pump runs on, until the tank runs over; SCADA is told 21 s of
+ * recorded readings, over and over.
+ */
+import { PUMP_ORDER, VALVE_ORDER } from '../plants/tank-lines.js';
+import { forceOutput } from './force.js';
+import { behindReplay } from './scada-replay.js';
+import type { Scenario } from './scenario.js';
+
+export const valvesShutReplay: Scenario = {
+  name: 'valves-shut-replay',
+  expected: 'attack',
+  plant: 'tank',
+  atS: 400,
+  watchS: 200,
+  shows: ['level', 'outlet-flow'],
+  apply: (world) =>
+    behindReplay(world, () => {
+      forceOutput(world, VALVE_ORDER, 0);
+      forceOutput(world, PUMP_ORDER, 1);
+    }),
+};
