@@ -39,7 +39,10 @@ export const PACKAGING_LOOPS: readonly LoopLine[] = [
   loop('seal-pressure', 'bar', 10, { ...FAST, dampingMs: 10 }),
   loop('conveyor-speed', 'm/s', 0.5, { ...FAST, dampingMs: 40, noiseUa: 10 }),
   loop('conveyor-current', 'A', 10, { ...FAST, converterBits: 12, dampingMs: 60, pickUpUa: 20 }),
-  { ...loop('glue-temperature', 'Cel', 250, { ...FAST, dampingMs: 3000, noiseUa: 4, correlation: 0.7 }), highLimit: 200 },
+  {
+    ...loop('glue-temperature', 'Cel', 250, { ...FAST, dampingMs: 3000, noiseUa: 4, correlation: 0.7 }),
+    highLimit: 200,
+  },
   loop('glue-pressure', 'bar', 16, { ...FAST, dampingMs: 20 }),
   loop('heater-power', '%', 100, { ...FAST, noiseUa: 3, correlation: 0.2 }),
 ];
