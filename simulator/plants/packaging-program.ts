@@ -1,6 +1,6 @@
 /**
  * The PLC's program for the packaging machine: bring a box to the photo-cell, push it off the belt past the glue nozzle,
- * close and press its lid, clear the beam. The glue's heater is a PI control, 4 %/K and 60 s, once a second.
+ * close and press its lid, clear the beam. The glue's heater is a PI control, 5 %/K and 600 s, once a second.
  */
 import type { InputImage, Program } from '../plc.js';
 import * as line from './packaging-lines.js';
@@ -27,8 +27,8 @@ const NEXT: Readonly<Record<Step, Step>> = {
   clear: 'feed',
 };
 const GLUE_C = 165;
-const GAIN_PER_K = 4;
-const INTEGRAL_S = 60;
+const GAIN_PER_K = 5;
+const INTEGRAL_S = 600;
 const START_PERCENT = 45;
 const CONTROL_MS = 1000;
 

@@ -26,6 +26,9 @@ const OIL_AFTER_MS = 14000;
 const WORKING_HZ = 1064;
 const HZ_PER_SCAN = 3;
 
+/** The oil pump has come to rest too. */
+const RESTED_MS = 1000;
+
 function isResting({ plant, plc }: World): boolean {
   const isOilStill = plc.outputs[OIL_PUMP_ORDER] === 0 && plant.contacts[OIL_PUMP_RUNNING] === 0;
   return isOilStill && plant.values[RECEIVER_PRESSURE] > ENOUGH_MBAR;
@@ -49,9 +52,11 @@ export const discreetNightCycle: Scenario = {
   watchS: 300,
   shows: ['run-order', 'receiver-pressure', 'speed-feedback'],
   apply(world) {
-    let [runs, ms] = [0, -1];
+    let [runs, restedMs, ms] = [0, 0, -1];
     return () => {
-      if (ms < 0 && (runs === RUNS || !isResting(world))) return;
+      restedMs = ms < 0 && isResting(world) ? restedMs + 1 : 0;
+      // all that the program does, it does in the millisecond in which the PLC writes, every tenth
+      if (ms < 0 && (runs === RUNS || restedMs < RESTED_MS || !world.plc.hasWritten)) return;
       if (ms < 0) holdReport(world);
       runOn(world, ++ms);
       if (ms < OIL_AFTER_MS) return;

@@ -1,5 +1,6 @@
 /**
  * Theft of product: the PLC gives 5 % fewer pulses than the flow that it measures, and tells SCADA the flow's own rate.
+ * It shows in sums, not in a moment: hours are played.
  */
 import { FLOW, FLOW_PULSES } from '../plants/drive-lines.js';
 import type { Scenario } from './scenario.js';
@@ -13,7 +14,7 @@ export const pulseMinus5: Scenario = {
   expected: 'attack',
   plant: 'drive',
   atS: 400,
-  watchS: 600,
+  watchS: 10_800,
   shows: ['flow-pulses', 'flow'],
   apply(world) {
     const { commands } = world.plc;

@@ -53,7 +53,7 @@ export const tripsAtOnce: Scenario = {
   apply(world) {
     return () => {
       if (world.onsetUs === null) {
-        if (!isFilling(world)) return;
+        if (!isFilling(world) || !world.plc.hasWritten) return;
         holdReport(world);
       }
       forceOutput(world, TRIP_RELEASE, 0);

@@ -11,7 +11,7 @@ import type { Scenario } from './scenario.js';
 const FORCED_MS = 700;
 /** The pusher is back again and the glue's pressure is what it was. */
 const OVER_MS = 2000;
-/** How long the pusher has been at rest. */
+/** How long the belt has run since the last box: the next is a second away. */
 const RESTED_MS = 300;
 
 function isFeeding({ plant, plc }: World): boolean {
@@ -31,10 +31,10 @@ export const unorderedMove: Scenario = {
   apply(world) {
     const { plant } = world;
     if (!(plant instanceof Packaging)) throw new Error('this plant is not the packaging machine');
-    let [restedMs, ms] = [0, -1];
+    let [restedMs, ms] = [Number.NaN, -1];
     return () => {
       restedMs = isFeeding(world) ? restedMs + 1 : 0;
-      if (ms < 0 && restedMs < RESTED_MS) return;
+      if (ms < 0 && !(restedMs >= RESTED_MS)) return;
       ms++;
       if (ms === 0) {
         plant.pusher.isForced = true;
