@@ -31,6 +31,12 @@ export type PairLine = ContactPairLine | LevelPairLine | FollowPairLine;
 /** Longer than any contact bounces (`SETTLE_MS_MAX`). */
 const DEBOUNCE_MS = 20;
 
+/**
+ * Milliseconds of a row of the models: the rate of pulses is told in steps of one pulse per row. The boards' pulse
+ * input counts pulses per sample, an analog line from 0 to 1 (hosts/pico/README.md).
+ */
+const ROW_MS = 100;
+
 /** `cycleStart`: the 24 V line whose rising edge begins a machine cycle; null: the plant has no cycle. */
 export function configurationOf(
   loops: readonly LoopLine[],
@@ -44,13 +50,13 @@ export function configurationOf(
       const countsHigh = countsAt(loop, 20);
       return {
         name: loop.name,
-        kind: 'current',
+        kind: loop.isPulse ? 'voltage' : 'current',
         unit: loop.unit,
         countsLow,
         countsHigh,
         low: loop.low,
         high: loop.high,
-        resolution: (loop.high - loop.low) / (countsHigh - countsLow),
+        resolution: (loop.high - loop.low) / (loop.isPulse ? ROW_MS : countsHigh - countsLow),
         lowLimit: loop.lowLimit,
         highLimit: loop.highLimit,
       };

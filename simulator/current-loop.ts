@@ -23,6 +23,8 @@ export interface LoopLine {
   readonly lowLimit: number | null;
   readonly highLimit: number | null;
   readonly signal: LoopSignal;
+  /** True where pulses are counted on the line: `low` stands for none, `high` for one in each millisecond. */
+  readonly isPulse?: true;
 }
 
 /** How the transmitter, the cable and the converter shape the signal. */
@@ -56,6 +58,7 @@ export interface MainsHistory {
 }
 
 export function countsAt(line: LoopLine, currentMa: number): number {
+  if (line.isPulse) return (currentMa - 4) / 16;
   return currentMa * COUNTS_PER_MA[line.signal.converterBits];
 }
 

@@ -1,6 +1,7 @@
 /**
  * A PLC with a 10 ms scan: inputs are read when the scan starts, the program runs, outputs are written at its end.
  * So every output moves on a 10 ms grid; where the grid lies against the capture's blocks depends on the seed.
+ * Another program may be loaded while the plant runs, with a scan time of its own.
  */
 import type { Wires } from './wires.js';
 
@@ -14,6 +15,8 @@ export interface InputImage {
   readonly currentsMa: number[];
   /** One per 24 V line. */
   readonly levels: number[];
+  /** From one scan to the next. */
+  scanMs: number;
 }
 
 export interface Program {
@@ -31,7 +34,7 @@ export interface Report {
 }
 
 export class Plc {
-  readonly inputs: InputImage = { currentsMa: [], levels: [] };
+  readonly inputs: InputImage = { currentsMa: [], levels: [], scanMs: SCAN_MS };
   /** On the terminals; 0 on lines that the PLC does not drive. */
   readonly outputs: number[] = [];
   /** On the analog outputs, in the loops' units; 0 on loops that the PLC does not drive. */
@@ -39,6 +42,8 @@ export class Plc {
   private readonly pending: number[] = [];
   private readonly pendingCommands: number[] = [];
   program: Program;
+  /** True in the millisecond in which the outputs were written. */
+  hasWritten = false;
   private untilScanMs: number;
 
   constructor(program: Program, wires: Wires, phaseMs: number) {
@@ -56,6 +61,13 @@ export class Plc {
     }
   }
 
+  /** Replaces the program, as an engineering station would: outputs stay as they are, the next step begins a scan. */
+  load(program: Program, scanMs: number): void {
+    this.program = program;
+    this.inputs.scanMs = scanMs;
+    this.untilScanMs = 0;
+  }
+
   /** True when the next step reads the inputs. */
   get isAboutToRead(): boolean {
     return this.untilScanMs === 0;
@@ -63,11 +75,12 @@ export class Plc {
 
   /** One millisecond on. */
   step(wires: Wires): void {
+    this.hasWritten = this.untilScanMs === this.inputs.scanMs - SCAN_WORK_MS;
     if (this.untilScanMs === 0) {
-      this.untilScanMs = SCAN_MS;
+      this.untilScanMs = this.inputs.scanMs;
       this.readInputs(wires);
       this.program.scan(this.inputs, this.pending, this.pendingCommands);
-    } else if (this.untilScanMs === SCAN_MS - SCAN_WORK_MS) {
+    } else if (this.hasWritten) {
       for (let i = 0; i < this.outputs.length; i++) this.outputs[i] = this.pending[i];
       for (let i = 0; i < this.commands.length; i++) this.commands[i] = this.pendingCommands[i];
     }

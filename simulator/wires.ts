@@ -8,6 +8,7 @@ import { Contact } from './contact.js';
 import { CurrentLoop, type LoopLine, type MainsHistory, RUN_MS_MAX } from './current-loop.js';
 import { Mains } from './mains.js';
 import type { Plant } from './plant.js';
+import { PulseLine } from './pulse-line.js';
 import { Random } from './random.js';
 
 export interface DigitalLine {
@@ -38,7 +39,9 @@ export class Wires {
 
   constructor(loopLines: readonly LoopLine[], digitalLines: readonly DigitalLine[], plant: Plant, seed: number) {
     this.mains = new Mains(seed);
-    this.loops = loopLines.map((line, i) => new CurrentLoop(line, plant.values[i], seed));
+    this.loops = loopLines.map((line, i) =>
+      line.isPulse ? new PulseLine(line, plant.values[i], seed) : new CurrentLoop(line, plant.values[i], seed),
+    );
     this.contacts = digitalLines.map((line, i) =>
       line.source === 'output' ? null : new Contact(plant.contacts[i], new Random(seed, `contact ${line.name}`)),
     );

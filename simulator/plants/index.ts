@@ -1,8 +1,14 @@
 /** Every plant that the simulator can play. */
 import type { PlantKind } from '../plant.js';
+import { Drive } from './drive.js';
+import { DRIVE_LINES, DRIVE_LOOPS, driveConfiguration } from './drive-lines.js';
+import { DriveProgram } from './drive-program.js';
 import { Heating } from './heating.js';
 import { HEATING_LINES, HEATING_LOOPS, heatingConfiguration } from './heating-lines.js';
 import { HeatingProgram } from './heating-program.js';
+import { Packaging } from './packaging.js';
+import { PACKAGING_LINES, PACKAGING_LOOPS, packagingConfiguration } from './packaging-lines.js';
+import { PackagingProgram } from './packaging-program.js';
 import { Press } from './press.js';
 import { PRESS_LINES, PRESS_LOOPS, pressConfiguration } from './press-lines.js';
 import { PressProgram } from './press-program.js';
@@ -37,6 +43,24 @@ export const PLANTS: readonly PlantKind[] = [
     configuration: pressConfiguration,
     createPlant: (seed) => new Press(seed),
     createProgram: () => new PressProgram(),
+  },
+  {
+    name: 'drive',
+    learnHours: 24,
+    loops: DRIVE_LOOPS,
+    lines: DRIVE_LINES,
+    configuration: driveConfiguration,
+    createPlant: (seed) => new Drive(seed),
+    createProgram: (random) => new DriveProgram(random),
+  },
+  {
+    name: 'packaging',
+    learnHours: 12,
+    loops: PACKAGING_LOOPS,
+    lines: PACKAGING_LINES,
+    configuration: packagingConfiguration,
+    createPlant: (seed) => new Packaging(seed),
+    createProgram: () => new PackagingProgram(),
   },
 ];
 

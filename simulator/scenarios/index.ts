@@ -1,15 +1,19 @@
 /** Every scenario that the simulator can play. */
 
 import { clockStep } from './clock-step.js';
+import { discreetNightCycle } from './discreet-night-cycle.js';
 import { dosingToClamp } from './dosing-to-clamp.js';
+import { driveOverspeed } from './drive-overspeed.js';
 import { manualMode } from './manual-mode.js';
 import { noiseBurst } from './noise-burst.js';
 import { normal } from './normal.js';
 import { orderNotExecuted } from './order-not-executed.js';
 import { plcRestart } from './plc-restart.js';
+import { pulseMinus5 } from './pulse-minus-5.js';
 import { pumpsIdle } from './pumps-idle.js';
 import { recalibration } from './recalibration.js';
 import { recipeChange } from './recipe-change.js';
+import { scanTimeChange } from './scan-time-change.js';
 import type { Scenario } from './scenario.js';
 import { seasonShift } from './season-shift.js';
 import { sensorFalsified } from './sensor-falsified.js';
@@ -18,6 +22,8 @@ import { shortToSupply } from './short-to-supply.js';
 import { slowDrift, slowerDrift } from './slow-drift.js';
 import { supplyDip } from './supply-dip.js';
 import { trainingPoisoned } from './training-poisoned.js';
+import { tripBlocked, tripsAtOnce } from './trip-blocked.js';
+import { unorderedMove } from './unordered-move.js';
 import { valveAgeing } from './valve-ageing.js';
 import { valveOpenLegitimatePath } from './valve-open-legitimate-path.js';
 import { valvesShutReplay } from './valves-shut-replay.js';
@@ -35,6 +41,13 @@ export const SCENARIOS: readonly Scenario[] = [
   slowDrift,
   slowerDrift,
   trainingPoisoned,
+  driveOverspeed,
+  tripBlocked,
+  tripsAtOnce,
+  unorderedMove,
+  discreetNightCycle,
+  scanTimeChange,
+  pulseMinus5,
   wireBreak,
   shortToSupply,
   supplyDip,
