@@ -12,8 +12,8 @@ export const INTERLOCKS_MAX = 8;
 export const INTERLOCK_OUTPUTS_MAX = 8;
 /** Neighbours of a channel in the residual model. */
 export const NEIGHBOURS_MAX = 8;
-/** Incidents that can be pending or open at a time, beside one for each analog channel and each pair. */
-export const INCIDENTS_SPARE = 4;
+/** Incidents that can be pending or open at a time, beside one for each analog channel. */
+export const INCIDENTS_SPARE = 5;
 /** Channels named in an incident, most telling first. */
 export const INCIDENT_CHANNELS_MAX = 3;
 /** Anchors of a channel in the replay detector, a power of two. */

@@ -7,7 +7,7 @@
 import { assert } from './base/assert.js';
 import { Loss } from './base/loss.js';
 import type { Board } from './board.js';
-import { createText } from './cbor/text.js';
+import { TextTable } from './cbor/text.js';
 import type { CborWriter } from './cbor/writer.js';
 import type { AnalogSignal } from './condition/analog-signal.js';
 import type { ContactSignal } from './condition/contact-signal.js';
@@ -32,7 +32,7 @@ import {
 import { writeLossBody } from './frame/loss-body.js';
 import { writeModelBody } from './frame/model-body.js';
 import { beginPayload } from './frame/outline.js';
-import { type Reading, ReadingSuffixes, writeReadingsBody, writeVerdictsBody } from './frame/readings-body.js';
+import { type Reading, ReadingTexts, writeReadingsBody, writeVerdictsBody } from './frame/readings-body.js';
 import { TECHNIQUE_IDS } from './incident/attack-techniques.js';
 import { type Incident, NEWS_NONE } from './incident/incident.js';
 import type { IncidentTable } from './incident/incident-table.js';
@@ -76,8 +76,8 @@ export class Reporter {
   private readonly evidence: EvidenceRecorder | null;
   private readonly cose: CoseSign1;
   private readonly hash = new Uint8Array(32);
-  private readonly suffixes = new ReadingSuffixes();
-  private readonly techniqueIds: Uint8Array[] = [];
+  private readonly texts: ReadingTexts;
+  private readonly techniqueIds = new TextTable(TECHNIQUE_IDS);
   private hasPrevious = false;
   private state = STATE_IDLE;
   private retries = 0;
@@ -127,7 +127,7 @@ export class Reporter {
     this.evidence = evidence;
     this.cose = new CoseSign1(board.signer);
     this.log = new FrameLog(board.flash);
-    for (let i = 0; i < TECHNIQUE_IDS.length; i++) this.techniqueIds.push(createText(TECHNIQUE_IDS[i]));
+    this.texts = new ReadingTexts(this.configuration.analog);
     this.heartbeatDueUs = this.configuration.heartbeatMs * 1000;
     this.readingsDueUs = this.configuration.readingsMs * 1000;
     this.loadPrevious();
@@ -294,7 +294,7 @@ export class Reporter {
       this.areVerdictsDue = true;
     }
     if (end === first) return this.composeVerdicts(nowUs);
-    writeReadingsBody(this.begin(KIND_READINGS, nowUs), readings, this.suffixes, first, end);
+    writeReadingsBody(this.begin(KIND_READINGS, nowUs), readings, this.texts, first, end);
     for (let i = first; i < end; i++) readings[i].restart();
     return true;
   }

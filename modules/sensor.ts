@@ -124,8 +124,7 @@ export class Sensor {
     this.configuration = c;
     this.triage = new Triage(c.analog.length + c.digital.length);
     this.lineKinds = lineKinds(c);
-    const orders = c.pairs.length + (c.interlocks ?? []).length;
-    this.table = new IncidentTable(c.analog.length + orders + INCIDENTS_SPARE);
+    this.table = new IncidentTable(c.analog.length + INCIDENTS_SPARE);
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;

@@ -3,7 +3,9 @@
  * The caller writes map keys in bytewise order (0, 1, ..., then -1, -2, ...). Overflow is sticky: write everything,
  * then look once at `isOverflowed`.
  */
+
 import { assert } from '../base/assert.js';
+import type { TextTable } from './text.js';
 
 const POWERS_OF_TEN = Object.freeze([1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12]);
 const MANTISSA_MAX = 9007199254740991;
@@ -98,11 +100,22 @@ export class CborWriter {
     this.put(utf8);
   }
 
-  /** One text string made of two parts. */
-  textOf(first: Uint8Array, second: Uint8Array): void {
-    this.head(3, first.length + second.length);
-    this.put(first);
-    this.put(second);
+  /** Text `first` of the table. */
+  textAt(table: TextTable, first: number): void {
+    this.head(3, table.lengthOf(first));
+    this.putText(table, first);
+  }
+
+  /** One text string made of two of the table. */
+  textOf(table: TextTable, first: number, second: number): void {
+    this.head(3, table.lengthOf(first) + table.lengthOf(second));
+    this.putText(table, first);
+    this.putText(table, second);
+  }
+
+  private putText(table: TextTable, i: number): void {
+    const { bytes, ends } = table;
+    for (let at = table.startOf(i); at < ends[i]; at++) this.byte(bytes[at]);
   }
 
   private put(bytes: Uint8Array): void {

@@ -81,7 +81,7 @@ export class Fusion implements Archived {
 
   /** After a gap. Where the machine's cycles begin with gaps, an alarm does not end with it but with the score. */
   continueAfterGap(): void {
-    if (this.clock !== null && this.clock.beginsAtGaps) this.restartDetectors();
+    if (this.clock?.beginsAtGaps) this.restartDetectors();
     else this.restart();
   }
 

@@ -1,4 +1,5 @@
 /** Body of an incident frame (kind 2). Reads the incident record of the stage before; knows no detector. */
+import type { TextTable } from '../cbor/text.js';
 import type { CborWriter } from '../cbor/writer.js';
 import { CLASS_ATTACK, VERDICT_NONE } from '../detect/finding.js';
 import { CATALOGUE_VERSION } from '../incident/attack-techniques.js';
@@ -19,7 +20,7 @@ export function writeIncidentBody(
   incident: Incident,
   news: number,
   decimals: number,
-  techniqueIds: readonly Uint8Array[],
+  techniqueIds: TextTable,
 ): void {
   const techniques = incident.techniques;
   const hasTechniques = techniques.length > 0 && !incident.isTold;
@@ -84,11 +85,11 @@ export function writeIncidentBody(
   }
 }
 
-function writeTechniques(writer: CborWriter, techniques: readonly number[], techniqueIds: readonly Uint8Array[]): void {
+function writeTechniques(writer: CborWriter, techniques: readonly number[], techniqueIds: TextTable): void {
   writer.uint(9);
   writer.array(1 + techniques.length);
   writer.uint(CATALOGUE_VERSION);
-  for (let i = 0; i < techniques.length; i++) writer.text(techniqueIds[techniques[i]]);
+  for (let i = 0; i < techniques.length; i++) writer.textAt(techniqueIds, techniques[i]);
 }
 
 /** Decimal places, at most `decimals`, that show a hundredth of the expected range: finer ones say nothing. */

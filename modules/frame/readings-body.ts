@@ -3,7 +3,7 @@
  * since the last one: the signed second opinion to hold against what SCADA shows. A frame of its own tells the verdicts
  * on the orders of each pair, so that an auditor sees orders executed, not only failures.
  */
-import { createText } from '../cbor/text.js';
+import { TextTable } from '../cbor/text.js';
 import type { CborWriter } from '../cbor/writer.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
 import type { Pair } from '../orders/pair.js';
@@ -18,15 +18,10 @@ export class Reading {
   sum = 0;
   min = 0;
   max = 0;
-  /** Name and unit, UTF-8. */
-  readonly name: Uint8Array;
-  readonly unit: Uint8Array;
   /** Decimal places of its values. */
   readonly decimals: number;
 
   constructor(c: AnalogConfiguration) {
-    this.name = createText(c.name);
-    this.unit = createText(c.unit);
     this.decimals = decimalsOf(c.resolution);
   }
 
@@ -55,30 +50,43 @@ export function decimalsOf(resolution: number): number {
   return decimals;
 }
 
-/** What SenML names end in: mean, smallest, largest. */
-export class ReadingSuffixes {
-  readonly mean = createText('');
-  readonly min = createText('/min');
-  readonly max = createText('/max');
+/** Names and units of the channels, and what SenML names end in: mean, smallest, largest. */
+export class ReadingTexts extends TextTable {
+  /** Places of the first unit and of the suffixes. */
+  readonly units: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+
+  /** @offStep once at start. */
+  constructor(channels: readonly AnalogConfiguration[]) {
+    const names = channels.map(({ name }) => name);
+    const units = channels.map(({ unit }) => unit);
+    super([...names, ...units, '', '/min', '/max']);
+    this.units = channels.length;
+    this.mean = 2 * channels.length;
+    this.min = this.mean + 1;
+    this.max = this.mean + 2;
+  }
 }
 
 /** Writes the body for channels `first` to `end` - 1. */
 export function writeReadingsBody(
   writer: CborWriter,
   readings: readonly Reading[],
-  suffixes: ReadingSuffixes,
+  texts: ReadingTexts,
   first: number,
   end: number,
 ): void {
-  const { mean, min, max } = suffixes;
   writer.map(2);
   writer.uint(1);
   writer.array(3 * (end - first));
   for (let i = first; i < end; i++) {
     const reading = readings[i];
-    writeRecord(writer, reading, mean, reading.unit, reading.count > 0 ? reading.sum / reading.count : 0);
-    writeRecord(writer, reading, min, mean, reading.min);
-    writeRecord(writer, reading, max, mean, reading.max);
+    const { units, mean, min, max } = texts;
+    writeRecord(writer, reading, texts, i, mean, units + i, reading.count > 0 ? reading.sum / reading.count : 0);
+    writeRecord(writer, reading, texts, i, min, mean, reading.min);
+    writeRecord(writer, reading, texts, i, max, mean, reading.max);
   }
   writer.uint(2);
   writer.uint(first);
@@ -98,14 +106,24 @@ export function writeVerdictsBody(writer: CborWriter, pairs: readonly Pair[], to
   }
 }
 
-function writeRecord(writer: CborWriter, reading: Reading, suffix: Uint8Array, unit: Uint8Array, value: number): void {
+/** The record of a channel: its name with a suffix; `unit`: the place of an empty text where it has none. */
+function writeRecord(
+  writer: CborWriter,
+  reading: Reading,
+  texts: ReadingTexts,
+  name: number,
+  suffix: number,
+  unit: number,
+  value: number,
+): void {
   const hasValue = reading.count > 0;
-  writer.map(1 + (unit.length > 0 ? 1 : 0) + (hasValue ? 1 : 0));
+  const hasUnit = texts.lengthOf(unit) > 0;
+  writer.map(1 + (hasUnit ? 1 : 0) + (hasValue ? 1 : 0));
   writer.uint(SENML_NAME);
-  writer.textOf(reading.name, suffix);
-  if (unit.length > 0) {
+  writer.textOf(texts, name, suffix);
+  if (hasUnit) {
     writer.uint(SENML_UNIT);
-    writer.text(unit);
+    writer.textAt(texts, unit);
   }
   if (hasValue) {
     writer.uint(SENML_VALUE);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { decode as decodeX } from 'cbor-x';
 import { encode, rfc8949EncodeOptions, Tagged } from 'cborg';
-import { createText } from '../../modules/cbor/text.js';
+import { createText, TextTable } from '../../modules/cbor/text.js';
 import { CborWriter, DECIMALS_MAX } from '../../modules/cbor/writer.js';
 import { Random } from '../../simulator/random.js';
 import { decodeDeterministic, numberOf } from '../frame/strict-cbor.js';
@@ -153,13 +153,20 @@ test('an unpaired surrogate becomes U+FFFD and the text stays well-formed', (t) 
     t.is(decodeDeterministic(written((writer) => writer.text(createText(text)))), expected, JSON.stringify(text));
 });
 
-test('a text of two parts is the text of both', (t) => {
-  for (const first of TEXTS)
-    for (const second of ['', '/min', '水'])
+test('texts of a table, one or two of them, are written as they are', (t) => {
+  const suffixes = ['', '/min', '水'];
+  const table = new TextTable([...TEXTS, ...suffixes]);
+  for (const [i, first] of TEXTS.entries()) {
+    t.deepEqual(
+      written((writer) => writer.textAt(table, i)),
+      reference(first),
+    );
+    for (const [j, second] of suffixes.entries())
       t.deepEqual(
-        written((writer) => writer.textOf(createText(first), createText(second))),
+        written((writer) => writer.textOf(table, i, TEXTS.length + j)),
         reference(first + second),
       );
+  }
 });
 
 test('arrays, maps, tags and null nest as cborg has them', (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createText } from '../../modules/cbor/text.js';
+import { TextTable } from '../../modules/cbor/text.js';
 import { CborWriter } from '../../modules/cbor/writer.js';
 import { AnalogSignal } from '../../modules/condition/analog-signal.js';
 import { ContactSignal } from '../../modules/condition/contact-signal.js';
@@ -30,7 +30,7 @@ import {
 import { writeLossBody } from '../../modules/frame/loss-body.js';
 import { writeModelBody } from '../../modules/frame/model-body.js';
 import { beginPayload } from '../../modules/frame/outline.js';
-import { decimalsOf, Reading, ReadingSuffixes, writeReadingsBody } from '../../modules/frame/readings-body.js';
+import { decimalsOf, Reading, ReadingTexts, writeReadingsBody } from '../../modules/frame/readings-body.js';
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
 import { Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
 import { REASON_NOT_EXECUTED } from '../../modules/incident/triage.js';
@@ -60,7 +60,7 @@ import { decodeDeterministic, type Labels, numberOf } from './strict-cbor.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 const MOST_U32 = 2 ** 32 - 1;
-const TECHNIQUES = TECHNIQUE_IDS.map(createText);
+const TECHNIQUES = new TextTable(TECHNIQUE_IDS);
 const ORDER_NOT_EXECUTED = [TECHNIQUE_IDS.indexOf('T1691.001'), TECHNIQUE_IDS.indexOf('T0831')];
 const FALSIFIED_SENSOR = [TECHNIQUE_IDS.indexOf('T1692.002'), TECHNIQUE_IDS.indexOf('T0832')];
 /** Every detector there is. */
@@ -405,7 +405,7 @@ test(`readings of ${READINGS_CHANNELS_MAX} channels with names and units of ${NA
   });
   const first = CHANNELS_MAX - READINGS_CHANNELS_MAX;
   const { bytes, body } = payloadOf(KIND_READINGS, (writer) =>
-    writeReadingsBody(writer, readings, new ReadingSuffixes(), first, CHANNELS_MAX),
+    writeReadingsBody(writer, readings, new ReadingTexts(channels), first, CHANNELS_MAX),
   );
   t.log(`${bytes} bytes`);
   t.is(body.get(2), first);
@@ -420,8 +420,9 @@ test(`readings of ${READINGS_CHANNELS_MAX} channels with names and units of ${NA
 });
 
 test('a channel that was bad all along has no value in its readings', (t) => {
+  const channel = direct('a', { unit: 'm' });
   const { body } = payloadOf(KIND_READINGS, (writer) =>
-    writeReadingsBody(writer, [new Reading(direct('a', { unit: 'm' }))], new ReadingSuffixes(), 0, 1),
+    writeReadingsBody(writer, [new Reading(channel)], new ReadingTexts([channel]), 0, 1),
   );
   t.deepEqual(body.get(1), [
     new Map<number, unknown>([
