@@ -247,7 +247,7 @@ export class Sensor {
   }
 
   /** Hands the finding to the incident table; true while the incident is known. */
-  private report(nowUs: number): boolean {
+  report(nowUs: number): boolean {
     const { finding } = this;
     if (finding.isActive && finding.incidentClass === CLASS_ATTACK && finding.score > this.blockScore)
       this.blockScore = finding.score;
@@ -278,11 +278,7 @@ export class Sensor {
 
   private watchOrders(nowUs: number): void {
     const { orders, finding } = this;
-    const progress = this.condition.phase === PHASE_LEARNING ? this.progress : 1;
-    const count = orders.count();
-    for (let i = 0; i < count; i++)
-      if (orders.step(i, nowUs, progress, finding)) orders.setIncident(i, this.report(nowUs));
-    orders.endBlock();
+    orders.step(nowUs, this.condition.phase === PHASE_LEARNING ? this.progress : 1, finding, this);
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */

@@ -193,7 +193,7 @@ export class ContactPair extends Pair {
     if (isLearning) delay.add(delayUs);
     if (delayUs > delay.boundUs) {
       this.countLate(this.isMissing);
-      // what no incident has called missing is late within a block of its bound: counted, not told
+      // late by less than a block is counted; what an incident has called missing is told late
       if (this.hasIncident) this.lateBounds = delayUs / delay.boundUs;
       this.lateOrderAtUs = this.orderAtUs;
     } else this.verdicts[VERDICT_DONE]++;

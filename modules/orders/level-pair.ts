@@ -5,8 +5,8 @@
  *     p = (value - off) / (on - off)       off, on: medians of the value before the first three orders each way
  *     left at p = 1/4 of the way, arrived at 3/4; both delays learned for each direction
  *
- * `done` when arrived within the arrival's bound, `missing` when not left within its own or not arrived, `late` when it
- * arrives after (and up to twice the bound while it is under way), `contradicted` when it goes the other way or has left
+ * `done` when arrived within the arrival's bound, `missing` when it has not moved by the time it should have left, or not
+ * arrived within twice the bound, `late` when it arrives after it and while it is under way, `contradicted` when it goes the other way or has left
  * again once it should rest, `unordered` when it leaves its rest with no order. How far it strays from its rest is
  * learned too; where the levels stay less than half their distance apart nothing is watched.
  * Gain: on - off. Stroke at constant speed: twice (arrived - left). Time constant of a first-order answer: the same
@@ -32,6 +32,8 @@ import { SCORE_PLAIN } from './pair.js';
 
 const NEAR = 0.25;
 const FAR = 0.75;
+/** Of the way; less is no movement, beside what the rest strays by. */
+const STIRRED = 1 / 16;
 /** Rests of each level whose median is taken. */
 const RESTS = 3;
 /** Part of the levels' distance that must be left between the learned rests. */
@@ -128,6 +130,7 @@ export class LevelPair extends AnalogPair {
 
   /** A line says nothing: no verdict until it rests again. */
   private lose(): void {
+    this.wakeAtUs = 0;
     this.orderAtUs = -1;
     this.told = VERDICT_NONE;
     this.stray = VERDICT_NONE;
@@ -171,6 +174,7 @@ export class LevelPair extends AnalogPair {
     if (!(distance > NOISES_MIN * this.noise)) return;
     this.off = off;
     this.on = on;
+    rests.length = 0;
     this.isSettled = false;
     this.settledFromUs = -1;
   }
@@ -204,6 +208,7 @@ export class LevelPair extends AnalogPair {
     const part = this.part();
     this.isFull = this.isSettled && this.stray === VERDICT_NONE;
     this.orderAtUs = contact.changedAtUs;
+    this.wakeAtUs = 0;
     if (!this.isFull || this.movedAtUs < 0) {
       this.leftAtUs = -1;
       this.arrivedAtUs = -1;
@@ -265,6 +270,7 @@ export class LevelPair extends AnalogPair {
     this.told = VERDICT_NONE;
     this.leftAtUs = -1;
     this.arrivedAtUs = -1;
+    if (!this.hasIncident && this.lateBounds === 0) this.wakeAtUs = this.settledFromUs;
   }
 
   /** Longest that an answer may take either way. */
@@ -283,9 +289,12 @@ export class LevelPair extends AnalogPair {
     let verdict = this.told;
     if (part < way.wrong - NEAR) verdict = VERDICT_CONTRADICTED;
     else if (this.told !== VERDICT_MISSING) {
-      if (this.leftAtUs < 0 && waitedUs > way.left.boundUs) verdict = VERDICT_MISSING;
+      // slow is another thing than not moved at all
+      const stirred = STIRRED + (way === this.toOn ? this.toOff : this.toOn).astray;
+      const isStill = this.leftAtUs < 0 && part < stirred;
+      if (isStill && waitedUs > way.left.boundUs) verdict = VERDICT_MISSING;
       else if (waitedUs > BOUNDS_SETTLED * boundUs) verdict = VERDICT_MISSING;
-      else if (waitedUs > boundUs) verdict = this.leftAtUs < 0 ? VERDICT_MISSING : VERDICT_LATE;
+      else if (waitedUs > boundUs) verdict = VERDICT_LATE;
     }
     if (verdict === this.told) return;
     if (verdict !== VERDICT_LATE) {

@@ -13,6 +13,11 @@ import { Interlock } from './interlock.js';
 import { LevelPair } from './level-pair.js';
 import type { Pair } from './pair.js';
 
+/** Takes what a finding says; true while an incident of it is known. */
+export interface Reporting {
+  report(nowUs: number): boolean;
+}
+
 /** Orders held against executions. */
 export class OrderWatch {
   /** By their index. */
@@ -20,6 +25,8 @@ export class OrderWatch {
   readonly interlocks: Interlock[] = [];
   /** Something must be stepped in the next block too. */
   isAwake = true;
+  private isContactAwake = true;
+  private hasChange = false;
   private turn = 0;
   private readonly contactPairs: ContactPair[] = [];
   private readonly analogPairs: AnalogPair[] = [];
@@ -66,17 +73,12 @@ export class OrderWatch {
 
   /** True when something wants to be stepped in this block; `hasChange`: a debounced level has changed. */
   isRestless(hasChange: boolean): boolean {
+    this.hasChange = hasChange;
     if (hasChange || this.isAwake) return true;
     const { analogPairs, analogLocks } = this;
     const pairs = analogPairs.length;
     this.turn = 1 - this.turn;
-    for (let i = this.turn; i < pairs; i += 2) {
-      const pair = analogPairs[i];
-      const { mean } = pair.answer;
-      if (mean < pair.quietLow || mean > pair.quietHigh) return true;
-      const command = pair.command.mean;
-      if (command < pair.commandLow || command > pair.commandHigh) return true;
-    }
+    for (let i = this.turn; i < pairs; i += 2) if (isLoud(analogPairs[i])) return true;
     for (let i = 0; i < analogLocks.length; i++) {
       const lock = analogLocks[i];
       const { mean } = lock.analog as AnalogSignal;
@@ -86,16 +88,43 @@ export class OrderWatch {
   }
 
   /**
-   * Steps pair or interlock `at` (pairs first) of `count()` through a block ending at `nowUs`; `progress`: part of learning
-   * that is over, 1 while watching. True when `finding` has something to say, to be answered with `setIncident`.
+   * Steps what wants it through a block ending at `nowUs`; `progress`: part of learning that is over, 1 while watching.
+   * What has something to say leaves it in `finding` for `table`.
    */
-  step(at: number, nowUs: number, progress: number, finding: Finding): boolean {
-    const { pairs, interlocks } = this;
-    const isLearning = progress < 1;
-    if (at >= pairs.length) return interlocks[at - pairs.length].step(nowUs, isLearning, finding);
-    const pair = pairs[at];
-    if (pair instanceof ContactPair) return pair.step(this.contacts, nowUs, isLearning, finding);
-    return (pair as AnalogPair).step(nowUs, progress, finding);
+  step(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
+    if (this.hasChange || this.isContactAwake) this.stepContacts(nowUs, progress < 1, finding, table);
+    this.isAwake = this.isContactAwake;
+    if (this.analogPairs.length > 0) this.stepAnalogs(nowUs, progress, finding, table);
+    if (this.interlocks.length > 0) this.stepInterlocks(nowUs, progress < 1, finding, table);
+  }
+
+  private stepContacts(nowUs: number, isLearning: boolean, finding: Finding, table: Reporting): void {
+    const { contactPairs, contacts } = this;
+    this.isContactAwake = false;
+    for (let i = 0; i < contactPairs.length; i++) {
+      const pair = contactPairs[i];
+      if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = table.report(nowUs);
+      if (pair.isPending()) this.isContactAwake = true;
+    }
+  }
+
+  private stepAnalogs(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
+    const { analogPairs, hasChange } = this;
+    for (let i = 0; i < analogPairs.length; i++) {
+      const pair = analogPairs[i];
+      if (hasChange || (pair.isAwake ? nowUs >= pair.wakeAtUs : isLoud(pair)))
+        if (pair.step(nowUs, progress, finding)) pair.hasIncident = table.report(nowUs);
+      if (pair.isAwake) this.isAwake = true;
+    }
+  }
+
+  private stepInterlocks(nowUs: number, isLearning: boolean, finding: Finding, table: Reporting): void {
+    const { interlocks } = this;
+    for (let i = 0; i < interlocks.length; i++) {
+      const lock = interlocks[i];
+      if (lock.step(nowUs, isLearning, finding)) lock.hasIncident = table.report(nowUs);
+      if (lock.isAwake || lock.hasIncident) this.isAwake = true;
+    }
   }
 
   /** Pairs and interlocks. */
@@ -106,22 +135,6 @@ export class OrderWatch {
   hasIncident(at: number): boolean {
     const { pairs } = this;
     return at < pairs.length ? pairs[at].hasIncident : this.interlocks[at - pairs.length].hasIncident;
-  }
-
-  /** The incident table knows, or no longer knows, an incident of pair or interlock `at`. */
-  setIncident(at: number, isKnown: boolean): void {
-    const { pairs } = this;
-    if (at < pairs.length) pairs[at].hasIncident = isKnown;
-    else this.interlocks[at - pairs.length].hasIncident = isKnown;
-  }
-
-  /** A block is over. */
-  endBlock(): void {
-    const { pairs, interlocks } = this;
-    this.isAwake = false;
-    for (let i = 0; i < pairs.length; i++) if (pairs[i].isPending()) this.isAwake = true;
-    for (let i = 0; i < interlocks.length; i++)
-      if (interlocks[i].isAwake || interlocks[i].hasIncident) this.isAwake = true;
   }
 
   /** Lets go of all of it. */
@@ -139,4 +152,12 @@ export class OrderWatch {
     for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
     for (let i = 0; i < interlocks.length; i++) interlocks[i].calibrate();
   }
+}
+
+/** Beyond what it may do while nothing happens. */
+function isLoud(pair: AnalogPair): boolean {
+  const { mean } = pair.answer;
+  if (mean < pair.quietLow || mean > pair.quietHigh) return true;
+  const command = pair.command.mean;
+  return command < pair.commandLow || command > pair.commandHigh;
 }
