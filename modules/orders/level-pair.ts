@@ -5,12 +5,15 @@
  *     p = (value - off) / (on - off)       off, on: medians of the value before the first three orders each way
  *     left at p = 1/4 of the way, arrived at 3/4; both delays learned for each direction
  *
- * `done` when arrived within the arrival's bound, `missing` when it has not moved by the time it should have left, or not
- * arrived within twice the bound, `late` when it arrives after it and while it is under way, `contradicted` when it goes the other way or has left
- * again once it should rest, `unordered` when it leaves its rest with no order. How far it strays from its rest is
- * learned too; where the levels stay less than half their distance apart nothing is watched.
- * Gain: on - off. Stroke at constant speed: twice (arrived - left). Time constant of a first-order answer: the same
- * divided by ln 3. About 70 slots per pair.
+ * `done`          arrived within the arrival's bound
+ * `missing`       not moved by the time it should have left, or not arrived within twice the bound
+ * `late`          under way, or arrived, after the bound
+ * `contradicted`  went the other way, or has left again by the time it should rest
+ * `unordered`     left its rest with no order
+ *
+ * How far it strays from its rest is learned too; where the levels come closer than half their distance nothing is
+ * watched. Gain: on - off. Stroke at constant speed: twice (arrived - left); time constant of a first-order answer: the
+ * same divided by twice ln 3. About 90 slots per pair.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -87,7 +90,7 @@ export class LevelPair extends AnalogPair {
   private isFull = false;
   /** The answer was already there when the order came. */
   private isInPlace = false;
-  /** When the answer left, and arrived at the other level; -1: it did not. While no order is known: of the order to come. */
+  /** When the answer left, and arrived; -1: it did not. While no order is known: as the order to come will see it. */
   private leftAtUs = -1;
   private arrivedAtUs = -1;
   /** Verdict that the pending order has been given. */

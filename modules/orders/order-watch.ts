@@ -1,6 +1,6 @@
 /**
- * All pairs and interlocks of the wiring, and whether any of them wants a look in this block. A quiet block costs two or
- * four comparisons for every other analog pair: each is looked at in every second block.
+ * All pairs and interlocks of the wiring, and whether any of them wants a look in this block. A quiet block costs four
+ * comparisons for every other analog pair: each is looked at in every second block.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
