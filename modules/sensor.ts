@@ -158,6 +158,7 @@ export class Sensor {
     if (orders.interlocks.length > 0) record.runs.push(DETECTOR_INTERLOCK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
     learned.push(record, ...flat, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all);
+    if (orders.proposal !== null) learned.push(orders.proposal);
   }
 
   /** A stored model that fits is watched with at once; what was refused is told. */
@@ -166,6 +167,7 @@ export class Sensor {
     if (store.hasModel) {
       if (store.load(this.learned)) {
         this.fusion.restart();
+        this.orders.adopt();
         condition.phase = PHASE_WATCHING;
         condition.learnedPerMille = 1000;
         this.model.level = record.level;

@@ -1,6 +1,7 @@
 /**
- * All pairs and interlocks of the wiring, and whether any of them wants a look in this block. A quiet block costs four
- * comparisons for every other analog pair: each is looked at in every second block.
+ * All pairs and interlocks of the wiring, or the pairs proposed where it states none, and whether any of them wants a
+ * look in this block. A quiet block costs four comparisons for every other analog pair: each is looked at in every
+ * second block.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -11,7 +12,8 @@ import { ContactPair, pairTwins } from './contact-pair.js';
 import { FollowPair } from './follow-pair.js';
 import { Interlock } from './interlock.js';
 import { LevelPair } from './level-pair.js';
-import type { Pair } from './pair.js';
+import { MARGIN_US, type Pair } from './pair.js';
+import { PairProposal } from './pair-proposal.js';
 
 /** Takes what a finding says; true while an incident of it is known. */
 export interface Reporting {
@@ -27,6 +29,8 @@ export class OrderWatch {
   isAwake = true;
   private isContactAwake = true;
   private hasChange = false;
+  /** Where the wiring states no pair; null: it does. */
+  readonly proposal: PairProposal | null;
   private turn = 0;
   private readonly contactPairs: ContactPair[] = [];
   private readonly analogPairs: AnalogPair[] = [];
@@ -53,6 +57,9 @@ export class OrderWatch {
       else this.addAnalogPair(new FollowPair(pair, i, sampleUs, signals[pair.execution], signals[pair.order]));
     }
     pairTwins(this.contactPairs);
+    // a delay that is to be steady must be finer than it is sampled
+    const canPropose = c.pairs.length === 0 && contacts.length > 1 && sampleUs < MARGIN_US;
+    this.proposal = canPropose ? new PairProposal(contacts, first, sampleUs) : null;
     const interlocks = c.interlocks ?? [];
     for (let i = 0; i < interlocks.length; i++) {
       const lock = new Interlock(interlocks[i], i, sampleUs, signals, contacts);
@@ -92,20 +99,30 @@ export class OrderWatch {
    * What has something to say leaves it in `finding` for `table`.
    */
   step(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
-    if (this.hasChange || this.isContactAwake) this.stepContacts(nowUs, progress < 1, finding, table);
+    if (this.hasChange || this.isContactAwake) this.stepContacts(nowUs, progress, finding, table);
     this.isAwake = this.isContactAwake;
     if (this.analogPairs.length > 0) this.stepAnalogs(nowUs, progress, finding, table);
     if (this.interlocks.length > 0) this.stepInterlocks(nowUs, progress < 1, finding, table);
   }
 
-  private stepContacts(nowUs: number, isLearning: boolean, finding: Finding, table: Reporting): void {
-    const { contactPairs, contacts } = this;
+  private stepContacts(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
+    const isLearning = progress < 1;
+    const { contactPairs, contacts, proposal } = this;
+    if (isLearning && proposal !== null && !proposal.isOver && this.hasChange && proposal.count(progress)) this.adopt();
     this.isContactAwake = false;
     for (let i = 0; i < contactPairs.length; i++) {
       const pair = contactPairs[i];
       if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = table.report(nowUs);
       if (pair.isPending()) this.isContactAwake = true;
     }
+  }
+
+  /** What was proposed is watched as if it had been stated. */
+  adopt(): void {
+    const { proposal } = this;
+    if (proposal === null) return;
+    for (let i = 0; i < proposal.pairs.length; i++) this.addContactPair(proposal.pairs[i]);
+    pairTwins(this.contactPairs);
   }
 
   private stepAnalogs(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
