@@ -170,6 +170,7 @@ export class Sensor {
     if (orders.interlocks.length > 0) record.runs.push(DETECTOR_INTERLOCK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
     learned.push(record, ...flat, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all);
+    if (orders.proposal !== null) learned.push(orders.proposal);
   }
 
   /** A stored model that fits is watched with at once; what was refused is told. */
@@ -178,6 +179,7 @@ export class Sensor {
     if (store.hasModel) {
       if (store.load(this.learned)) {
         this.fusion.restart();
+        this.orders.adopt();
         condition.phase = PHASE_WATCHING;
         condition.learnedPerMille = 1000;
         this.model.level = record.level;
@@ -276,7 +278,7 @@ export class Sensor {
   }
 
   /** Hands the finding to the incident table; true while the incident is known. */
-  private report(nowUs: number): boolean {
+  report(nowUs: number): boolean {
     const { finding } = this;
     if (finding.isActive && finding.incidentClass === CLASS_ATTACK && finding.score > this.blockScore)
       this.blockScore = finding.score;
@@ -310,11 +312,7 @@ export class Sensor {
 
   private watchOrders(nowUs: number): void {
     const { orders, finding } = this;
-    const progress = this.condition.phase === PHASE_LEARNING ? this.progress : 1;
-    const count = orders.count();
-    for (let i = 0; i < count; i++)
-      if (orders.step(i, nowUs, progress, finding)) orders.setIncident(i, this.report(nowUs));
-    orders.endBlock();
+    orders.step(nowUs, this.condition.phase === PHASE_LEARNING ? this.progress : 1, finding, this);
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */

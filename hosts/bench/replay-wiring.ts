@@ -21,7 +21,7 @@ import {
 import { CHANNELS_MAX, NAME_BYTES_MAX, NEIGHBOURS_MAX } from '../../modules/limits.js';
 import { fewValues, InputError, type Recording, rowSeconds, signalOf } from './recording.js';
 
-/** An order and its execution, by the names of two contacts. */
+/** An order and its execution, by the names of two signals. */
 export interface WiredPair {
   readonly order: string;
   readonly execution: string;
@@ -112,7 +112,7 @@ export function replayConfiguration(
   return {
     analog: values.map((name) => inferChannel(name, learn, wiring)),
     digital: contacts.map((name) => ({ name, kind: 'contact', debounceMs: 0 })),
-    pairs: (wiring.pairs ?? []).map((pair) => wirePair(pair, contacts, values.length)),
+    pairs: (wiring.pairs ?? []).map((pair) => wirePair(pair, contacts, values)),
     cycleStart: cycleStartOf(wiring, contacts, values.length, learn),
     blockUs,
     blockSamples: 1,
@@ -143,12 +143,20 @@ function known(names: readonly string[], name: string): void {
   if (!names.includes(name)) throw new InputError(`the wiring names ${name}, which is no signal`);
 }
 
-function wirePair({ order, execution, isInverted }: WiredPair, contacts: readonly string[], first: number) {
+/** A contact answered by a contact or a value, or a value by a value. */
+function wirePair(
+  { order, execution, isInverted }: WiredPair,
+  contacts: readonly string[],
+  values: readonly string[],
+): PairConfiguration {
+  const where = `the wiring pairs ${order} and ${execution}`;
   const channel = (name: string) => {
-    const i = contacts.indexOf(name);
-    if (i < 0) throw new InputError(`the wiring pairs ${order} and ${execution}: ${name} is no contact`);
-    return first + i;
+    const i = values.indexOf(name);
+    if (i < 0 && !contacts.includes(name)) throw new InputError(`${where}: ${name} is no signal`);
+    return i < 0 ? values.length + contacts.indexOf(name) : i;
   };
+  if (values.includes(order) && contacts.includes(execution))
+    throw new InputError(`${where}: ${execution} is a contact and cannot answer a value`);
   const pair: PairConfiguration = {
     name: `${order} -> ${execution}`,
     order: channel(order),

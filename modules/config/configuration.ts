@@ -37,8 +37,8 @@ export interface DigitalConfiguration {
 }
 
 /**
- * A PLC output and the line that must answer it. The lines' kinds say what kind of pair it is: contact to contact, contact
- * to analog value, analog command to analog feedback. An analog order is never answered by a contact.
+ * A PLC output and the line that must answer it. The lines' kinds say what kind of pair it is: contact to contact,
+ * contact to analog value, analog command to analog feedback. An analog order is never answered by a contact.
  */
 export interface PairConfiguration {
   readonly name: string;

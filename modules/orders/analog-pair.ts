@@ -10,6 +10,8 @@ import { Pair } from './pair.js';
 export abstract class AnalogPair extends Pair {
   /** Must be stepped in every block. */
   isAwake = true;
+  /** Nothing to look at before this moment, but a change of a contact. */
+  wakeAtUs = 0;
   quietLow = -Infinity;
   quietHigh = Infinity;
   commandLow = -Infinity;

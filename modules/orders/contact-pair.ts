@@ -3,8 +3,8 @@
  * The answer's delay is learned for closing and for opening; an order is then `done` within the longest delay learned
  * plus half the learned spread plus 50 ms, `missing` while it does not come, `late` when it comes after. An answer that
  * leaves the ordered state within that time again is `contradicted`, later `unordered`. A valve's two end switches are
- * twins: pairs of one order, the one inverted. Both reached at once is `contradicted`; while one end has been left in time
- * an order is late for up to twice its bound, and missing only then. About 34 slots per pair.
+ * twins: pairs of one order, the one inverted. Both reached at once is `contradicted`; while one end has been left in
+ * time an order is late for up to twice its bound, and missing only then. About 34 slots per pair.
  */
 import type { ContactSignal } from '../condition/contact-signal.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
@@ -118,7 +118,7 @@ export class ContactPair extends Pair {
     this.stray = 0;
   }
 
-  /** The execution moves away from where the order wants it: unless it answers the order before, with no order known. */
+  /** The execution moves away from where the order wants it: it answers the order before, or none that is known. */
   private leave(order: ContactSignal, execution: ContactSignal): void {
     const longestUs = this.longestUs() + this.marginUs;
     if (this.withdrawnAtUs >= 0 && execution.changedAtUs - this.withdrawnAtUs <= longestUs) {
@@ -193,7 +193,7 @@ export class ContactPair extends Pair {
     if (isLearning) delay.add(delayUs);
     if (delayUs > delay.boundUs) {
       this.countLate(this.isMissing);
-      // what no incident has called missing is late within a block of its bound: counted, not told
+      // late by less than a block is counted; what an incident has called missing is told late
       if (this.hasIncident) this.lateBounds = delayUs / delay.boundUs;
       this.lateOrderAtUs = this.orderAtUs;
     } else this.verdicts[VERDICT_DONE]++;

@@ -1,13 +1,13 @@
 /**
- * Order against execution, analog to analog: a command and the feedback that must follow it (valve command and position,
- * speed reference and feedback).
+ * Order against execution, analog to analog: a command and the feedback that must follow it (valve command and
+ * position, speed reference and feedback).
  *
  *     feedback = offset + gain command     least squares over values held, each weighted by how long it was held
  *     an order                             the command leaves the value that was last answered by more than a step,
  *                                          1/64 of the range learned or 8 times its noise
  *     answered                             within 1/8 of the order's size, or the learned tolerance
- *     bound                                1.1 x longest lag learned in that direction + margin; longer for orders larger
- *                                          than any learned, in proportion
+ *     bound                                1.1 x longest lag learned in that direction + margin; longer for orders
+ *                                          larger than any learned, in proportion
  *
  * The lag counts from the command's last move to the answer. A command that keeps moving is held to where it was one
  * bound ago. `missing`: not followed within the bound; `late`: followed after it; `contradicted`: the feedback goes the

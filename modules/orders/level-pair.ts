@@ -5,12 +5,15 @@
  *     p = (value - off) / (on - off)       off, on: medians of the value before the first three orders each way
  *     left at p = 1/4 of the way, arrived at 3/4; both delays learned for each direction
  *
- * `done` when arrived within the arrival's bound, `missing` when not left within its own or not arrived, `late` when it
- * arrives after (and up to twice the bound while it is under way), `contradicted` when it goes the other way or has left
- * again once it should rest, `unordered` when it leaves its rest with no order. How far it strays from its rest is
- * learned too; where the levels stay less than half their distance apart nothing is watched.
- * Gain: on - off. Stroke at constant speed: twice (arrived - left). Time constant of a first-order answer: the same
- * divided by ln 3. About 70 slots per pair.
+ * `done`          arrived within the arrival's bound
+ * `missing`       not moved by the time it should have left, or not arrived within twice the bound
+ * `late`          under way, or arrived, after the bound
+ * `contradicted`  went the other way, or has left again by the time it should rest
+ * `unordered`     left its rest with no order
+ *
+ * How far it strays from its rest is learned too; where the levels come closer than half their distance nothing is
+ * watched. Gain: on - off. Stroke at constant speed: twice (arrived - left); time constant of a first-order answer: the
+ * same divided by twice ln 3. About 90 slots per pair.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -32,6 +35,8 @@ import { SCORE_PLAIN } from './pair.js';
 
 const NEAR = 0.25;
 const FAR = 0.75;
+/** Of the way; less is no movement, beside what the rest strays by. */
+const STIRRED = 1 / 16;
 /** Rests of each level whose median is taken. */
 const RESTS = 3;
 /** Part of the levels' distance that must be left between the learned rests. */
@@ -85,7 +90,7 @@ export class LevelPair extends AnalogPair {
   private isFull = false;
   /** The answer was already there when the order came. */
   private isInPlace = false;
-  /** When the answer left, and arrived at the other level; -1: it did not. While no order is known: of the order to come. */
+  /** When the answer left, and arrived; -1: it did not. While no order is known: as the order to come will see it. */
   private leftAtUs = -1;
   private arrivedAtUs = -1;
   /** Verdict that the pending order has been given. */
@@ -128,6 +133,7 @@ export class LevelPair extends AnalogPair {
 
   /** A line says nothing: no verdict until it rests again. */
   private lose(): void {
+    this.wakeAtUs = 0;
     this.orderAtUs = -1;
     this.told = VERDICT_NONE;
     this.stray = VERDICT_NONE;
@@ -171,6 +177,7 @@ export class LevelPair extends AnalogPair {
     if (!(distance > NOISES_MIN * this.noise)) return;
     this.off = off;
     this.on = on;
+    rests.length = 0;
     this.isSettled = false;
     this.settledFromUs = -1;
   }
@@ -204,6 +211,7 @@ export class LevelPair extends AnalogPair {
     const part = this.part();
     this.isFull = this.isSettled && this.stray === VERDICT_NONE;
     this.orderAtUs = contact.changedAtUs;
+    this.wakeAtUs = 0;
     if (!this.isFull || this.movedAtUs < 0) {
       this.leftAtUs = -1;
       this.arrivedAtUs = -1;
@@ -265,6 +273,7 @@ export class LevelPair extends AnalogPair {
     this.told = VERDICT_NONE;
     this.leftAtUs = -1;
     this.arrivedAtUs = -1;
+    if (!this.hasIncident && this.lateBounds === 0) this.wakeAtUs = this.settledFromUs;
   }
 
   /** Longest that an answer may take either way. */
@@ -283,9 +292,12 @@ export class LevelPair extends AnalogPair {
     let verdict = this.told;
     if (part < way.wrong - NEAR) verdict = VERDICT_CONTRADICTED;
     else if (this.told !== VERDICT_MISSING) {
-      if (this.leftAtUs < 0 && waitedUs > way.left.boundUs) verdict = VERDICT_MISSING;
+      // slow is another thing than not moved at all
+      const stirred = STIRRED + (way === this.toOn ? this.toOff : this.toOn).astray;
+      const isStill = this.leftAtUs < 0 && part < stirred;
+      if (isStill && waitedUs > way.left.boundUs) verdict = VERDICT_MISSING;
       else if (waitedUs > BOUNDS_SETTLED * boundUs) verdict = VERDICT_MISSING;
-      else if (waitedUs > boundUs) verdict = this.leftAtUs < 0 ? VERDICT_MISSING : VERDICT_LATE;
+      else if (waitedUs > boundUs) verdict = VERDICT_LATE;
     }
     if (verdict === this.told) return;
     if (verdict !== VERDICT_LATE) {

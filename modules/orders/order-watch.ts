@@ -1,6 +1,7 @@
 /**
- * All pairs and interlocks of the wiring, and whether any of them wants a look in this block. A quiet block costs two or
- * four comparisons for every other analog pair: each is looked at in every second block.
+ * All pairs and interlocks of the wiring, or the pairs proposed where it states none, and whether any of them wants a
+ * look in this block. A quiet block costs four comparisons for every other analog pair: each is looked at in every
+ * second block.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -11,7 +12,13 @@ import { ContactPair, pairTwins } from './contact-pair.js';
 import { FollowPair } from './follow-pair.js';
 import { Interlock } from './interlock.js';
 import { LevelPair } from './level-pair.js';
-import type { Pair } from './pair.js';
+import { MARGIN_US, type Pair } from './pair.js';
+import { PairProposal } from './pair-proposal.js';
+
+/** Takes what a finding says; true while an incident of it is known. */
+export interface Reporting {
+  report(nowUs: number): boolean;
+}
 
 /** Orders held against executions. */
 export class OrderWatch {
@@ -20,6 +27,10 @@ export class OrderWatch {
   readonly interlocks: Interlock[] = [];
   /** Something must be stepped in the next block too. */
   isAwake = true;
+  private isContactAwake = true;
+  private hasChange = false;
+  /** Where the wiring states no pair; null: it does. */
+  readonly proposal: PairProposal | null;
   private turn = 0;
   private readonly contactPairs: ContactPair[] = [];
   private readonly analogPairs: AnalogPair[] = [];
@@ -46,6 +57,9 @@ export class OrderWatch {
       else this.addAnalogPair(new FollowPair(pair, i, sampleUs, signals[pair.execution], signals[pair.order]));
     }
     pairTwins(this.contactPairs);
+    // a delay that is to be steady must be finer than it is sampled
+    const canPropose = c.pairs.length === 0 && contacts.length > 1 && sampleUs < MARGIN_US;
+    this.proposal = canPropose ? new PairProposal(contacts, first, sampleUs) : null;
     const interlocks = c.interlocks ?? [];
     for (let i = 0; i < interlocks.length; i++) {
       const lock = new Interlock(interlocks[i], i, sampleUs, signals, contacts);
@@ -66,17 +80,12 @@ export class OrderWatch {
 
   /** True when something wants to be stepped in this block; `hasChange`: a debounced level has changed. */
   isRestless(hasChange: boolean): boolean {
+    this.hasChange = hasChange;
     if (hasChange || this.isAwake) return true;
     const { analogPairs, analogLocks } = this;
     const pairs = analogPairs.length;
     this.turn = 1 - this.turn;
-    for (let i = this.turn; i < pairs; i += 2) {
-      const pair = analogPairs[i];
-      const { mean } = pair.answer;
-      if (mean < pair.quietLow || mean > pair.quietHigh) return true;
-      const command = pair.command.mean;
-      if (command < pair.commandLow || command > pair.commandHigh) return true;
-    }
+    for (let i = this.turn; i < pairs; i += 2) if (isLoud(analogPairs[i])) return true;
     for (let i = 0; i < analogLocks.length; i++) {
       const lock = analogLocks[i];
       const { mean } = lock.analog as AnalogSignal;
@@ -86,16 +95,53 @@ export class OrderWatch {
   }
 
   /**
-   * Steps pair or interlock `at` (pairs first) of `count()` through a block ending at `nowUs`; `progress`: part of learning
-   * that is over, 1 while watching. True when `finding` has something to say, to be answered with `setIncident`.
+   * Steps what wants it through a block ending at `nowUs`; `progress`: part of learning that is over, 1 while watching.
+   * What has something to say leaves it in `finding` for `table`.
    */
-  step(at: number, nowUs: number, progress: number, finding: Finding): boolean {
-    const { pairs, interlocks } = this;
+  step(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
+    if (this.hasChange || this.isContactAwake) this.stepContacts(nowUs, progress, finding, table);
+    this.isAwake = this.isContactAwake;
+    if (this.analogPairs.length > 0) this.stepAnalogs(nowUs, progress, finding, table);
+    if (this.interlocks.length > 0) this.stepInterlocks(nowUs, progress < 1, finding, table);
+  }
+
+  private stepContacts(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
     const isLearning = progress < 1;
-    if (at >= pairs.length) return interlocks[at - pairs.length].step(nowUs, isLearning, finding);
-    const pair = pairs[at];
-    if (pair instanceof ContactPair) return pair.step(this.contacts, nowUs, isLearning, finding);
-    return (pair as AnalogPair).step(nowUs, progress, finding);
+    const { contactPairs, contacts, proposal } = this;
+    if (isLearning && proposal !== null && !proposal.isOver && this.hasChange && proposal.count(progress)) this.adopt();
+    this.isContactAwake = false;
+    for (let i = 0; i < contactPairs.length; i++) {
+      const pair = contactPairs[i];
+      if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = table.report(nowUs);
+      if (pair.isPending()) this.isContactAwake = true;
+    }
+  }
+
+  /** What was proposed is watched as if it had been stated. */
+  adopt(): void {
+    const { proposal } = this;
+    if (proposal === null) return;
+    for (let i = 0; i < proposal.pairs.length; i++) this.addContactPair(proposal.pairs[i]);
+    pairTwins(this.contactPairs);
+  }
+
+  private stepAnalogs(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
+    const { analogPairs, hasChange } = this;
+    for (let i = 0; i < analogPairs.length; i++) {
+      const pair = analogPairs[i];
+      if (hasChange || (pair.isAwake ? nowUs >= pair.wakeAtUs : isLoud(pair)))
+        if (pair.step(nowUs, progress, finding)) pair.hasIncident = table.report(nowUs);
+      if (pair.isAwake) this.isAwake = true;
+    }
+  }
+
+  private stepInterlocks(nowUs: number, isLearning: boolean, finding: Finding, table: Reporting): void {
+    const { interlocks } = this;
+    for (let i = 0; i < interlocks.length; i++) {
+      const lock = interlocks[i];
+      if (lock.step(nowUs, isLearning, finding)) lock.hasIncident = table.report(nowUs);
+      if (lock.isAwake || lock.hasIncident) this.isAwake = true;
+    }
   }
 
   /** Pairs and interlocks. */
@@ -106,22 +152,6 @@ export class OrderWatch {
   hasIncident(at: number): boolean {
     const { pairs } = this;
     return at < pairs.length ? pairs[at].hasIncident : this.interlocks[at - pairs.length].hasIncident;
-  }
-
-  /** The incident table knows, or no longer knows, an incident of pair or interlock `at`. */
-  setIncident(at: number, isKnown: boolean): void {
-    const { pairs } = this;
-    if (at < pairs.length) pairs[at].hasIncident = isKnown;
-    else this.interlocks[at - pairs.length].hasIncident = isKnown;
-  }
-
-  /** A block is over. */
-  endBlock(): void {
-    const { pairs, interlocks } = this;
-    this.isAwake = false;
-    for (let i = 0; i < pairs.length; i++) if (pairs[i].isPending()) this.isAwake = true;
-    for (let i = 0; i < interlocks.length; i++)
-      if (interlocks[i].isAwake || interlocks[i].hasIncident) this.isAwake = true;
   }
 
   /** Lets go of all of it. */
@@ -139,4 +169,12 @@ export class OrderWatch {
     for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
     for (let i = 0; i < interlocks.length; i++) interlocks[i].calibrate();
   }
+}
+
+/** Beyond what it may do while nothing happens. */
+function isLoud(pair: AnalogPair): boolean {
+  const { mean } = pair.answer;
+  if (mean < pair.quietLow || mean > pair.quietHigh) return true;
+  const command = pair.command.mean;
+  return command < pair.commandLow || command > pair.commandHigh;
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { describeError, describeFrame } from '../../hosts/collector/describe.js';
-import { errorJson, frameJson } from '../../hosts/collector/frame-json.js';
+import { bodyJson, errorJson, frameJson } from '../../hosts/collector/frame-json.js';
 import { Names } from '../../hosts/collector/names.js';
 import { type Frame, isRefusal, verifyFrame } from '../../hosts/collector/verify.js';
 import { SampleBoard } from './sample-frames.js';
@@ -165,6 +165,24 @@ test('the JSON of an incident has words for numbers', (t) => {
       },
     },
   });
+});
+
+test('the verdicts on orders are one line, by name, and objects in JSON', (t) => {
+  const counts = [
+    [0, 12, 1, 0, 0, 0],
+    [1, 3, 0, 2, 0, 1],
+  ];
+  const body = new Map<number, unknown>([[3, counts]]);
+  t.deepEqual(bodyJson(4, body), {
+    verdicts: [
+      { pair: 0, done: 12, late: 1, missing: 0, contradicted: 0, unordered: 0 },
+      { pair: 1, done: 3, late: 0, missing: 2, contradicted: 0, unordered: 1 },
+    ],
+  });
+  const names = new Names('00');
+  const frame = { kind: 4, body, payload: new Map(), boot: 1, uptimeUs: 0, sequence: 9 };
+  const line = describeFrame(frame as unknown as Parameters<typeof describeFrame>[0], names);
+  t.true(line.endsWith('orders pair 0 12 done 1 late, pair 1 3 done 2 missing 1 unordered'), line);
 });
 
 test('the JSON of readings is SenML, bytes are hexadecimal', (t) => {

@@ -30,7 +30,13 @@ import {
 import { writeLossBody } from '../../modules/frame/loss-body.js';
 import { writeModelBody } from '../../modules/frame/model-body.js';
 import { beginPayload } from '../../modules/frame/outline.js';
-import { decimalsOf, Reading, ReadingTexts, writeReadingsBody } from '../../modules/frame/readings-body.js';
+import {
+  decimalsOf,
+  Reading,
+  ReadingTexts,
+  writeReadingsBody,
+  writeVerdictsBody,
+} from '../../modules/frame/readings-body.js';
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
 import { Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
 import { REASON_NOT_EXECUTED } from '../../modules/incident/triage.js';
@@ -39,6 +45,7 @@ import {
   EVIDENCE_PART_BYTES_MAX,
   INCIDENT_CHANNELS_MAX,
   NAME_BYTES_MAX,
+  PAIRS_MAX,
   PAYLOAD_BYTES_MAX,
   READINGS_CHANNELS_MAX,
   ROW_DETECTORS_MAX,
@@ -55,6 +62,7 @@ import {
   ModelRecord,
 } from '../../modules/model/model-record.js';
 import { ResidualChannel } from '../../modules/model/residual-channel.js';
+import { ContactPair } from '../../modules/orders/contact-pair.js';
 import { contact, direct } from '../sensor/sample-configuration.js';
 import { decodeDeterministic, type Labels, numberOf } from './strict-cbor.js';
 
@@ -432,6 +440,27 @@ test('a channel that was bad all along has no value in its readings', (t) => {
     new Map([[0, 'a/min']]),
     new Map([[0, 'a/max']]),
   ]);
+});
+
+test('verdicts of all pairs, each as often as a board can count, fit, and pairs without any are left out', (t) => {
+  const pairs = Array.from(
+    { length: PAIRS_MAX },
+    (_, i) => new ContactPair({ name: 'p', order: 0, execution: 1, isInverted: false }, i, 0, 1000),
+  );
+  const counts = [2 ** 32 - 1, 2 ** 32 - 2, 2 ** 32 - 3, 2 ** 32 - 4, 2 ** 32 - 5];
+  for (const pair of pairs) for (const [i, count] of counts.entries()) pair.verdicts[i] = count;
+  const { bytes, body } = payloadOf(KIND_READINGS, (writer) => writeVerdictsBody(writer, pairs, PAIRS_MAX));
+  t.log(`${bytes} bytes`);
+  t.deepEqual(
+    body.get(3),
+    pairs.map((_, i) => [i, ...counts]),
+  );
+  pairs[1].restartVerdicts();
+  const rest = payloadOf(KIND_READINGS, (writer) => writeVerdictsBody(writer, pairs, PAIRS_MAX - 1)).body;
+  t.deepEqual(
+    (rest.get(3) as number[][]).map(([pair]) => pair),
+    pairs.map((_, i) => i).filter((i) => i !== 1),
+  );
 });
 
 test('a reading is mean, smallest and largest since it was restarted', (t) => {

@@ -101,17 +101,16 @@ export class OrderBench {
   }
 
   private step(): void {
-    const { block, watch, finding } = this;
+    const { block, watch } = this;
     conditionAnalog(this.signals, block, SAMPLES);
     const hasChange = conditionContacts(this.contacts, block, SAMPLES, SAMPLE_US);
-    if (!watch.isRestless(hasChange)) return;
-    for (let i = 0; i < watch.count(); i++) {
-      if (!watch.step(i, block.timeUs, this.progress, finding)) continue;
-      // as an incident table without delays would answer
-      watch.setIncident(i, finding.isActive);
-      this.note();
-    }
-    watch.endBlock();
+    if (watch.isRestless(hasChange)) watch.step(block.timeUs, this.progress, this.finding, this);
+  }
+
+  /** As an incident table without delays would answer. */
+  report(): boolean {
+    this.note();
+    return this.finding.isActive;
   }
 
   private note(): void {

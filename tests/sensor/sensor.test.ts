@@ -157,7 +157,7 @@ test('a configuration that cannot be used is refused in one line', (t) => {
     sampleConfiguration({ falseAlarmsPerDay: 0 }),
     sampleConfiguration({ neighboursMax: 9 }),
     sampleConfiguration({ address: 248 }),
-    sampleConfiguration({ pairs: [{ name: 'p', order: 0, execution: 1, isInverted: false }] }),
+    sampleConfiguration({ pairs: [{ name: 'p', order: 0, execution: 2, isInverted: false }] }),
   ];
   for (const configuration of wrong) {
     const error = t.throws(() => new Witness(configuration));
