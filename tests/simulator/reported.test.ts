@@ -46,17 +46,20 @@ function isSame(a: Block, b: Block): boolean {
 }
 
 for (const name of NAMES) {
-  test(`${name}: SCADA is told nothing that normal operation does not show, while the wires differ`, (t) => {
+  test(`${name}: SCADA is told nothing that normal operation does not show, while the wires differ from the onset on`, (t) => {
     for (const seed of SEEDS) {
       const plant = scenarioNamed(name).plant as string;
       const ranges = rangesOf(plant, seed);
       const simulation = new Simulation(name, seed, AT_S);
       const twin = new Simulation('normal', seed, undefined, plant);
       const twinBlock = newBlock();
-      let [differing, told] = [0, 0];
+      let [differing, told, firstUs] = [0, 0, 0];
       run(simulation, PLAYED_S, (block) => {
         twin.nextBlock(twinBlock);
-        if (!isSame(block, twinBlock)) differing++;
+        if (!isSame(block, twinBlock)) {
+          differing++;
+          if (firstUs === 0) firstUs = block.timeUs;
+        }
         if (simulation.truth.onsetUs === null) return;
         told++;
         for (const { name: channel, value } of simulation.scada()) {
@@ -66,6 +69,8 @@ for (const name of NAMES) {
             t.fail(`seed ${seed}, ${block.timeUs / 1e6} s: ${channel} ${value}, else ${low} to ${high}`);
         }
       });
+      const lateUs = firstUs - (simulation.truth.onsetUs ?? 0);
+      t.true(lateUs > 0 && lateUs < 100_000, `seed ${seed}: the wires differ ${lateUs} us after the onset`);
       t.true(told > 1000 && differing > 0.1 * told, `seed ${seed}: ${differing} of ${told} blocks differ`);
     }
   });
