@@ -3,7 +3,7 @@
  * the readings of the minutes before.
  */
 import { VALVE_COMMAND } from '../plants/heating-lines.js';
-import { forceCommand } from './force.js';
+import { alteringProgram } from './altered-program.js';
 import { behindReplay } from './scada-replay.js';
 import type { Scenario } from './scenario.js';
 
@@ -16,5 +16,12 @@ export const dosingToClamp: Scenario = {
   atS: 400,
   watchS: RECORDED_S + 1200,
   shows: ['valve-command', 'flow-temperature'],
-  apply: (world) => behindReplay(world, () => forceCommand(world, VALVE_COMMAND, 100), RECORDED_S),
+  apply: (world) =>
+    behindReplay(
+      world,
+      alteringProgram(world, (_outputs, commands) => {
+        commands[VALVE_COMMAND] = 100;
+      }),
+      RECORDED_S,
+    ),
 };

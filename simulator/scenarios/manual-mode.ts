@@ -1,6 +1,6 @@
 /** Announced: somebody opens and shuts the valve by hand at the PLC's panel, with the pump off. */
 import { PUMP_ORDER, VALVE_ORDER } from '../plants/tank-lines.js';
-import { forceOutput } from './force.js';
+import { alterProgram } from './altered-program.js';
 import type { Scenario } from './scenario.js';
 
 const ANNOUNCED_S = 600;
@@ -17,12 +17,13 @@ export const manualMode: Scenario = {
   shows: ['valve-position', 'level'],
   apply(world) {
     world.operator.announceMaintenance(ANNOUNCED_S);
-    let ms = 0;
-    return () => {
-      if (ms >= BY_HAND_MS) return;
-      forceOutput(world, PUMP_ORDER, 0);
-      forceOutput(world, VALVE_ORDER, ms % CYCLE_MS < OPEN_MS ? 1 : 0);
-      ms++;
-    };
+    const startedAt = world.sample;
+    const letGo = alterProgram(world, (outputs) => {
+      const ms = world.sample - startedAt;
+      outputs[PUMP_ORDER] = 0;
+      outputs[VALVE_ORDER] = ms % CYCLE_MS < OPEN_MS ? 1 : 0;
+      if (ms >= BY_HAND_MS) letGo();
+    });
+    return null;
   },
 };

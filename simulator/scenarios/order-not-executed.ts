@@ -37,9 +37,11 @@ export const orderNotExecuted: Scenario = {
   },
 };
 
-function lie({ plc, lies }: World, levelM: () => number): void {
+function lie({ plc, lies, plant }: World, levelM: () => number): void {
+  const temperatureC = plant.values[line.TANK_TEMPERATURE];
   lies.set('pump-auxiliary', () => plc.outputs[line.PUMP_ORDER]);
   lies.set('level', levelM);
+  lies.set('tank-temperature', () => temperatureC);
   lies.set('low-level', () => 1);
   lies.set('high-level', () => (levelM() > 1.1 ? 1 : 0));
   for (const [name, value] of Object.entries(USUAL)) lies.set(name, () => value * plc.outputs[line.PUMP_ORDER]);

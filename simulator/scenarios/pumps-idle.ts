@@ -3,7 +3,7 @@
  * tank runs low, and neither level nor low-level alarm reaches SCADA.
  */
 import { PUMP_ORDER } from '../plants/tank-lines.js';
-import { forceOutput } from './force.js';
+import { alteringProgram } from './altered-program.js';
 import { behindReplay } from './scada-replay.js';
 import type { Scenario } from './scenario.js';
 
@@ -14,5 +14,11 @@ export const pumpsIdle: Scenario = {
   atS: 400,
   watchS: 900,
   shows: ['level', 'low-level'],
-  apply: (world) => behindReplay(world, () => forceOutput(world, PUMP_ORDER, 0)),
+  apply: (world) =>
+    behindReplay(
+      world,
+      alteringProgram(world, (outputs) => {
+        outputs[PUMP_ORDER] = 0;
+      }),
+    ),
 };

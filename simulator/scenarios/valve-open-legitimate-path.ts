@@ -3,7 +3,7 @@
  * and valve do what they are told, and SCADA is told that nothing has changed.
  */
 import { VALVE_ORDER } from '../plants/tank-lines.js';
-import { forceOutput } from './force.js';
+import { alteringProgram } from './altered-program.js';
 import { behindReplay } from './scada-replay.js';
 import type { Scenario } from './scenario.js';
 
@@ -14,5 +14,11 @@ export const valveOpenLegitimatePath: Scenario = {
   atS: 400,
   watchS: 7200,
   shows: ['outlet-flow', 'valve-position'],
-  apply: (world) => behindReplay(world, () => forceOutput(world, VALVE_ORDER, 1)),
+  apply: (world) =>
+    behindReplay(
+      world,
+      alteringProgram(world, (outputs) => {
+        outputs[VALVE_ORDER] = 1;
+      }),
+    ),
 };

@@ -3,7 +3,7 @@
  * recorded readings, over and over.
  */
 import { PUMP_ORDER, VALVE_ORDER } from '../plants/tank-lines.js';
-import { forceOutput } from './force.js';
+import { alteringProgram } from './altered-program.js';
 import { behindReplay } from './scada-replay.js';
 import type { Scenario } from './scenario.js';
 
@@ -15,8 +15,11 @@ export const valvesShutReplay: Scenario = {
   watchS: 200,
   shows: ['level', 'outlet-flow'],
   apply: (world) =>
-    behindReplay(world, () => {
-      forceOutput(world, VALVE_ORDER, 0);
-      forceOutput(world, PUMP_ORDER, 1);
-    }),
+    behindReplay(
+      world,
+      alteringProgram(world, (outputs) => {
+        outputs[VALVE_ORDER] = 0;
+        outputs[PUMP_ORDER] = 1;
+      }),
+    ),
 };
