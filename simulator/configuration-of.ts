@@ -1,5 +1,5 @@
 /** The witness's configuration for a plant, as an installer would write it from the plant's lines. */
-import type { Configuration, PairConfiguration } from '../modules/config/configuration.js';
+import type { Configuration, InterlockConfiguration, PairConfiguration } from '../modules/config/configuration.js';
 import { countsAt, type LoopLine } from './current-loop.js';
 import type { DigitalLine } from './wires.js';
 
@@ -28,6 +28,14 @@ export interface FollowPairLine {
 /** A pair of any kind. */
 export type PairLine = ContactPairLine | LevelPairLine | FollowPairLine;
 
+/** A 24 V line whose level must bring outputs to theirs, by their numbers. */
+export interface InterlockLine {
+  readonly name: string;
+  readonly line: number;
+  readonly level: number;
+  readonly outputs: readonly { readonly line: number; readonly level: number }[];
+}
+
 /** Longer than any contact bounces (`SETTLE_MS_MAX`). */
 const DEBOUNCE_MS = 20;
 
@@ -43,6 +51,7 @@ export function configurationOf(
   lines: readonly DigitalLine[],
   pairs: readonly PairLine[],
   cycleStart: number | null,
+  interlocks: readonly InterlockLine[] = [],
 ): Configuration {
   return {
     analog: loops.map((loop) => {
@@ -63,6 +72,7 @@ export function configurationOf(
     }),
     digital: lines.map((line) => ({ name: line.name, kind: 'contact', debounceMs: DEBOUNCE_MS })),
     pairs: pairs.map((pair) => wirePair(pair, loops.length)),
+    ...(interlocks.length === 0 ? {} : { interlocks: interlocks.map((lock) => wireInterlock(lock, loops.length)) }),
     cycleStart: cycleStart === null ? null : loops.length + cycleStart,
     blockUs: 10000,
     blockSamples: 10,
@@ -84,4 +94,11 @@ function wirePair(pair: PairLine, first: number): PairConfiguration {
   const order = first + pair.order;
   if ('loop' in pair) return { name, order, execution: pair.loop, isInverted: false };
   return { name, order, execution: first + pair.execution, isInverted: pair.isInverted };
+}
+
+function wireInterlock({ name, line, level, outputs }: InterlockLine, first: number): InterlockConfiguration {
+  return {
+    ...{ name, channel: first + line, level, above: null, below: null, withinMs: null },
+    outputs: outputs.map((output) => ({ channel: first + output.line, level: output.level })),
+  };
 }

@@ -42,8 +42,6 @@ export class Plc {
   private readonly pending: number[] = [];
   private readonly pendingCommands: number[] = [];
   program: Program;
-  /** True in the millisecond in which the outputs were written. */
-  hasWritten = false;
   private untilScanMs: number;
 
   constructor(program: Program, wires: Wires, phaseMs: number) {
@@ -75,12 +73,11 @@ export class Plc {
 
   /** One millisecond on. */
   step(wires: Wires): void {
-    this.hasWritten = this.untilScanMs === this.inputs.scanMs - SCAN_WORK_MS;
     if (this.untilScanMs === 0) {
       this.untilScanMs = this.inputs.scanMs;
       this.readInputs(wires);
       this.program.scan(this.inputs, this.pending, this.pendingCommands);
-    } else if (this.hasWritten) {
+    } else if (this.untilScanMs === this.inputs.scanMs - SCAN_WORK_MS) {
       for (let i = 0; i < this.outputs.length; i++) this.outputs[i] = this.pending[i];
       for (let i = 0; i < this.commands.length; i++) this.commands[i] = this.pendingCommands[i];
     }

@@ -3,7 +3,7 @@
  * as an installer would state them. The numbers are those of the loops and of the 24 V lines, each counted from 0.
  */
 import type { Configuration } from '../../modules/config/configuration.js';
-import { type ContactPairLine, configurationOf } from '../configuration-of.js';
+import { configurationOf, type InterlockLine, type PairLine } from '../configuration-of.js';
 import type { LoopLine, LoopSignal } from '../current-loop.js';
 import type { DigitalLine } from '../wires.js';
 
@@ -61,13 +61,27 @@ export const DRIVE_LINES: readonly DigitalLine[] = [
   { name: 'oil-pump-running', source: 'contact' },
 ];
 
-const PAIRS: readonly ContactPairLine[] = [
+const PAIRS: readonly PairLine[] = [
   { name: 'run', order: RUN_ORDER, execution: RUNNING, isInverted: false },
   { name: 'breaker', order: TRIP_RELEASE, execution: BREAKER_CLOSED, isInverted: false },
   { name: 'oil-pump', order: OIL_PUMP_ORDER, execution: OIL_PUMP_RUNNING, isInverted: false },
+  { name: 'speed', command: SPEED_REFERENCE, loop: SPEED_FEEDBACK },
+];
+
+/** Normal operation never trips: this one must be stated, it cannot be learned. */
+const INTERLOCKS: readonly InterlockLine[] = [
+  {
+    name: 'vibration-trip',
+    line: VIBRATION_NORMAL,
+    level: 0,
+    outputs: [
+      { line: TRIP_RELEASE, level: 0 },
+      { line: RUN_ORDER, level: 0 },
+    ],
+  },
 ];
 
 /** The configuration of the witness at this blower. */
 export function driveConfiguration(): Configuration {
-  return configurationOf(DRIVE_LOOPS, DRIVE_LINES, PAIRS, null);
+  return configurationOf(DRIVE_LOOPS, DRIVE_LINES, PAIRS, null, INTERLOCKS);
 }

@@ -3,7 +3,7 @@
  * The numbers are those of the loops and of the 24 V lines, each counted from 0.
  */
 import type { Configuration } from '../../modules/config/configuration.js';
-import { type ContactPairLine, configurationOf } from '../configuration-of.js';
+import { configurationOf, type InterlockLine, type PairLine } from '../configuration-of.js';
 import type { LoopLine, LoopSignal } from '../current-loop.js';
 import type { DigitalLine } from '../wires.js';
 
@@ -58,14 +58,26 @@ export const PACKAGING_LINES: readonly DigitalLine[] = [
   { name: 'seal-down', source: 'contact' },
 ];
 
-const PAIRS: readonly ContactPairLine[] = [
+const PAIRS: readonly PairLine[] = [
   { name: 'conveyor', order: CONVEYOR_ORDER, execution: CONVEYOR_RUNNING, isInverted: false },
   { name: 'pusher-goes-out', order: PUSHER_ORDER, execution: PUSHER_OUT, isInverted: false },
   { name: 'pusher-leaves-back', order: PUSHER_ORDER, execution: PUSHER_BACK, isInverted: true },
   { name: 'seal', order: SEAL_ORDER, execution: SEAL_DOWN, isInverted: false },
 ];
 
+const INTERLOCKS: readonly InterlockLine[] = [
+  {
+    name: 'seal-down',
+    line: SEAL_DOWN,
+    level: 1,
+    outputs: [
+      { line: CONVEYOR_ORDER, level: 0 },
+      { line: PUSHER_ORDER, level: 0 },
+    ],
+  },
+];
+
 /** The configuration of the witness at this machine. */
 export function packagingConfiguration(): Configuration {
-  return configurationOf(PACKAGING_LOOPS, PACKAGING_LINES, PAIRS, PUSHER_ORDER);
+  return configurationOf(PACKAGING_LOOPS, PACKAGING_LINES, PAIRS, PUSHER_ORDER, INTERLOCKS);
 }

@@ -3,7 +3,6 @@
  * it at night. The witness knows no hour of the day: what tells is that the receiver is far from the pressure at which
  * the program starts. SCADA is told that the blower rests. Played at 15.3 h it is night at the plant, too.
  */
-
 import {
   OIL_PUMP_ORDER,
   OIL_PUMP_RUNNING,
@@ -13,7 +12,7 @@ import {
 } from '../plants/drive-lines.js';
 import { SCAN_MS } from '../plc.js';
 import type { World } from '../world.js';
-import { forceCommand, forceOutput } from './force.js';
+import { alteringProgram } from './altered-program.js';
 import { holdReport } from './held-report.js';
 import type { Scenario } from './scenario.js';
 
@@ -35,13 +34,13 @@ function isResting({ plant, plc }: World): boolean {
 }
 
 /** As the program would run it: oil first, and for a while after. */
-function runOn(world: World, ms: number): void {
+function runOn(outputs: number[], commands: number[], ms: number): void {
   const isRunning = ms >= OIL_BEFORE_MS && ms < RUN_MS;
   const scans = Math.floor((isRunning ? ms - OIL_BEFORE_MS : ms - RUN_MS) / SCAN_MS);
   const referenceHz = isRunning ? HZ_PER_SCAN * scans : WORKING_HZ - HZ_PER_SCAN * scans;
-  forceOutput(world, OIL_PUMP_ORDER, 1);
-  forceOutput(world, RUN_ORDER, isRunning ? 1 : 0);
-  if (ms >= OIL_BEFORE_MS) forceCommand(world, SPEED_REFERENCE, Math.min(Math.max(referenceHz, 0), WORKING_HZ));
+  outputs[OIL_PUMP_ORDER] = 1;
+  outputs[RUN_ORDER] = isRunning ? 1 : 0;
+  if (ms >= OIL_BEFORE_MS) commands[SPEED_REFERENCE] = Math.min(Math.max(referenceHz, 0), WORKING_HZ);
 }
 
 export const discreetNightCycle: Scenario = {
@@ -52,17 +51,17 @@ export const discreetNightCycle: Scenario = {
   watchS: 300,
   shows: ['run-order', 'receiver-pressure', 'speed-feedback'],
   apply(world) {
-    let [runs, restedMs, ms] = [0, 0, -1];
-    return () => {
-      restedMs = ms < 0 && isResting(world) ? restedMs + 1 : 0;
-      // all that the program does, it does in the millisecond in which the PLC writes, every tenth
-      if (ms < 0 && (runs === RUNS || restedMs < RESTED_MS || !world.plc.hasWritten)) return;
+    let [runs, restedMs, ms] = [0, 0, -SCAN_MS];
+    return alteringProgram(world, (outputs, commands) => {
+      restedMs = ms < 0 && isResting(world) ? restedMs + SCAN_MS : 0;
+      if (ms < 0 && (runs === RUNS || restedMs < RESTED_MS)) return;
       if (ms < 0) holdReport(world);
-      runOn(world, ++ms);
+      ms += SCAN_MS;
+      runOn(outputs, commands, ms);
       if (ms < OIL_AFTER_MS) return;
       world.lies.clear();
       runs++;
-      ms = -1;
-    };
+      ms = -SCAN_MS;
+    });
   },
 };

@@ -3,7 +3,8 @@
  * that at 2 Hz. SCADA is told what it was told before.
  */
 import { OIL_PUMP_ORDER, RUN_ORDER, SPEED_REFERENCE } from '../plants/drive-lines.js';
-import { forceCommand, forceOutput } from './force.js';
+import { SCAN_MS } from '../plc.js';
+import { alteringProgram } from './altered-program.js';
 import { holdReport } from './held-report.js';
 import type { Scenario } from './scenario.js';
 
@@ -21,16 +22,14 @@ export const driveOverspeed: Scenario = {
   watchS: 1200,
   shows: ['speed-reference', 'speed-feedback', 'vibration', 'receiver-pressure'],
   apply(world) {
-    const { commands } = world.plc;
-    let ms = -1;
-    return () => {
-      if (ms < 0 && commands[SPEED_REFERENCE] !== WORKING_HZ) return;
-      if (ms < 0) holdReport(world);
-      ms++;
-      const wantedHz = ms < FAST_MS ? FAST_HZ : ms < FAST_MS + PAUSE_MS ? WORKING_HZ : SLOW_HZ;
-      forceCommand(world, SPEED_REFERENCE, wantedHz);
-      forceOutput(world, RUN_ORDER, 1);
-      forceOutput(world, OIL_PUMP_ORDER, 1);
-    };
+    let scans = -1;
+    return alteringProgram(world, (outputs, commands) => {
+      if (scans < 0 && commands[SPEED_REFERENCE] !== WORKING_HZ) return;
+      if (scans < 0) holdReport(world);
+      const ms = ++scans * SCAN_MS;
+      commands[SPEED_REFERENCE] = ms < FAST_MS ? FAST_HZ : ms < FAST_MS + PAUSE_MS ? WORKING_HZ : SLOW_HZ;
+      outputs[RUN_ORDER] = 1;
+      outputs[OIL_PUMP_ORDER] = 1;
+    });
   },
 };

@@ -6,7 +6,7 @@
 import { Drive } from '../plants/drive.js';
 import { AT_SPEED, OIL_PUMP_ORDER, RUN_ORDER, SPEED_REFERENCE, TRIP_RELEASE } from '../plants/drive-lines.js';
 import type { World } from '../world.js';
-import { forceCommand, forceOutput } from './force.js';
+import { alteringProgram, alterProgram } from './altered-program.js';
 import { holdReport } from './held-report.js';
 import type { Scenario } from './scenario.js';
 
@@ -26,19 +26,18 @@ export const tripBlocked: Scenario = {
   watchS: 60,
   shows: ['vibration-normal', 'trip-release', 'vibration', 'speed-feedback'],
   apply(world) {
-    let referenceHz = 0;
     return () => {
-      if (world.onsetUs === null) {
-        if (!isFilling(world)) return;
-        (world.plant as Drive).unbalance = UNBALANCE;
-        referenceHz = world.plc.commands[SPEED_REFERENCE];
-        holdReport(world);
-        world.markOnset();
-      }
-      forceOutput(world, TRIP_RELEASE, 1);
-      forceOutput(world, RUN_ORDER, 1);
-      forceOutput(world, OIL_PUMP_ORDER, 1);
-      forceCommand(world, SPEED_REFERENCE, referenceHz);
+      if (world.onsetUs !== null || !isFilling(world)) return;
+      const referenceHz = world.plc.commands[SPEED_REFERENCE];
+      (world.plant as Drive).unbalance = UNBALANCE;
+      holdReport(world);
+      world.markOnset();
+      alterProgram(world, (outputs, commands) => {
+        outputs[TRIP_RELEASE] = 1;
+        outputs[RUN_ORDER] = 1;
+        outputs[OIL_PUMP_ORDER] = 1;
+        commands[SPEED_REFERENCE] = referenceHz;
+      });
     };
   },
 };
@@ -51,14 +50,14 @@ export const tripsAtOnce: Scenario = {
   watchS: 60,
   shows: ['trip-release', 'breaker-closed', 'run-order', 'speed-feedback'],
   apply(world) {
-    return () => {
-      if (world.onsetUs === null) {
-        if (!isFilling(world) || !world.plc.hasWritten) return;
-        holdReport(world);
-      }
-      forceOutput(world, TRIP_RELEASE, 0);
-      forceOutput(world, RUN_ORDER, 0);
-      forceOutput(world, OIL_PUMP_ORDER, 0);
-    };
+    let isTripped = false;
+    return alteringProgram(world, (outputs) => {
+      if (!isTripped && !isFilling(world)) return;
+      if (!isTripped) holdReport(world);
+      isTripped = true;
+      outputs[TRIP_RELEASE] = 0;
+      outputs[RUN_ORDER] = 0;
+      outputs[OIL_PUMP_ORDER] = 0;
+    });
   },
 };
