@@ -56,8 +56,19 @@ export const SECTOR_BYTES_MIN = 4096;
 export const FRAGMENT_BYTES_MAX = 1024;
 /** A link message: a fragment and its head. */
 export const MESSAGE_BYTES_MAX = FRAGMENT_BYTES_MAX + 32;
-/** A message from a collector. */
-export const REQUEST_BYTES_MAX = 64;
+/** An operator's command: COSE_Sign1. */
+export const COMMAND_BYTES_MAX = 304;
+/** Part of a configuration in one command, so that the command fits. */
+export const CONFIGURATION_PART_BYTES_MAX = 112;
+/** Operators whose keys a board knows. */
+export const OPERATORS_MAX = 4;
+/** Longest validity of a command, and longest maintenance, in milliseconds: a week. */
+export const VALIDITY_MS_MAX = 604_800_000;
+export const MAINTENANCE_MS_MAX = 604_800_000;
+/** A message from a collector: a command and its head. */
+export const REQUEST_BYTES_MAX = COMMAND_BYTES_MAX + 8;
+/** A poll. What is longer and for another board is not looked at. */
+export const POLL_BYTES_MAX = 32;
 /** A packet on RS-485 after COBS, without the final zero: address, message, CRC, stuffing. */
 export const PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 12;
 

@@ -5,6 +5,10 @@
 import { assert } from './base/assert.js';
 import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
+import { COMMAND_ARM, COMMAND_LEARN, COMMAND_MAINTENANCE, COMMAND_SELF_TEST } from './command/command.js';
+import { CommandDesk, type CommandTarget } from './command/command-desk.js';
+import { COMMAND_FAILED, COMMAND_NOT_NOW, RESULT_ACCEPTED } from './command/results.js';
+import { areSumsRight } from './command/self-test.js';
 import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
@@ -27,7 +31,7 @@ import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
-import { Condition, PHASE_LEARNING, PHASE_WATCHING } from './frame/heartbeat-body.js';
+import { Condition, PHASE_LEARNING, PHASE_MAINTENANCE, PHASE_WATCHING } from './frame/heartbeat-body.js';
 import { Reading } from './frame/readings-body.js';
 import { IncidentTable } from './incident/incident-table.js';
 import { checkLimits, INCIDENTS_SPARE, ROW_DETECTORS_MAX } from './limits.js';
@@ -51,7 +55,7 @@ const END_COST = 150;
 const US_PER_DAY = 86_400e6;
 
 /** The witness. */
-export class Sensor {
+export class Sensor implements CommandTarget {
   /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
   score = 0;
   /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
@@ -59,6 +63,7 @@ export class Sensor {
   readonly condition = new Condition();
   readonly table: IncidentTable;
   readonly reporter: Reporter;
+  readonly desk: CommandDesk;
   private readonly board: Board;
   private readonly configuration: Configuration;
   private readonly signals: AnalogSignal[] = [];
@@ -97,6 +102,7 @@ export class Sensor {
   private progress = 0;
   private isRowUnderWay = false;
   private isModelTurn = false;
+  private maintenanceEndUs = 0;
   private isFlat = false;
   /** Largest score of an attack-consistent finding of this block; 0 without one. */
   private blockScore = 0;
@@ -128,9 +134,13 @@ export class Sensor {
     this.loadModel();
     const { record, store } = this;
     const { table, condition, signals, contacts, readings } = this;
-    this.reporter = new Reporter(board, table, condition, signals, contacts, readings, record, store);
+    const { settings, digest, verifier, signer, identity } = board;
+    const desk = new CommandDesk(this, settings, digest, verifier, identity.deviceId, signer.rotation !== undefined);
+    desk.configurationNews = board.configurationNews;
+    this.desk = desk;
+    this.reporter = new Reporter(board, table, condition, signals, contacts, readings, record, store, desk);
     for (let i = 0; i < board.ports.length; i++)
-      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
+      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address, desk));
   }
 
   /** All that learns, with nothing learned yet. */
@@ -201,6 +211,32 @@ export class Sensor {
     this.isOrderPending = false;
     condition.phase = PHASE_LEARNING;
     condition.learnedPerMille = 0;
+  }
+
+  /** Work on the plant is announced: detectors go on, the phase says so until `endMaintenance` or for `durationUs`. */
+  beginMaintenance(durationUs: number): void {
+    this.condition.phase = PHASE_MAINTENANCE;
+    this.maintenanceEndUs = this.board.clock.nowUs() + durationUs;
+  }
+
+  endMaintenance(): void {
+    this.condition.phase = PHASE_WATCHING;
+  }
+
+  /** An operator's command. Feedback on an incident has its effect by standing in the chain of frames. */
+  carryOut(code: number, first: number): number {
+    const isLearning = this.condition.phase === PHASE_LEARNING;
+    if (code === COMMAND_LEARN) this.relearn();
+    else if (code === COMMAND_MAINTENANCE && !isLearning) this.beginMaintenance(first * 1000);
+    else if (code === COMMAND_ARM && !isLearning) this.endMaintenance();
+    else if (code === COMMAND_MAINTENANCE || code === COMMAND_ARM) return COMMAND_NOT_NOW;
+    else if (code === COMMAND_SELF_TEST && !this.isWell()) return COMMAND_FAILED;
+    return RESULT_ACCEPTED;
+  }
+
+  private isWell(): boolean {
+    const { log } = this.reporter;
+    return areSumsRight(this.board.digest) && (log.head === log.tail || log.isReadable(log.head - 1));
   }
 
   /** Those that what was learned has opened. */
@@ -422,9 +458,12 @@ export class Sensor {
    * none starves the others. False when there is nothing to do now.
    */
   idle(): boolean {
-    const isBusy = this.stepLinks();
-    const { reporter } = this;
+    const { reporter, desk, condition } = this;
     const nowUs = this.board.clock.nowUs();
+    desk.nowUs = nowUs;
+    const isBusy = this.stepLinks();
+    if (condition.phase === PHASE_MAINTENANCE && nowUs >= this.maintenanceEndUs) this.endMaintenance();
+    if (desk.idle(nowUs)) return true;
     this.isModelTurn = !this.isModelTurn;
     if (this.isModelTurn) return this.idleModel() || reporter.idle(nowUs) || isBusy;
     return reporter.idle(nowUs) || this.idleModel() || isBusy;

@@ -2,11 +2,14 @@
 import I2C from 'embedded:io/i2c';
 import { assert } from '../../modules/base/assert.js';
 import type { Board } from '../../modules/board.js';
+import { openConfiguration } from '../../modules/command/open-configuration.js';
+import { SETTINGS_SECTORS } from '../../modules/command/settings-layout.js';
 import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { FlashPartition } from '../keys/flash-partition.js';
 import { KEY_STORE_SECTORS } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
+import { ModdableVerifier } from '../keys/moddable-verifier.js';
 import { openSigner } from '../keys/open-signer.js';
 import { configurationDigest, readIdentity } from '../native/identity.js';
 import { NativeCapture } from '../native/native-capture.js';
@@ -24,7 +27,7 @@ import {
 } from './configuration.js';
 import { CAPTURE_PINS, PINS, SERIAL_PINS } from './pins.js';
 
-/** The frame log has the flash from its start, then the learned model, the keys its last sectors. */
+/** The frame log has the flash from its start, then the settings, the learned model, the keys its last sectors. */
 export function openBoard(): Board {
   assert(CONFIGURATION.analog.length === ANALOG_WIRING.length, 'pico: an input for each analog channel');
   assert(CONFIGURATION.digital.length === DIGITAL_WIRING.length, 'pico: an input for each digital channel');
@@ -32,6 +35,8 @@ export function openBoard(): Board {
   const flash = new NativeFlash();
   const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
   const modelsAt = keysAt - MODEL_STORE_BYTES;
+  const settingsAt = modelsAt - SETTINGS_SECTORS * flash.eraseBytes;
+  const settings = new FlashPartition(flash, settingsAt, modelsAt - settingsAt);
   const signer = openSigner(SIGNER_SETTINGS, {
     digest,
     nowUs: clockUs,
@@ -46,15 +51,16 @@ export function openBoard(): Board {
     clock: { nowUs: clockUs },
     // last: key and digests take longer than its ring holds
     capture: new NativeCapture(ANALOG_WIRING, DIGITAL_WIRING, CAPTURE_PINS),
-    flash: new FlashPartition(flash, 0, modelsAt),
+    flash: new FlashPartition(flash, 0, settingsAt),
     models: new FlashPartition(flash, modelsAt, MODEL_STORE_BYTES),
+    settings,
     digest,
     signer,
+    verifier: new ModdableVerifier(digest),
     ports: [new SerialPort(BAUD, SERIAL_PINS)],
     watchdog: { feed: watchdogFeed },
     identity,
     memory: { freeBytes },
-    configuration: CONFIGURATION,
-    configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
+    ...openConfiguration(settings, digest, CONFIGURATION, configurationDigest(CONFIGURATION_TEXT, digest)),
   };
 }

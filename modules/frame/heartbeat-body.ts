@@ -19,6 +19,8 @@ export class Condition {
   wear = 0;
   incidentsOpen = 0;
   messagesRefused = 0;
+  /** Commands refused, by reason (RESULT_CODES of command/results.ts); null: none ever. */
+  commandsRefused: Uint16Array | null = null;
 }
 
 /** Writes the body. */
@@ -28,7 +30,8 @@ export function writeHeartbeatBody(
   signals: readonly AnalogSignal[],
   contacts: readonly ContactSignal[],
 ): void {
-  writer.map(10);
+  const reasons = c.commandsRefused === null ? 0 : lengthOf(c.commandsRefused);
+  writer.map(10 + (reasons > 0 ? 1 : 0));
   writer.uint(1);
   writer.uint(c.phase);
   writer.uint(2);
@@ -51,4 +54,15 @@ export function writeHeartbeatBody(
   writer.uint(c.incidentsOpen);
   writer.uint(10);
   writer.uint(c.messagesRefused);
+  if (c.commandsRefused === null || reasons === 0) return;
+  writer.uint(13);
+  writer.array(reasons);
+  for (let i = 0; i < reasons; i++) writer.uint(c.commandsRefused[i]);
+}
+
+/** Without the zeros at its end. */
+function lengthOf(counts: Uint16Array): number {
+  let length = counts.length;
+  while (length > 0 && counts[length - 1] === 0) length--;
+  return length;
 }
