@@ -64,6 +64,7 @@ const HEARTBEAT: Labels = {
   8: { name: 'quality', words: QUALITIES },
   9: { name: 'incidentsOpen' },
   10: { name: 'messagesRefused' },
+  13: { name: 'commandsRefused' },
 };
 
 const INCIDENT: Labels = {
@@ -104,6 +105,34 @@ const MODEL: Labels = {
   8: { name: 'unwatched' },
 };
 
+/** Commands, and what became of one, by number. */
+const COMMANDS = [
+  ...['learn', 'arm', 'maintenance', 'feedback', 'set-time'],
+  ...['set-configuration', 'rotate-key', 'self-test', 'identify'],
+];
+export const COMMAND_RESULTS: readonly string[] = Object.freeze([
+  ...['accepted', 'malformed', 'oversized', 'unknown key', 'for others', 'replayed', 'not valid now', 'time not set'],
+  ...['too soon after a forged one', 'busy', 'forged', 'unknown command', 'wrong arguments', 'not now', 'not kept'],
+  ...['not supported', 'failed'],
+]);
+
+const COMMAND_RESULT: Labels = {
+  1: { name: 'operatorKeyId' },
+  2: { name: 'commandSequence' },
+  3: { name: 'command', words: COMMANDS },
+  4: { name: 'result', words: COMMAND_RESULTS },
+  5: { name: 'deviceId' },
+  6: { name: 'arguments' },
+};
+
+const CONFIGURATION: Labels = {
+  1: { name: 'digest' },
+  2: { name: 'configurationSequence' },
+  3: { name: 'state', words: ['kept for the next start', 'in use', 'refused at start'] },
+};
+
+const KEY: Labels = { 1: { name: 'publicKey' } };
+
 const LOSS: Labels = {
   1: { name: 'what', words: ['blocks', 'frames'] },
   2: { name: 'count' },
@@ -119,6 +148,9 @@ export const BODY_LABELS: Readonly<Record<number, Labels>> = Object.freeze({
   [KIND_BOOT]: BOOT,
   [KIND_HEARTBEAT]: HEARTBEAT,
   [KIND_INCIDENT]: INCIDENT,
+  [KIND_COMMAND_RESULT]: COMMAND_RESULT,
+  [KIND_CONFIGURATION]: CONFIGURATION,
+  [KIND_KEY]: KEY,
   [KIND_LOSS]: LOSS,
   [KIND_MODEL]: MODEL,
 });
