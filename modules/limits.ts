@@ -77,5 +77,6 @@ export function checkLimits(): void {
   assert(RECORD_HEAD_BYTES + FRAME_BYTES_MAX + SECTOR_HEAD_BYTES <= SECTOR_BYTES_MIN, 'limits: a frame fits a sector');
   assert(FRAME_BYTES_MAX <= FRAGMENT_BYTES_MAX, 'limits: a frame fits one data message');
   assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
+  assert(RECORD_BYTES_MAX <= MESSAGE_BYTES_MAX, 'limits: a link reads a record into its message');
   assert((REPLAY_ANCHORS & (REPLAY_ANCHORS - 1)) === 0, 'limits: replay anchors are a power of two');
 }

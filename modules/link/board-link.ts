@@ -9,7 +9,6 @@ import {
   COMMAND_BYTES_MAX,
   FRAGMENT_BYTES_MAX,
   POLL_BYTES_MAX,
-  RECORD_BYTES_MAX,
   RECORD_HEAD_BYTES,
   REQUEST_BYTES_MAX,
 } from '../limits.js';
@@ -69,7 +68,6 @@ export class BoardLink {
   private readonly commands: CommandSink | null;
   private readonly packets: PacketWriter;
   private readonly writer: CborWriter;
-  private readonly record = new Uint8Array(RECORD_BYTES_MAX);
   /** On a serial line only. */
   private readonly packetReader: PacketReader;
   private readonly received: Uint8Array;
@@ -256,14 +254,18 @@ export class BoardLink {
 
   /** Sends one whole frame: its bytes, NO_ROOM, or TOO_LONG. A frame that cannot be read is left out: 0. */
   private sendFrame(sequence: number, bytesMax: number): number {
-    const { log, record, writer, packets } = this;
-    const length = log.read(sequence, record);
+    const { log, writer } = this;
+    const { plain } = this.packets;
+    const length = log.read(sequence, plain);
     if (length === 0) return 0;
     if (length > bytesMax) return TOO_LONG;
+    // the log puts it where the message's head may have to go
+    const parked = plain.length - length;
+    plain.copyWithin(parked, RECORD_HEAD_BYTES, RECORD_HEAD_BYTES + length);
     writer.reset(MESSAGE_AT);
     writeDataHead(writer, sequence, 0, length, length);
     const at = writer.position;
-    for (let i = 0; i < length; i++) packets.plain[at + i] = record[RECORD_HEAD_BYTES + i];
+    plain.copyWithin(at, parked, parked + length);
     return this.send(at + length - MESSAGE_AT) ? length : NO_ROOM;
   }
 
