@@ -20,8 +20,8 @@ Timer.repeat(() => {
     sensor.step(block);
     blocks++;
   }
-  // a capture that stands still resets the board
-  if (blocks > 0) board.watchdog.feed();
+  // a capture that stands still resets the board, and so does a configuration that is to be used from the next start on
+  if (blocks > 0 && !sensor.reporter.isRestartDue) board.watchdog.feed();
   // Whoever is behind catches up first: the capture's ring holds a second, and a signature takes most of it.
   if (blocks === BLOCKS_PER_TICK_MAX) return;
   const untilUs = board.clock.nowUs() + TICK_MS * 500;

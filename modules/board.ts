@@ -49,6 +49,30 @@ export interface Signer {
   start(toBeSigned: Uint8Array, length: number): boolean;
   /** When done, `signature` holds r then s, 32 bytes each. */
   poll(signature: Uint8Array): SignerState;
+  /** Absent where the key cannot be replaced. */
+  readonly rotation?: KeyRotation;
+}
+
+/** A second key beside the first, until it takes its place. A power cut leaves the first or the second. */
+export interface KeyRotation {
+  /** Makes and keeps a new key, which signs nothing yet; writes its x and y. False when it cannot. */
+  prepare(publicKey: Uint8Array): boolean;
+  /** From now on the signer signs with the new key: its `keyId` and `publicKey` are others. False when it cannot. */
+  commit(): boolean;
+}
+
+/** What `Verifier.poll` answers: VERIFIER_BUSY, VERIFIER_GOOD or VERIFIER_BAD of `sign/verifier-state.ts`. */
+export type VerifierState = 0 | 1 | 2;
+
+/** Checks operators' signatures: ECDSA P-256 with SHA-256. May take its time; a call of `poll` is bounded. */
+export interface Verifier {
+  /**
+   * Starts on the first `length` bytes; r then s, 32 bytes each, stand at bytes[signatureAt], x then y of the key at
+   * bytes[publicKeyAt]. The caller leaves them as they are until it is done. False when it cannot start; one given up
+   * is forgotten.
+   */
+  start(bytes: Uint8Array, length: number, signatureAt: number, publicKeyAt: number): boolean;
+  poll(): VerifierState;
 }
 
 /**
@@ -113,8 +137,12 @@ export interface Board {
   readonly flash: FlashPort;
   /** The learned model's: two sectors at least, two slots of whole sectors. */
   readonly models: FlashPort;
+  /** Operators, their sequence numbers and the configuration that came by command: SETTINGS_SECTORS sectors. */
+  readonly settings: FlashPort;
   readonly digest: Digest;
   readonly signer: Signer;
+  /** Null where no commands are taken. */
+  readonly verifier: Verifier | null;
   readonly ports: readonly Port[];
   readonly watchdog: Watchdog;
   readonly identity: Identity;
@@ -124,4 +152,6 @@ export interface Board {
   readonly configuration: Configuration;
   /** First 16 bytes of SHA-256 over the configuration as it was given to the host. */
   readonly configurationDigest: Uint8Array;
+  /** What became of a configuration that came by command: CONFIGURATION_* of `command/results.ts`; -1: none came. */
+  readonly configurationNews: number;
 }

@@ -74,8 +74,19 @@ export const SECTOR_BYTES_MIN = 4096;
 export const FRAGMENT_BYTES_MAX = 1024;
 /** A link message: a fragment and its head. */
 export const MESSAGE_BYTES_MAX = FRAGMENT_BYTES_MAX + 32;
-/** A message from a collector. */
-export const REQUEST_BYTES_MAX = 64;
+/** An operator's command: COSE_Sign1. */
+export const COMMAND_BYTES_MAX = 304;
+/** Part of a configuration in one command, so that the command fits. */
+export const CONFIGURATION_PART_BYTES_MAX = 112;
+/** Operators whose keys a board knows. */
+export const OPERATORS_MAX = 4;
+/** Longest validity of a command, and longest maintenance, in milliseconds: a week. */
+export const VALIDITY_MS_MAX = 604_800_000;
+export const MAINTENANCE_MS_MAX = 604_800_000;
+/** A message from a collector: a command and its head. */
+export const REQUEST_BYTES_MAX = COMMAND_BYTES_MAX + 8;
+/** A poll. What is longer and for another board is not looked at. */
+export const POLL_BYTES_MAX = 32;
 /** A packet on RS-485 after COBS, without the final zero: address, message, CRC, stuffing. */
 export const PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 12;
 
@@ -84,5 +95,6 @@ export function checkLimits(): void {
   assert(RECORD_HEAD_BYTES + FRAME_BYTES_MAX + SECTOR_HEAD_BYTES <= SECTOR_BYTES_MIN, 'limits: a frame fits a sector');
   assert(FRAME_BYTES_MAX <= FRAGMENT_BYTES_MAX, 'limits: a frame fits one data message');
   assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
+  assert(RECORD_BYTES_MAX <= MESSAGE_BYTES_MAX, 'limits: a link reads a record into its message');
   assert((REPLAY_ANCHORS & (REPLAY_ANCHORS - 1)) === 0, 'limits: replay anchors are a power of two');
 }

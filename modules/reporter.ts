@@ -1,27 +1,36 @@
 /**
  * Turns what happened into frames, one at a time, in idle time: compose -> sign -> log. What waits is kept where it
  * arose (incident table, loss counts, readings), so nothing queues up and nothing is dropped while a signature takes
- * its time. Order: boot, incidents, the model, losses (one a second at most), heartbeat, readings, evidence. A
- * heartbeat late by a whole period goes before all but boot: a flood of incidents must not silence it.
+ * its time. Order: boot, incidents, answers to commands, the model, losses (one a second at most), heartbeat, readings,
+ * evidence. A heartbeat late by a whole period goes before all but boot: a flood of incidents must not silence it.
  */
 import { assert } from './base/assert.js';
 import { Loss } from './base/loss.js';
 import type { Board } from './board.js';
 import { TextTable } from './cbor/text.js';
 import type { CborWriter } from './cbor/writer.js';
+import { COMMAND_KEY_ID_AT, type CommandDesk } from './command/command-desk.js';
+import { PUBLIC_KEY_BYTES } from './command/operators.js';
+import { CONFIGURATION_KEPT, RESULT_ACCEPTED } from './command/results.js';
 import type { AnalogSignal } from './condition/analog-signal.js';
 import type { ContactSignal } from './condition/contact-signal.js';
 import type { Configuration } from './config/configuration.js';
 import type { EvidenceRecorder } from './evidence/recorder.js';
 import { writeBootBody } from './frame/boot-body.js';
+import { writeCommandResultBody } from './frame/command-result-body.js';
+import { writeConfigurationBody } from './frame/configuration-body.js';
 import { writeEvidenceBody } from './frame/evidence-body.js';
 import { type Condition, writeHeartbeatBody } from './frame/heartbeat-body.js';
 import { writeIncidentBody } from './frame/incident-body.js';
+import { writeKeyBody } from './frame/key-body.js';
 import {
   KIND_BOOT,
+  KIND_COMMAND_RESULT,
+  KIND_CONFIGURATION,
   KIND_EVIDENCE,
   KIND_HEARTBEAT,
   KIND_INCIDENT,
+  KIND_KEY,
   KIND_LOSS,
   KIND_MODEL,
   KIND_READINGS,
@@ -62,6 +71,8 @@ export class Reporter {
   readonly frameLoss = new Loss();
   /** Frames given up since boot. */
   framesLost = 0;
+  /** True once the frame that tells of a new configuration is in the log: it is used from the next start on. */
+  isRestartDue = false;
   private readonly board: Board;
   private readonly configuration: Configuration;
   private readonly table: IncidentTable;
@@ -74,6 +85,7 @@ export class Reporter {
   /** Whose verdicts the readings tell. */
   private readonly pairs: readonly Pair[];
   private readonly evidence: EvidenceRecorder | null;
+  private readonly desk: CommandDesk;
   private readonly cose: CoseSign1;
   private readonly hash = new Uint8Array(32);
   private readonly texts: ReadingTexts;
@@ -86,6 +98,7 @@ export class Reporter {
   private toldLoss = LOSS_BLOCKS;
   private toldCount = 0;
   private toldToUs = 0;
+  private toldConfiguration = -1;
   private incident: Incident | null = null;
   private toldNews = NEWS_NONE;
   private toldModel = -1;
@@ -112,6 +125,7 @@ export class Reporter {
     store: ModelStore,
     pairs: readonly Pair[],
     evidence: EvidenceRecorder | null,
+    desk: CommandDesk,
   ) {
     assert(RECORD_HEAD_BYTES === FRAME_AT, 'reporter: the log takes frames where COSE leaves them');
     this.board = board;
@@ -125,6 +139,7 @@ export class Reporter {
     this.store = store;
     this.pairs = pairs;
     this.evidence = evidence;
+    this.desk = desk;
     this.cose = new CoseSign1(board.signer);
     this.log = new FrameLog(board.flash);
     this.texts = new ReadingTexts(this.configuration.analog);
@@ -184,6 +199,9 @@ export class Reporter {
   /** The signed frame has told these. */
   private settleTold(): void {
     if (this.kind === KIND_BOOT) this.isBootTold = true;
+    else if (this.kind === KIND_COMMAND_RESULT) this.desk.answered();
+    else if (this.kind === KIND_CONFIGURATION) this.settleConfiguration();
+    else if (this.kind === KIND_KEY) this.desk.isRotationDue = false;
     else if (this.kind === KIND_MODEL) this.model.told(this.toldModel);
     else if (this.kind === KIND_LOSS) {
       const loss = this.lossOf(this.toldLoss);
@@ -203,6 +221,14 @@ export class Reporter {
     this.board.digest.sha256(cose.buffer, cose.frameBytes, hash);
     this.hasPrevious = true;
     this.state = STATE_IDLE;
+    if (this.kind === KIND_BOOT) this.desk.takeChallenge(hash);
+    if (this.kind === KIND_KEY && this.board.signer.rotation?.commit() === true) cose.takeKey();
+  }
+
+  private settleConfiguration(): void {
+    const { desk, toldConfiguration } = this;
+    if (toldConfiguration === CONFIGURATION_KEPT) this.isRestartDue = true;
+    if (desk.configurationNews === toldConfiguration) desk.configurationNews = -1;
   }
 
   /** Encodes the payload of the most urgent frame; false when nothing is due. */
@@ -211,6 +237,9 @@ export class Reporter {
     if (!this.isBootTold) this.composeBoot(nowUs);
     else if (nowUs >= this.heartbeatDueUs + 1000 * this.configuration.heartbeatMs) this.composeHeartbeat(nowUs);
     else if (news !== null) this.composeIncident(news, nowUs);
+    else if (this.desk.isAnswerDue) this.composeAnswer(nowUs);
+    else if (this.desk.configurationNews >= 0) this.composeConfiguration(nowUs);
+    else if (this.desk.isRotationDue) return this.composeKey(nowUs);
     else if (this.model.nextUntold() >= 0) this.composeModel(nowUs);
     else if (nowUs >= this.lossDueUs && this.nextLoss() >= 0) this.composeLoss(this.nextLoss(), nowUs);
     else if (nowUs >= this.heartbeatDueUs) this.composeHeartbeat(nowUs);
@@ -236,8 +265,51 @@ export class Reporter {
     this.kind = kind;
     const writer = this.cose.begin();
     const { log } = this;
-    beginPayload(writer, kind, log.head, log.boot, nowUs, this.hasPrevious ? this.hash : null);
+    const { clock } = this.desk;
+    const unixMs = clock.isSet ? clock.unixMs(nowUs) : 0;
+    const previous = this.hasPrevious ? this.hash : null;
+    beginPayload(writer, kind, log.head, log.boot, nowUs, previous, unixMs, clock.uncertaintyMs(nowUs));
     return writer;
+  }
+
+  private composeAnswer(nowUs: number): void {
+    const { desk } = this;
+    const { sequence, code, numbers, first, second, third } = desk.command;
+    const { deviceId } = this.board.identity;
+    const told = desk.result === RESULT_ACCEPTED ? numbers : 0;
+    const writer = this.begin(KIND_COMMAND_RESULT, nowUs);
+    writeCommandResultBody(
+      writer,
+      desk.inbox,
+      COMMAND_KEY_ID_AT,
+      sequence,
+      code,
+      desk.result,
+      deviceId,
+      told,
+      first,
+      second,
+      third,
+    );
+  }
+
+  private composeConfiguration(nowUs: number): void {
+    const { configurations, configurationNews, scratch } = this.desk;
+    this.toldConfiguration = configurationNews;
+    configurations.readDigest(scratch);
+    const writer = this.begin(KIND_CONFIGURATION, nowUs);
+    writeConfigurationBody(writer, scratch, configurations.sequence, configurationNews);
+  }
+
+  /** A key that cannot be made leaves the old one in place. @offStep by command only. */
+  private composeKey(nowUs: number): boolean {
+    const publicKey = new Uint8Array(PUBLIC_KEY_BYTES);
+    if (this.board.signer.rotation?.prepare(publicKey) !== true) {
+      this.desk.isRotationDue = false;
+      return false;
+    }
+    writeKeyBody(this.begin(KIND_KEY, nowUs), publicKey);
+    return true;
   }
 
   private composeBoot(nowUs: number): void {
@@ -279,6 +351,7 @@ export class Reporter {
     condition.freeBytes = this.board.memory.freeBytes();
     condition.wear = this.log.wear;
     condition.incidentsOpen = this.table.open;
+    condition.commandsRefused = this.desk.refused;
     writeHeartbeatBody(this.begin(KIND_HEARTBEAT, nowUs), condition, this.signals, this.contacts, this.model);
     this.heartbeatDueUs = nextDue(this.heartbeatDueUs, this.configuration.heartbeatMs, nowUs);
   }

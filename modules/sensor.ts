@@ -5,6 +5,10 @@
 import { assert } from './base/assert.js';
 import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
+import { COMMAND_ARM, COMMAND_LEARN, COMMAND_MAINTENANCE, COMMAND_SELF_TEST } from './command/command.js';
+import { CommandDesk, type CommandTarget } from './command/command-desk.js';
+import { COMMAND_FAILED, COMMAND_NOT_NOW, RESULT_ACCEPTED } from './command/results.js';
+import { areSumsRight } from './command/self-test.js';
 import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
 import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
@@ -57,7 +61,7 @@ const END_COST = 150;
 const US_PER_DAY = 86_400e6;
 
 /** The witness. */
-export class Sensor {
+export class Sensor implements CommandTarget {
   /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
   score = 0;
   /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
@@ -67,6 +71,7 @@ export class Sensor {
   readonly reporter: Reporter;
   private readonly triage: Triage;
   private readonly lineKinds: readonly number[];
+  readonly desk: CommandDesk;
   private readonly board: Board;
   private readonly configuration: Configuration;
   private readonly signals: AnalogSignal[] = [];
@@ -144,9 +149,25 @@ export class Sensor {
     const { pairs } = this;
     const evidence = board.evidence === null ? null : new EvidenceRecorder(board.evidence, table, c.blockUs);
     this.evidence = evidence;
-    this.reporter = new Reporter(board, table, condition, signals, contacts, readings, record, store, pairs, evidence);
+    const { settings, digest, verifier, signer, identity } = board;
+    const desk = new CommandDesk(this, settings, digest, verifier, identity.deviceId, signer.rotation !== undefined);
+    desk.configurationNews = board.configurationNews;
+    this.desk = desk;
+    this.reporter = new Reporter(
+      board,
+      table,
+      condition,
+      signals,
+      contacts,
+      readings,
+      record,
+      store,
+      pairs,
+      evidence,
+      desk,
+    );
     for (let i = 0; i < board.ports.length; i++)
-      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address));
+      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address, desk));
   }
 
   /** All that learns, with nothing learned yet. */
@@ -234,6 +255,22 @@ export class Sensor {
     const nowUs = this.board.clock.nowUs();
     if (this.triage.isAnnounced(nowUs)) this.triage.announce(nowUs);
     if (this.condition.phase === PHASE_MAINTENANCE) this.condition.phase = PHASE_WATCHING;
+  }
+
+  /** An operator's command. Feedback on an incident has its effect by standing in the chain of frames. */
+  carryOut(code: number, first: number): number {
+    const isLearning = this.condition.phase === PHASE_LEARNING;
+    if (code === COMMAND_LEARN) this.relearn();
+    else if (code === COMMAND_MAINTENANCE && !isLearning) this.beginMaintenance(first * 1000);
+    else if (code === COMMAND_ARM && !isLearning) this.endMaintenance();
+    else if (code === COMMAND_MAINTENANCE || code === COMMAND_ARM) return COMMAND_NOT_NOW;
+    else if (code === COMMAND_SELF_TEST && !this.isWell()) return COMMAND_FAILED;
+    return RESULT_ACCEPTED;
+  }
+
+  private isWell(): boolean {
+    const { log } = this.reporter;
+    return areSumsRight(this.board.digest) && (log.head === log.tail || log.isReadable(log.head - 1));
   }
 
   /** Those that what was learned has opened. */
@@ -469,9 +506,11 @@ export class Sensor {
    * none starves the others. False when there is nothing to do now.
    */
   idle(): boolean {
-    const isBusy = this.stepLinks();
-    const { reporter } = this;
+    const { reporter, desk } = this;
     const nowUs = this.board.clock.nowUs();
+    desk.nowUs = nowUs;
+    const isBusy = this.stepLinks();
+    if (desk.idle(nowUs)) return true;
     this.isModelTurn = !this.isModelTurn;
     if (this.isModelTurn) return this.idleModel() || reporter.idle(nowUs) || isBusy;
     return reporter.idle(nowUs) || this.idleModel() || isBusy;

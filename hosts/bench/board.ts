@@ -1,6 +1,7 @@
 /** The module `board` of this host: the ports of modules/board.ts over what the C host gives. */
-import type { Board, Capture, EvidenceMemory, FlashPort, Port, Signer } from '../../modules/board.js';
+import type { Board, Capture, EvidenceMemory, FlashPort, Port, Signer, Verifier } from '../../modules/board.js';
 import type { Block } from '../../modules/capture/block.js';
+import { openConfiguration } from '../../modules/command/open-configuration.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
 import { keyIdOf } from '../../modules/sign/cose-key.js';
@@ -63,14 +64,16 @@ export interface BenchBoard extends Board {
 export function openBoard(): BenchBoard {
   const digest = { sha256: bench.sha256 };
   const configuration: Configuration = JSON.parse(bench.configuration);
-  const { log, models } = flashParts(openFlash());
+  const { log, models, settings } = flashParts(openFlash());
   return {
     clock: { nowUs: bench.nowUs },
     capture: new BenchCapture(),
     flash: log,
     models,
+    settings,
     digest,
     signer: openSigner(digest),
+    verifier: openVerifier(),
     ports: openPorts(),
     watchdog: { feed: () => {} },
     identity: {
@@ -81,8 +84,7 @@ export function openBoard(): BenchBoard {
     },
     memory: openMemory(),
     evidence: openEvidence(configuration),
-    configuration,
-    configurationDigest: digestArgument('configuration-digest'),
+    ...openConfiguration(settings, digest, configuration, digestArgument('configuration-digest')),
   };
 }
 
@@ -119,6 +121,11 @@ function openSigner(digest: Board['digest']): Signer {
     start: bench.signStart,
     poll: bench.signPoll as Signer['poll'],
   };
+}
+
+/** The secure element's: an ATECC608 verifies with an external key, too. */
+function openVerifier(): Verifier {
+  return { start: bench.verifyStart, poll: bench.verifyPoll as Verifier['poll'] };
 }
 
 function openPorts(): Port[] {

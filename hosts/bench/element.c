@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 /* Shared with element.ts. */
-enum { COMMAND_PUBLIC_KEY = 1, COMMAND_HASH, COMMAND_SIGN };
+enum { COMMAND_PUBLIC_KEY = 1, COMMAND_HASH, COMMAND_SIGN, COMMAND_VERIFY };
 enum { FREE, ASKED, ANSWERED };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -24,6 +24,11 @@ static struct {
 static bool isSigning, isSigned, isSignatureValid;
 static double signStartUs;
 static uint8_t finished[SIGNATURE_BYTES];
+
+/* The one check of a signature, likewise; `verifyAsked` and `verifyAnswered` tell the last one from those given up. */
+static bool isVerifying, isGood;
+static int verifyAsked, verifyAnswered;
+static double verifyStartUs;
 
 /* The element's machine: what element.ts handed to serve(). */
 static txSlot servedInput, servedOutput, servedRun;
@@ -85,6 +90,11 @@ static void* serve(void* unused) {
 			memcpy(finished, mailbox.output, SIGNATURE_BYTES);
 			isSignatureValid = isValid;
 			isSigned = true;
+			mailbox.state = FREE;
+		}
+		if (command == COMMAND_VERIFY) {
+			isGood = isValid;
+			verifyAnswered++;
 			mailbox.state = FREE;
 		}
 		pthread_cond_broadcast(&changed);
@@ -183,6 +193,36 @@ int elementSignPoll(uint8_t* signature) {
 		memcpy(signature, finished, SIGNATURE_BYTES);
 		isSigned = isSigning = false;
 	}
+	pthread_mutex_unlock(&mutex);
+	return !isDone ? 0 : isValid ? 1 : 2;
+}
+
+bool elementVerifyStart(const uint8_t* bytes, int length, const uint8_t* signature, const uint8_t* publicKey) {
+	uint8_t input[ELEMENT_INPUT_BYTES];
+	if (length < 0 || length > ELEMENT_INPUT_BYTES - 128)
+		return false;
+	memcpy(input, publicKey, 64);
+	memcpy(input + 64, signature, 64);
+	memcpy(input + 128, bytes, (size_t)length);
+	isVerifying = true;
+	verifyStartUs = nowUs();
+	ask(COMMAND_VERIFY, input, 128 + length);
+	verifyAsked++;
+	pthread_mutex_unlock(&mutex);
+	return true;
+}
+
+int elementVerifyPoll(void) {
+	if (!isVerifying)
+		return 2;
+	if (options.isVirtual && nowUs() < verifyStartUs + options.signMs * 1000.0)
+		return 0;
+	pthread_mutex_lock(&mutex);
+	while (options.isVirtual && verifyAnswered != verifyAsked)
+		pthread_cond_wait(&changed, &mutex);
+	bool isDone = verifyAnswered == verifyAsked, isValid = isGood;
+	if (isDone)
+		isVerifying = false;
 	pthread_mutex_unlock(&mutex);
 	return !isDone ? 0 : isValid ? 1 : 2;
 }

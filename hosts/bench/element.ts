@@ -28,6 +28,7 @@ const p256 = ecdsa(Point, sha256);
 const COMMAND_PUBLIC_KEY = 1;
 const COMMAND_HASH = 2;
 const COMMAND_SIGN = 3;
+const COMMAND_VERIFY = 4;
 const INPUT_BYTES = 4096;
 const OUTPUT_BYTES = 64;
 
@@ -39,8 +40,22 @@ const isKey = p256.utils.isValidSecretKey(secret);
 /* A window of one bit: the larger tables would not fit in the arena. */
 Point.BASE.precompute(1);
 
+/** An operator's signature: x and y, r and s, then what was signed. */
+function verify(length: number): boolean {
+  const publicKey = new Uint8Array(65);
+  publicKey[0] = 4;
+  publicKey.set(input.subarray(0, 64), 1);
+  try {
+    // lowS: s may be high, as most signers leave it
+    return p256.verify(input.subarray(64, 128), input.subarray(128, length), publicKey, { lowS: false });
+  } catch {
+    return false;
+  }
+}
+
 /** Answers in `output`; false when it cannot. */
 function run(command: number, length: number): boolean {
+  if (command === COMMAND_VERIFY) return verify(length);
   if (command === COMMAND_HASH) {
     output.set(sha256(input.subarray(0, length)));
     return true;

@@ -119,6 +119,8 @@ void elementPublicKey(uint8_t* into);
 bool elementIsSigning(void);
 bool elementSignStart(const uint8_t* bytes, int length);
 int elementSignPoll(uint8_t* signature);
+bool elementVerifyStart(const uint8_t* bytes, int length, const uint8_t* signature, const uint8_t* publicKey);
+int elementVerifyPoll(void);
 /* For the element's own machine: what it asks, and the three values that serve() hands over. */
 const uint8_t* elementSecret(void);
 void elementServe(txMachine* the, txSlot* input, txSlot* output, txSlot* run);

@@ -203,6 +203,19 @@ static void native_signPoll(txMachine* the) {
 	returnNumber(the, elementSignPoll(bytesOf(the, 0, SIGNATURE_BYTES, NULL, "signPoll")));
 }
 
+static void native_verifyStart(txMachine* the) {
+	int length = (int)number(the, 1, "verifyStart");
+	double signatureAt = number(the, 2, "verifyStart");
+	double publicKeyAt = number(the, 3, "verifyStart");
+	int size;
+	const uint8_t* bytes = bytesOf(the, 0, length, &size, "verifyStart");
+	if (!(signatureAt >= 0 && signatureAt + SIGNATURE_BYTES <= size && publicKeyAt >= 0 && publicKeyAt + 64 <= size))
+		fail(1, "verifyStart: signature or key outside of the array");
+	returnBoolean(the, elementVerifyStart(bytes, length, bytes + (int)signatureAt, bytes + (int)publicKeyAt));
+}
+
+static void native_verifyPoll(txMachine* the) { returnNumber(the, elementVerifyPoll()); }
+
 /* --- ports --- */
 
 static void native_openUdp(txMachine* the) { returnNumber(the, portNumber(PORT_UDP)); }
@@ -263,6 +276,7 @@ static const Native benchNatives[] = {
 	{ "flashErase", native_flashErase, 1 }, { "flashRead", native_flashRead, 3 }, { "flashWrite", native_flashWrite, 3 },
 	{ "sha256", native_sha256, 3 }, { "publicKey", native_publicKey, 1 },
 	{ "signStart", native_signStart, 2 }, { "signPoll", native_signPoll, 1 },
+	{ "verifyStart", native_verifyStart, 4 }, { "verifyPoll", native_verifyPoll, 0 },
 	{ "openUdp", native_openUdp, 0 }, { "openTcp", native_openTcp, 0 }, { "openTty", native_openTty, 0 },
 	{ "send", native_send, 3 }, { "receive", native_receive, 2 },
 	{ "statistics", native_statistics, 1 }, { "collect", native_collect, 0 }, { NULL, NULL, 0 },

@@ -50,6 +50,10 @@ interface BenchNatives {
   signStart(bytes: Uint8Array, length: number): boolean;
   /** 0 busy, 1 done (signature filled, r then s), 2 failed. With --virtual it is busy for --sign-ms of virtual time. */
   signPoll(signature: Uint8Array): number;
+  /** The element's, too: r and s at bytes[signatureAt], x and y at bytes[publicKeyAt]. One at a time; a new one replaces it. */
+  verifyStart(bytes: Uint8Array, length: number, signatureAt: number, publicKeyAt: number): boolean;
+  /** 0 busy, 1 good, 2 bad or none under way. With --virtual it is busy for --sign-ms of virtual time. */
+  verifyPoll(): number;
 
   /** Opens what --udp LOCALPORT:HOST:PORT, --tcp PORT (listens on loopback) or --tty PATH|new asked for; -1 when it was not given. */
   openUdp(): number;

@@ -39,8 +39,8 @@ export function replayOnNode(plan: ReplayPlan, flashFile?: string): ReplayResult
   const { configuration } = plan;
   const flash = new SimulatedFlash(FLASH, 1);
   if (flashFile !== undefined && existsSync(flashFile)) flash.cells.set(readFlash(flashFile));
-  const { log, models } = flashParts(flash);
-  const board = new NodeBoard(configuration, log, REPLAY_SECRET, models);
+  const { log, models, settings } = flashParts(flash);
+  const board = new NodeBoard(configuration, log, REPLAY_SECRET, models, settings);
   const sensor = new Sensor(board);
   const block = new Block(configuration.analog.length, configuration.digital.length);
   const rows = new Float64Array(2 * rowsOf(plan.watch));

@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -12,11 +12,14 @@ import { writeBlocks } from '../../simulator/block-stream.js';
 import { SCENARIOS } from '../../simulator/scenarios/index.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { Collector } from '../collector/collector.js';
-import { keyOf, keySet } from '../collector/keys.js';
+import { CommandSender } from '../collector/command-sender.js';
+import { KeyError, keyOf, keySet } from '../collector/keys.js';
 import { Printer } from '../collector/printer.js';
 import { BAUD_DEFAULT, openSerial, SerialSource } from '../collector/serial.js';
 import { SourceError } from '../collector/source.js';
 import { UdpSource } from '../collector/udp.js';
+import type { Frame } from '../collector/verify.js';
+import { provisionFile, publicKeysOf } from '../config/provision.js';
 import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
 import { writePublicKey } from './public-key.js';
 import { InputError } from './recording.js';
@@ -29,12 +32,17 @@ interface Options {
   link: 'udp' | 'rs485';
   frames?: string;
   keys?: string;
+  operator?: string[];
+  commands?: string;
   json?: boolean;
   port: number;
 }
 
 const EXIT_USAGE = 2;
 const DEVICE = 'bench001';
+const FLASH_BYTES = 1 << 20;
+/** How often the folder of commands is looked at. */
+const COMMANDS_MS = 200;
 /** After the last block: time for the last signature, then the board's log must stand still for this long. */
 const SETTLE_MS = 500;
 const CATCH_UP_MS = 60_000;
@@ -62,6 +70,8 @@ const program = new Command('start')
   .option('--port <N>', 'UDP port of the collector; 0: any', numberFrom(0, 65535, true), 0)
   .option('--frames <FILE>', 'the frames as received, a CBOR sequence')
   .option('--keys <DIR>', 'writes device.cose_key, the public key')
+  .option('--operator <FILE...>', 'public keys of operators whose commands the board takes')
+  .option('--commands <DIR>', 'sends every *.command file that appears in this folder to the board')
   .option('--json', 'one JSON object per frame')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'start: ')) });
@@ -90,6 +100,8 @@ function firstLine(bench: ChildProcess): Promise<string> {
 }
 
 async function run(options: Options): Promise<number> {
+  if (options.commands !== undefined && !existsSync(options.commands))
+    throw new InputError(`--commands ${options.commands}: no such folder`);
   const simulation = new Simulation(options.scenario, options.seed);
   const folder = temporaryFolder();
   const keyFile = join(folder, 'element.key');
@@ -103,12 +115,18 @@ async function run(options: Options): Promise<number> {
     from: 1,
     framesFile: options.frames,
     ...printer.handlers(),
+    onFrame: (frame: Frame) => {
+      printer.frame(frame);
+      sender.take(frame);
+    },
     onIdle: (_tail: number, newHead: number) => {
       if (newHead !== head) headSinceMs = performance.now();
       head = newHead;
     },
   };
   let collector: Collector | undefined;
+  const sender = new CommandSender((message) => collector?.send(message), printer.answer);
+  const commands = watchCommands(options.commands, sender, printer);
   if (options.link === 'udp') {
     collector = new Collector({ ...collectorOptions, source: udp });
     await collector.start();
@@ -119,6 +137,7 @@ async function run(options: Options): Promise<number> {
     configuration: simulation.configuration,
     options: [
       ...['--key', keyFile, '--argument', `device=${DEVICE}`],
+      ...operatorsFlash(folder, options.operator),
       ...(options.fast ? ['--virtual'] : []),
       ...(options.link === 'udp' ? ['--udp', `0:127.0.0.1:${udp.port}`] : ['--tty', 'new']),
     ],
@@ -149,12 +168,43 @@ async function run(options: Options): Promise<number> {
     };
     await Promise.race([play(), failed, interrupted()]);
   } finally {
+    clearInterval(commands);
+    sender.close();
     await collector?.close();
     bench.kill();
   }
   if (collector === undefined) return 0;
   printer.info(`${collector.framesReceived} frames verified, ${collector.errorCount} errors`);
   return collector.errorCount > 0 ? 1 : 0;
+}
+
+/** A flash that knows the operators, for the bench. */
+function operatorsFlash(folder: string, operators: readonly string[] | undefined): string[] {
+  if (operators === undefined) return [];
+  const flash = join(folder, 'flash');
+  provisionFile(flash, FLASH_BYTES, 0, publicKeysOf(operators));
+  return ['--flash', flash];
+}
+
+/** Hands every new file of commands to the sender. */
+function watchCommands(
+  folder: string | undefined,
+  sender: CommandSender,
+  printer: Printer,
+): NodeJS.Timeout | undefined {
+  if (folder === undefined) return undefined;
+  const seen = new Set<string>();
+  return setInterval(() => {
+    for (const name of readdirSync(folder).filter((file) => file.endsWith('.command') && !seen.has(file))) {
+      seen.add(name);
+      try {
+        sender.addFile(join(folder, name));
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error;
+        printer.info(error.message);
+      }
+    }
+  }, COMMANDS_MS);
 }
 
 function announce({ scenario, seed, seconds, link, fast, json, frames, keys }: Options): void {
@@ -182,5 +232,7 @@ main().catch((error) => {
   if (error.code === 'commander.helpDisplayed') process.exit(0);
   if (error.code?.startsWith?.('commander.')) process.exit(EXIT_USAGE);
   console.error(`start: ${error.message}`);
-  process.exit(error instanceof SourceError || error instanceof InputError ? EXIT_USAGE : 1);
+  process.exit(
+    error instanceof SourceError || error instanceof InputError || error instanceof KeyError ? EXIT_USAGE : 1,
+  );
 });

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { Collector } from './collector.js';
+import { CommandSender } from './command-sender.js';
 import { judgeFile } from './file.js';
 import { FrameStore } from './frame-store.js';
 import { KeyError, type KeySet, loadKeys } from './keys.js';
@@ -35,6 +36,7 @@ interface Options {
   readonly count?: number;
   readonly seconds?: number;
   readonly poll: boolean;
+  readonly command?: readonly string[];
 }
 
 /** Bad usage; the message is one line. */
@@ -86,6 +88,7 @@ function command(): Command {
     )
     .option('--count <N>', 'stop after N verified frames', whole(1, Number.MAX_SAFE_INTEGER))
     .option('--seconds <S>', 'stop after S seconds', seconds)
+    .option('--command <FILE...>', 'send these files of signed commands (npm run config), then go on')
     .option('--no-poll', 'one-way link: never send anything')
     .addHelpText('after', '\nExit code: 0 all verified, 1 something is missing or forged, 2 bad usage.')
     .showSuggestionAfterError(false)
@@ -138,18 +141,23 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
     ...handlers,
     onFrame: (frame) => {
       handlers.onFrame(frame);
+      sender.take(frame);
       if (options.count !== undefined && collector.framesReceived >= options.count) stop();
     },
   });
+  const sender = new CommandSender((message) => collector.send(message), printer.answer);
   try {
+    for (const file of options.command ?? []) sender.addFile(file);
     await collector.start();
   } catch (error) {
+    sender.close();
     await source.close();
     throw error;
   }
   const timer = options.seconds === undefined ? undefined : setTimeout(stop, options.seconds * 1000);
   await stopped;
   clearTimeout(timer);
+  sender.close();
   await collector.close();
   return summary(printer, collector.framesReceived, collector.errorCount, `${collector.refused} messages refused`);
 }
@@ -161,6 +169,8 @@ export async function collect(arguments_: readonly string[]): Promise<number> {
     const sources = [options.udp, options.tcp, options.serial, options.file].filter((source) => source !== undefined);
     if (sources.length !== 1) throw new UsageError('exactly one of --udp, --tcp, --serial, --file is wanted');
     if (options.file !== undefined && options.count !== undefined) throw new UsageError('--count is for live sources');
+    if (options.command !== undefined && (options.file !== undefined || !options.poll))
+      throw new UsageError('--command wants a link that it can send on');
     if (options.file !== undefined && options.frames !== undefined && isSameFile(options.file, options.frames))
       throw new UsageError(`--frames ${options.frames}: the file that is judged cannot be written`);
     const keys = loadKeys(options.keys);

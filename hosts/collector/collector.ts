@@ -19,6 +19,7 @@ const PEERS_MAX = 256;
 /** Errors kept in `errors`; all are counted and reported. */
 const ERRORS_KEPT_MAX = 1000;
 const TICK_MS = 10;
+const SEND_TRIES_MAX = 100;
 /** An answer has ended when nothing came for this long; a board that never pauses is polled after ANSWER_MS_MAX. */
 const QUIET_MS = 25;
 const ANSWER_MS_MAX = 1000;
@@ -137,6 +138,20 @@ export class Collector {
       throw error;
     }
     this.ticker = setInterval(() => this.tick(performance.now()), TICK_MS);
+  }
+
+  /** Sends a message that is no poll to every peer that a verified frame came from, or that is polled anyway. */
+  send(message: Uint8Array): void {
+    const { source } = this.options;
+    for (const peer of this.peers.values())
+      if (peer.device?.peer === peer || source.peers.includes(peer.name)) this.sendTo(peer.name, message);
+  }
+
+  /** A busy line is tried again: what is sent now and then must not starve between polls. */
+  private sendTo(name: string, message: Uint8Array, tries = SEND_TRIES_MAX): void {
+    const { source, isPolling } = this.options;
+    if (isPolling === false || source.send === undefined || source.send(name, message) || tries === 0) return;
+    setTimeout(() => this.sendTo(name, message, tries - 1), TICK_MS);
   }
 
   /**

@@ -1,10 +1,12 @@
 /** Prints frames and errors on stdout, as lines for people or as JSON; what is worth knowing on stderr. */
 import type { Configuration } from '../../modules/config/configuration.js';
+import type { CommandAnswer } from './command-sender.js';
 import { describeError, describeFrame } from './describe.js';
 import type { FrameError } from './frame-error.js';
 import { errorJson, frameJson } from './frame-json.js';
 import { Names } from './names.js';
 import type { Frame } from './verify.js';
+import { COMMAND_RESULTS, wordOf } from './vocabulary.js';
 
 export class Printer {
   private readonly isJson: boolean;
@@ -31,6 +33,11 @@ export class Printer {
   info(line: string): void {
     process.stderr.write(`${line}\n`);
   }
+
+  /** What became of a command that was sent; refusals and answers are frames, too. */
+  readonly answer = ({ id, result }: CommandAnswer): void => {
+    this.info(`command ${id}: ${result === undefined ? 'no answer' : wordOf(COMMAND_RESULTS, result)}`);
+  };
 
   /** As the collector's options want them. */
   handlers() {

@@ -73,8 +73,11 @@ export class SerialSource implements Source {
   }
 
   poll(peer: string, from: number): boolean {
+    return this.send(peer, encodePoll(from, this.answerBytesMax));
+  }
+
+  send(peer: string, message: Uint8Array): boolean {
     if (this.isClosed || this.nowMs() < this.busyUntilMs || this.stream.writableLength > 0) return false;
-    const message = encodePoll(from, this.answerBytesMax);
     this.writer.plain.set(message, MESSAGE_AT);
     const bytes = this.writer.encode(Number(peer), message.length);
     this.stream.write(Buffer.from(this.writer.encoded.subarray(0, bytes)));

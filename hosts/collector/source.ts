@@ -15,6 +15,8 @@ export interface Source {
   start(onMessage: OnMessage, onTrouble: (line: string) => void): Promise<void>;
   /** Asks `peer` for the frames from `from` on; false when the line is busy: try again soon. */
   poll(peer: string, from: number): boolean;
+  /** Sends a message of another kind to `peer`; false when the line is busy. Absent where nothing is sent but polls. */
+  send?(peer: string, message: Uint8Array): boolean;
   close(): Promise<void>;
 }
 

@@ -73,10 +73,14 @@ export class TcpSource implements Source {
     }, RECONNECT_MS);
   }
 
-  poll(_peer: string, from: number): boolean {
+  poll(peer: string, from: number): boolean {
+    return this.send(peer, encodePoll(from, this.answerBytesMax));
+  }
+
+  send(_peer: string, message: Uint8Array): boolean {
     const { socket } = this;
     if (socket === undefined || socket.writableLength > 0) return false;
-    socket.write(encodePoll(from, this.answerBytesMax));
+    socket.write(message);
     return true;
   }
 

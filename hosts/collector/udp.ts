@@ -53,9 +53,13 @@ export class UdpSource implements Source {
   }
 
   poll(peer: string, from: number): boolean {
+    return this.send(peer, encodePoll(from, this.answerBytesMax));
+  }
+
+  send(peer: string, message: Uint8Array): boolean {
     const [address, port] = peer.split('|');
     // A datagram that cannot be sent is as good as one lost on the way.
-    this.socket?.send(encodePoll(from, this.answerBytesMax), Number(port), address, () => {});
+    this.socket?.send(message, Number(port), address, () => {});
     return true;
   }
 

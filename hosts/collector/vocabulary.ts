@@ -66,6 +66,7 @@ const HEARTBEAT: Labels = {
   10: { name: 'messagesRefused' },
   11: { name: 'convergence' },
   12: { name: 'modes' },
+  13: { name: 'commandsRefused' },
 };
 
 /** Why an incident is of its class (label 14 of an incident); the first where the label is absent. */
@@ -124,6 +125,34 @@ const MODEL: Labels = {
   8: { name: 'unwatched' },
 };
 
+/** Commands, and what became of one, by number. */
+const COMMANDS = [
+  ...['learn', 'arm', 'maintenance', 'feedback', 'set-time'],
+  ...['set-configuration', 'rotate-key', 'self-test', 'identify'],
+];
+export const COMMAND_RESULTS: readonly string[] = Object.freeze([
+  ...['accepted', 'malformed', 'oversized', 'unknown key', 'for others', 'replayed', 'not valid now', 'time not set'],
+  ...['too soon after a forged one', 'busy', 'forged', 'unknown command', 'wrong arguments', 'not now', 'not kept'],
+  ...['not supported', 'failed'],
+]);
+
+const COMMAND_RESULT: Labels = {
+  1: { name: 'operatorKeyId' },
+  2: { name: 'commandSequence' },
+  3: { name: 'command', words: COMMANDS },
+  4: { name: 'result', words: COMMAND_RESULTS },
+  5: { name: 'deviceId' },
+  6: { name: 'arguments' },
+};
+
+const CONFIGURATION: Labels = {
+  1: { name: 'digest' },
+  2: { name: 'configurationSequence' },
+  3: { name: 'state', words: ['kept for the next start', 'in use', 'refused at start'] },
+};
+
+const KEY: Labels = { 1: { name: 'publicKey' } };
+
 const LOSS: Labels = {
   1: { name: 'what', words: ['blocks', 'frames', 'parts of evidence'] },
   2: { name: 'count' },
@@ -140,6 +169,9 @@ export const BODY_LABELS: Readonly<Record<number, Labels>> = Object.freeze({
   [KIND_EVIDENCE]: EVIDENCE,
   [KIND_HEARTBEAT]: HEARTBEAT,
   [KIND_INCIDENT]: INCIDENT,
+  [KIND_COMMAND_RESULT]: COMMAND_RESULT,
+  [KIND_CONFIGURATION]: CONFIGURATION,
+  [KIND_KEY]: KEY,
   [KIND_LOSS]: LOSS,
   [KIND_MODEL]: MODEL,
 });

@@ -2,11 +2,14 @@
 import I2C from 'embedded:io/i2c';
 import { assert } from '../../modules/base/assert.js';
 import type { Board, Identity, Port } from '../../modules/board.js';
+import { openConfiguration } from '../../modules/command/open-configuration.js';
+import { SETTINGS_SECTORS } from '../../modules/command/settings-layout.js';
 import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { FlashPartition } from '../keys/flash-partition.js';
 import { KEY_STORE_SECTORS } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
+import { ModdableVerifier } from '../keys/moddable-verifier.js';
 import { openSigner } from '../keys/open-signer.js';
 import { TcpPort } from '../moddable/tcp-port.js';
 import { UdpPort } from '../moddable/udp-port.js';
@@ -40,6 +43,8 @@ export function openBoard(): Board {
   assert(flash.size > 0, 'esp32: the partition "witness" is missing');
   const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
   const modelsAt = keysAt - MODEL_STORE_BYTES;
+  const settingsAt = modelsAt - SETTINGS_SECTORS * flash.eraseBytes;
+  const settings = new FlashPartition(flash, settingsAt, modelsAt - settingsAt);
   const signer = openSigner(SIGNER, {
     digest,
     nowUs: clockUs,
@@ -55,18 +60,19 @@ export function openBoard(): Board {
   return {
     clock: { nowUs: clockUs },
     capture,
-    flash: new FlashPartition(flash, 0, modelsAt),
+    flash: new FlashPartition(flash, 0, settingsAt),
     models: new FlashPartition(flash, modelsAt, MODEL_STORE_BYTES),
+    settings,
     digest,
     signer,
+    verifier: new ModdableVerifier(digest),
     ports,
     watchdog: { feed: watchdogFeed },
     identity,
     memory: { freeBytes },
     // after the capture, which knows the channels
     evidence: new NativeEvidence(),
-    configuration: CONFIGURATION,
-    configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
+    ...openConfiguration(settings, digest, CONFIGURATION, configurationDigest(CONFIGURATION_TEXT, digest)),
   };
 }
 

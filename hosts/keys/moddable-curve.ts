@@ -16,10 +16,11 @@ import { basePoints } from './base-points.js';
 import type { Curve as CurvePort } from './curve.js';
 import { SCALAR_BYTES } from './scalar.js';
 
-const PARTS = 8;
-const PART = 1n << 32n;
+export const PARTS = 8;
+export const PART_BITS = 32;
+export const PART = 1n << 32n;
 /** Sum of 2^(32 (i + 1)). */
-const OFFSET = 0x10000000100000001000000010000000100000001000000010000000100000000n;
+export const OFFSET = 0x10000000100000001000000010000000100000001000000010000000100000000n;
 
 export class ModdableCurve implements CurvePort {
   readonly #ec = new Curve('secp256r1').ec;

@@ -2,6 +2,8 @@
 import { Digest as SdkDigest } from 'crypt';
 import Timer from 'timer';
 import type { Board, Digest, Identity, Port } from '../../modules/board.js';
+import { openConfiguration } from '../../modules/command/open-configuration.js';
+import { SETTINGS_SECTORS } from '../../modules/command/settings-layout.js';
 import { EvidenceRings } from '../../modules/evidence/rings.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
 import { MODEL_STORE_BYTES } from '../../modules/limits.js';
@@ -9,6 +11,7 @@ import { Simulation } from '../../simulator/simulation.js';
 import { FlashPartition } from '../keys/flash-partition.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
+import { ModdableVerifier } from '../keys/moddable-verifier.js';
 import { SoftwareSigner } from '../keys/software-signer.js';
 import { TcpPort } from '../moddable/tcp-port.js';
 import { UdpPort } from '../moddable/udp-port.js';
@@ -70,20 +73,25 @@ function assemble(options: Options): Board {
   };
   const { configuration } = simulation;
   const flash = openFlash(options.flash);
+  const modelsAt = flash.size - MODEL_STORE_BYTES;
+  const settingsAt = modelsAt - SETTINGS_SECTORS * SECTOR_BYTES;
+  const settings = new FlashPartition(flash, settingsAt, modelsAt - settingsAt);
+  const ownDigest = digestOf(asciiBytes(JSON.stringify(configuration)), digest, DIGEST_BYTES);
   const board: Board = {
     clock: pace,
     capture: new SimulatedCapture(simulation, pace, options.seconds, onEvent, onEnd),
-    flash: new FlashPartition(flash, 0, flash.size - MODEL_STORE_BYTES),
-    models: new FlashPartition(flash, flash.size - MODEL_STORE_BYTES, MODEL_STORE_BYTES),
+    flash: new FlashPartition(flash, 0, settingsAt),
+    models: new FlashPartition(flash, modelsAt, MODEL_STORE_BYTES),
+    settings,
     digest,
     signer,
+    verifier: new ModdableVerifier(digest),
     ports: openPorts(options),
     watchdog: { feed: () => {} },
     identity: identify(options, digest),
     memory: { freeBytes: natives.freeBytes },
     evidence: new EvidenceRings(configuration.analog.length, configuration.digital.length),
-    configuration,
-    configurationDigest: digestOf(asciiBytes(JSON.stringify(configuration)), digest, DIGEST_BYTES),
+    ...openConfiguration(settings, digest, configuration, ownDigest),
   };
   announce(options, board);
   if (options.seconds === 0) natives.exit(0);

@@ -2,11 +2,14 @@
 import I2C from 'embedded:io/i2c';
 import { assert } from '../../modules/base/assert.js';
 import type { Board } from '../../modules/board.js';
+import { openConfiguration } from '../../modules/command/open-configuration.js';
+import { SETTINGS_SECTORS } from '../../modules/command/settings-layout.js';
 import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { FlashPartition } from '../keys/flash-partition.js';
 import { KEY_STORE_SECTORS } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
+import { ModdableVerifier } from '../keys/moddable-verifier.js';
 import { openSigner } from '../keys/open-signer.js';
 import { configurationDigest, readIdentity } from '../native/identity.js';
 import { NativeCapture } from '../native/native-capture.js';
@@ -25,7 +28,7 @@ import {
 } from './configuration.js';
 import { CAPTURE_PINS, PINS, SERIAL_PINS } from './pins.js';
 
-/** The frame log has the flash from its start, then the learned model, the keys its last sectors. */
+/** The frame log has the flash from its start, then the settings, the learned model, the keys its last sectors. */
 export function openBoard(): Board {
   assert(CONFIGURATION.analog.length === ANALOG_WIRING.length, 'pico: an input for each analog channel');
   assert(CONFIGURATION.digital.length === DIGITAL_WIRING.length, 'pico: an input for each digital channel');
@@ -33,6 +36,8 @@ export function openBoard(): Board {
   const flash = new NativeFlash();
   const keysAt = flash.size - KEY_STORE_SECTORS * flash.eraseBytes;
   const modelsAt = keysAt - MODEL_STORE_BYTES;
+  const settingsAt = modelsAt - SETTINGS_SECTORS * flash.eraseBytes;
+  const settings = new FlashPartition(flash, settingsAt, modelsAt - settingsAt);
   const signer = openSigner(SIGNER_SETTINGS, {
     digest,
     nowUs: clockUs,
@@ -48,17 +53,18 @@ export function openBoard(): Board {
   return {
     clock: { nowUs: clockUs },
     capture,
-    flash: new FlashPartition(flash, 0, modelsAt),
+    flash: new FlashPartition(flash, 0, settingsAt),
     models: new FlashPartition(flash, modelsAt, MODEL_STORE_BYTES),
+    settings,
     digest,
     signer,
+    verifier: new ModdableVerifier(digest),
     ports: [new SerialPort(BAUD, SERIAL_PINS)],
     watchdog: { feed: watchdogFeed },
     identity,
     memory: { freeBytes },
     // after the capture, which knows the channels
     evidence: new NativeEvidence(),
-    configuration: CONFIGURATION,
-    configurationDigest: configurationDigest(CONFIGURATION_TEXT, digest),
+    ...openConfiguration(settings, digest, CONFIGURATION, configurationDigest(CONFIGURATION_TEXT, digest)),
   };
 }

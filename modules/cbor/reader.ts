@@ -10,7 +10,8 @@ export class CborReader {
   hasError = false;
   /** True when the error is only that the input ends too early (a stream may bring the rest). */
   isShort = false;
-  private argument = 0;
+  /** Length that the last byte string said it has. */
+  argument = 0;
 
   constructor(buffer: Uint8Array) {
     this.buffer = buffer;
@@ -43,7 +44,8 @@ export class CborReader {
     return value < smallest || value > 9007199254740991 ? this.refuse() : value;
   }
 
-  private refuse(): number {
+  /** What was read cannot stand there: an error from now on. Answers 0. */
+  refuse(): number {
     this.hasError = true;
     return 0;
   }
@@ -56,6 +58,16 @@ export class CborReader {
 
   uint(): number {
     return this.head(0);
+  }
+
+  /** Takes the unsigned integer `value`; anything else is an error. */
+  expect(value: number): void {
+    if (this.head(0) !== value) this.refuse();
+  }
+
+  /** Major type of the next item, which is not taken; -1 where there is none. */
+  major(): number {
+    return this.hasError || this.position >= this.end ? -1 : this.buffer[this.position] >> 5;
   }
 
   /** Number of items. */

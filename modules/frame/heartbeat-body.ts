@@ -20,6 +20,8 @@ export class Condition {
   wear = 0;
   incidentsOpen = 0;
   messagesRefused = 0;
+  /** Commands refused, by reason (RESULT_CODES of command/results.ts); null: none ever. */
+  commandsRefused: Uint16Array | null = null;
 }
 
 /** How far learning has come. */
@@ -38,7 +40,8 @@ export function writeHeartbeatBody(
   learning: Learning,
 ): void {
   const isLearning = c.phase === PHASE_LEARNING;
-  writer.map(10 + (isLearning ? 2 : 0));
+  const reasons = c.commandsRefused === null ? 0 : lengthOf(c.commandsRefused);
+  writer.map(10 + (isLearning ? 2 : 0) + (reasons > 0 ? 1 : 0));
   writer.uint(1);
   writer.uint(c.phase);
   writer.uint(2);
@@ -61,11 +64,23 @@ export function writeHeartbeatBody(
   writer.uint(c.incidentsOpen);
   writer.uint(10);
   writer.uint(c.messagesRefused);
-  if (!isLearning) return;
-  writer.uint(11);
-  writer.array(learning.convergence.length);
-  for (let i = 0; i < learning.convergence.length; i++)
-    writeThousandths(writer, learning.convergence[i], CONVERGENCE_MAX);
-  writer.uint(12);
-  writer.uint(learning.modes);
+  if (isLearning) {
+    writer.uint(11);
+    writer.array(learning.convergence.length);
+    for (let i = 0; i < learning.convergence.length; i++)
+      writeThousandths(writer, learning.convergence[i], CONVERGENCE_MAX);
+    writer.uint(12);
+    writer.uint(learning.modes);
+  }
+  if (c.commandsRefused === null || reasons === 0) return;
+  writer.uint(13);
+  writer.array(reasons);
+  for (let i = 0; i < reasons; i++) writer.uint(c.commandsRefused[i]);
+}
+
+/** Without the zeros at its end. */
+function lengthOf(counts: Uint16Array): number {
+  let length = counts.length;
+  while (length > 0 && counts[length - 1] === 0) length--;
+  return length;
 }

@@ -11,12 +11,13 @@ import {
   LABEL_SEQUENCE,
   LABEL_UPTIME_US,
   LABEL_VERSION,
+  LABEL_WALL_CLOCK,
 } from './kinds.js';
 
 /** Bytes of a frame's hash that the next frame carries (label 7). */
 export const PREVIOUS_BYTES = 16;
 
-/** Begins a payload: `sequence`, `boot` and `uptimeUs` `previous` null in the first frame ever. */
+/** Begins a payload; `unixMs` 0: wall time is not known; `previous` null: the first frame ever. */
 export function beginPayload(
   writer: CborWriter,
   kind: number,
@@ -24,8 +25,10 @@ export function beginPayload(
   boot: number,
   uptimeUs: number,
   previous: Uint8Array | null,
+  unixMs = 0,
+  uncertaintyMs = 0,
 ): void {
-  writer.map(previous === null ? 6 : 7);
+  writer.map((previous === null ? 6 : 7) + (unixMs > 0 ? 1 : 0));
   writer.uint(LABEL_VERSION);
   writer.uint(FORMAT_VERSION);
   writer.uint(LABEL_SEQUENCE);
@@ -36,6 +39,12 @@ export function beginPayload(
   writer.uint(boot);
   writer.uint(LABEL_UPTIME_US);
   writer.uint(Math.floor(uptimeUs));
+  if (unixMs > 0) {
+    writer.uint(LABEL_WALL_CLOCK);
+    writer.array(2);
+    writer.uint(Math.floor(unixMs));
+    writer.uint(Math.ceil(uncertaintyMs));
+  }
   if (previous !== null) {
     writer.uint(LABEL_PREVIOUS);
     writer.bytes(previous, PREVIOUS_BYTES);

@@ -5,9 +5,26 @@
 import type { Port } from '../board.js';
 import { CborReader } from '../cbor/reader.js';
 import { CborWriter } from '../cbor/writer.js';
-import { FRAGMENT_BYTES_MAX, RECORD_BYTES_MAX, RECORD_HEAD_BYTES, REQUEST_BYTES_MAX } from '../limits.js';
-import { MESSAGE_DATA, MESSAGE_IDLE, Poll, readPoll, writeDataHead, writeIdle } from './message.js';
-import { PacketReader, PacketWriter } from './packet.js';
+import {
+  COMMAND_BYTES_MAX,
+  FRAGMENT_BYTES_MAX,
+  POLL_BYTES_MAX,
+  RECORD_HEAD_BYTES,
+  REQUEST_BYTES_MAX,
+} from '../limits.js';
+import {
+  COMMAND_NONE,
+  COMMAND_TOO_LONG,
+  MESSAGE_COMMAND,
+  MESSAGE_DATA,
+  MESSAGE_IDLE,
+  Poll,
+  readCommand,
+  readPoll,
+  writeDataHead,
+  writeIdle,
+} from './message.js';
+import { PACKET_TOO_LONG, PacketReader, PacketWriter } from './packet.js';
 
 /** The message is built from byte 1 on: byte 0 is the address of a packet. */
 const MESSAGE_AT = 1;
@@ -26,6 +43,21 @@ export interface FrameSource {
   read(sequence: number, record: Uint8Array): number;
 }
 
+/** Where commands go. */
+export interface CommandSink {
+  /** Takes the command of `length` bytes at `at` of the reader's buffer; reader and buffer are the link's own. */
+  take(reader: CborReader, at: number, length: number): void;
+  /** A command was longer than COMMAND_BYTES_MAX. */
+  refuseOversized(): void;
+}
+
+/** Bytes taken from a line or stream at a time. */
+const PIECE_BYTES = 256;
+/** How a command begins: array of 2. */
+const COMMAND_HEAD = 0x82;
+/** Of a command that is too long on a stream, bytes left out at most. */
+const SKIPPED_BYTES_MAX = 4096;
+
 /** One link of the board. */
 export class BoardLink {
   /** Messages refused since start. */
@@ -33,14 +65,17 @@ export class BoardLink {
   private readonly port: Port;
   private readonly log: FrameSource;
   private readonly address: number;
-  private readonly packets = new PacketWriter();
-  private readonly writer = new CborWriter(this.packets.plain);
-  private readonly record = new Uint8Array(RECORD_BYTES_MAX);
-  private readonly packetReader = new PacketReader(REQUEST_BYTES_MAX);
-  private readonly received = new Uint8Array(4 * REQUEST_BYTES_MAX);
-  private readonly request = new Uint8Array(2 * REQUEST_BYTES_MAX);
+  private readonly commands: CommandSink | null;
+  private readonly packets: PacketWriter;
+  private readonly writer: CborWriter;
+  /** On a serial line only. */
+  private readonly packetReader: PacketReader;
+  private readonly received: Uint8Array;
+  /** On a stream only: the message that is coming, and bytes to leave out before it. */
+  private readonly request: Uint8Array;
   private requestBytes = 0;
-  private readonly reader = new CborReader(this.request);
+  private skippedBytes = 0;
+  private readonly reader: CborReader;
   private readonly poll = new Poll();
   /** Answer under way: next frame, bytes still allowed, whether the collector has yet to be told the log's bounds. */
   private answerNext = 0;
@@ -51,11 +86,23 @@ export class BoardLink {
   private isIdleDue = false;
   private pushNext: number;
 
-  /** `address`: 1 to 247 on RS-485, ignored elsewhere. Pushing begins with the frames of this boot. */
-  constructor(port: Port, log: FrameSource, address: number) {
+  /**
+   * `address`: 1 to 247 on RS-485, ignored elsewhere. `commands` null: none are taken. Pushing begins with the frames
+   * of this boot.
+   */
+  constructor(port: Port, log: FrameSource, address: number, commands: CommandSink | null = null) {
+    const { carrier } = port;
     this.port = port;
     this.log = log;
     this.address = address;
+    this.commands = commands;
+    this.packets = new PacketWriter(carrier === 'serial');
+    this.writer = new CborWriter(this.packets.plain);
+    this.packetReader = new PacketReader(carrier === 'serial' ? REQUEST_BYTES_MAX : 0, address, POLL_BYTES_MAX);
+    // one byte more than the longest message: a datagram cut at the end is seen to be too long
+    this.received = new Uint8Array(carrier === 'datagram' ? REQUEST_BYTES_MAX + 1 : PIECE_BYTES);
+    this.request = new Uint8Array(carrier === 'stream' ? REQUEST_BYTES_MAX : 0);
+    this.reader = new CborReader(this.request);
     this.pushNext = log.head;
   }
 
@@ -85,6 +132,7 @@ export class BoardLink {
     const { received, packetReader, reader } = this;
     for (let i = 0; i < bytes; i++) {
       const length = packetReader.take(received[i]);
+      if (length === PACKET_TOO_LONG) this.countTooLong();
       if (length < 0) continue;
       if (packetReader.plain[0] !== this.address) {
         // the collector has turned to another board: the line is no longer ours
@@ -98,6 +146,12 @@ export class BoardLink {
     }
   }
 
+  private countTooLong(): void {
+    const { plain } = this.packetReader;
+    if (plain[0] === this.address && plain[1] === COMMAND_HEAD && plain[2] === MESSAGE_COMMAND)
+      this.commands?.refuseOversized();
+  }
+
   private receiveDatagram(bytes: number): void {
     const { reader, received } = this;
     reader.buffer = received;
@@ -109,6 +163,10 @@ export class BoardLink {
   private receiveStream(bytes: number): void {
     const { request, received, reader } = this;
     for (let i = 0; i < bytes; i++) {
+      if (this.skippedBytes > 0) {
+        this.skippedBytes--;
+        continue;
+      }
       if (this.requestBytes === request.length) this.requestBytes = 0;
       request[this.requestBytes++] = received[i];
       reader.buffer = request;
@@ -129,15 +187,36 @@ export class BoardLink {
     return !reader.hasError && (type === MESSAGE_DATA || type === MESSAGE_IDLE);
   }
 
-  /** Takes the poll in the reader, if it is one. */
+  /** Takes the message in the reader, if it is a poll or a command. */
   private take(): boolean {
     const { reader, poll, log } = this;
-    if (!readPoll(reader, poll) || reader.position !== reader.end) return false;
+    const start = reader.position;
+    if (!readPoll(reader, poll)) {
+      // a stream may bring the rest
+      if (reader.isShort) return false;
+      reader.reset(start, reader.end);
+      return this.takeCommand();
+    }
+    if (reader.position !== reader.end) return false;
     this.answerNext = poll.from < log.tail ? log.tail : poll.from;
     this.answerBytes = poll.maxBytes > ANSWER_BYTES_MAX ? ANSWER_BYTES_MAX : poll.maxBytes;
     this.isAnswerBegun = false;
     this.isIdleDue = poll.from < log.tail || poll.from >= log.head;
     if (poll.from >= log.head) this.answerBytes = 0;
+    return true;
+  }
+
+  private takeCommand(): boolean {
+    const { reader, commands } = this;
+    if (commands === null) return false;
+    const length = readCommand(reader, COMMAND_BYTES_MAX);
+    if (length === COMMAND_TOO_LONG) {
+      commands.refuseOversized();
+      this.skippedBytes = reader.argument < SKIPPED_BYTES_MAX ? reader.argument : SKIPPED_BYTES_MAX;
+      return true;
+    }
+    if (length === COMMAND_NONE || reader.position !== reader.end) return false;
+    commands.take(reader, reader.position - length, length);
     return true;
   }
 
@@ -175,14 +254,18 @@ export class BoardLink {
 
   /** Sends one whole frame: its bytes, NO_ROOM, or TOO_LONG. A frame that cannot be read is left out: 0. */
   private sendFrame(sequence: number, bytesMax: number): number {
-    const { log, record, writer, packets } = this;
-    const length = log.read(sequence, record);
+    const { log, writer } = this;
+    const { plain } = this.packets;
+    const length = log.read(sequence, plain);
     if (length === 0) return 0;
     if (length > bytesMax) return TOO_LONG;
+    // the log puts it where the message's head may have to go
+    const parked = plain.length - length;
+    plain.copyWithin(parked, RECORD_HEAD_BYTES, RECORD_HEAD_BYTES + length);
     writer.reset(MESSAGE_AT);
     writeDataHead(writer, sequence, 0, length, length);
     const at = writer.position;
-    for (let i = 0; i < length; i++) packets.plain[at + i] = record[RECORD_HEAD_BYTES + i];
+    plain.copyWithin(at, parked, parked + length);
     return this.send(at + length - MESSAGE_AT) ? length : NO_ROOM;
   }
 

@@ -1,7 +1,7 @@
 /**
  * Link messages: CBOR arrays [type, ...], one protocol for three carriers.
  * 1 poll [1, from, maxBytes] | 2 data [2, sequence, offset, total, bytes] | 3 idle [3, tail, head] |
- * 4 command | 5 hello [5, device id, kid]
+ * 4 command [4, COSE_Sign1 by an operator] | 5 hello [5, device id, kid]
  */
 import type { CborReader } from '../cbor/reader.js';
 import type { CborWriter } from '../cbor/writer.js';
@@ -27,6 +27,24 @@ export function readPoll(reader: CborReader, poll: Poll): boolean {
   poll.from = reader.uint();
   poll.maxBytes = reader.uint();
   return !reader.hasError;
+}
+
+/** What `readCommand` answers instead of a length. */
+export const COMMAND_NONE = -1;
+export const COMMAND_TOO_LONG = -2;
+
+/**
+ * Reads one command message: the command's length, its bytes end at the reader's position. COMMAND_NONE when it is
+ * anything else or not yet whole (`isShort`); COMMAND_TOO_LONG when it says that it has more than `bytesMax`
+ * (`argument`).
+ */
+export function readCommand(reader: CborReader, bytesMax: number): number {
+  const items = reader.array();
+  const type = reader.uint();
+  if (reader.hasError || items !== 2 || type !== MESSAGE_COMMAND) return COMMAND_NONE;
+  const length = reader.bytes(bytesMax);
+  if (!reader.hasError) return length;
+  return !reader.isShort && reader.argument > bytesMax ? COMMAND_TOO_LONG : COMMAND_NONE;
 }
 
 /** Head of a data message that carries `length` bytes of frame `sequence`; the caller puts the bytes after it. */

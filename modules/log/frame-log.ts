@@ -229,6 +229,11 @@ export class FrameLog {
     return 0;
   }
 
+  /** True when frame `sequence` is there and its CRC right. */
+  isReadable(sequence: number): boolean {
+    return this.read(sequence, this.scratch) > 0;
+  }
+
   private sectorOf(sequence: number): number {
     let sector = this.newest;
     for (let i = 1; i < this.kept && this.firstSequence[sector] > sequence; i++) sector = this.before(sector);

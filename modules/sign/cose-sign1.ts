@@ -33,11 +33,17 @@ export class CoseSign1 {
   private readonly signer: Signer;
   private readonly context = createText('Signature1');
   private readonly protectedHeader = new Uint8Array(PROTECTED_BYTES_MAX);
-  private readonly protectedBytes: number;
+  private protectedBytes = 0;
   private readonly signature = new Uint8Array(SIGNATURE_BYTES);
 
   constructor(signer: Signer) {
     this.signer = signer;
+    this.takeKey();
+  }
+
+  /** The signer's key is another one: frames name it from now on. @offStep at start and by command only */
+  takeKey(): void {
+    const { signer } = this;
     const writer = new CborWriter(this.protectedHeader);
     writer.map(3);
     writer.uint(HEADER_ALGORITHM);

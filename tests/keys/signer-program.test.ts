@@ -34,7 +34,7 @@ function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-test('on the Moddable SDK the signatures are those of RFC 6979, and node:crypto verifies them', async (t) => {
+test('on the Moddable SDK the signatures are those of RFC 6979, and node:crypto verifies them; both verifiers agree', async (t) => {
   const { MODDABLE } = process.env;
   if (MODDABLE === undefined) {
     t.log('not run: the Moddable SDK is not there (MODDABLE is not set)');
@@ -56,12 +56,32 @@ test('on the Moddable SDK the signatures are those of RFC 6979, and node:crypto 
     const expected = `${toHex(p256.getPublicKey(secret, false).slice(1))} ${toHex(signature)}`;
     cases.push({ secret: toHex(secret), message: toHex(message), expected });
   }
-  const input = cases.map(({ secret, message }) => `${secret} ${message}\n`).join('');
+  const checks = cases.flatMap(({ message, expected }, i) => {
+    const [publicKey, signature] = expected.split(' ');
+    const spoiled = Buffer.from(signature, 'hex');
+    spoiled[i % 64] ^= 1 << (i % 8);
+    const line = (signed: string) => `? ${publicKey} ${message} ${signed}`;
+    const zeros = '00'.repeat(32);
+    return [
+      { line: line(signature), answer: 'good' },
+      { line: line(toHex(spoiled)), answer: 'bad' },
+      { line: line(zeros + signature.slice(64)), answer: 'bad' },
+      { line: line(signature.slice(0, 64) + 'ff'.repeat(32)), answer: 'bad' },
+    ];
+  });
+  const input = [...cases.map(({ secret, message }) => `${secret} ${message}`), ...checks.map(({ line }) => line)]
+    .map((line) => `${line}\n`)
+    .join('');
   const program = run(await build(MODDABLE));
   program.child.stdin?.end(input);
   const lines = (await program).stdout.trim().split('\n');
-  t.is(lines.length, cases.length);
-  lines.forEach((line, i) => {
+  t.is(lines.length, cases.length + checks.length);
+  checks.forEach(({ answer }, i) => {
+    const [said, polls] = lines[cases.length + i].split(' ');
+    t.is(said, answer);
+    t.true(said === 'bad' || polls === '15', `${polls} slices`);
+  });
+  lines.slice(0, cases.length).forEach((line, i) => {
     const [publicKey, signature, polls] = line.split(' ');
     t.is(`${publicKey} ${signature}`, cases[i].expected);
     const [key, message, signed] = [publicKey, cases[i].message, signature].map((hex) => Buffer.from(hex, 'hex'));

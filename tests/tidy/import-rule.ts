@@ -50,6 +50,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   'modules/log': { any: GROUND, types: [BOARD] },
   'modules/link': { any: GROUND, types: [BOARD] },
   [CONFIG]: { any: GROUND, types: [BOARD] },
+  // A command is signed, too.
+  'modules/command': { any: [...GROUND, 'modules/sign', CONFIG], types: [BOARD] },
 
   // A frame carries the key that it is signed with.
   'modules/frame': {

@@ -1,0 +1,72 @@
+/** Puts the operators' public keys, and a configuration, where a board finds them: into the image of its flash, or a sector. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { FlashPort } from '../../modules/board.js';
+import { ConfigurationStore } from '../../modules/command/configuration-store.js';
+import { createOperatorsRecord } from '../../modules/command/operators.js';
+import { OPERATORS_SECTOR } from '../../modules/command/settings-layout.js';
+import { OPERATORS_MAX } from '../../modules/limits.js';
+import { SimulatedFlash } from '../../simulator/flash.js';
+import { flashParts } from '../bench/flash-parts.js';
+import { KeyError, loadKey } from '../collector/keys.js';
+import { configurationParts } from './encode-configuration.js';
+
+export const SECTOR_BYTES = 4096;
+const PAGE_BYTES = 256;
+const SCRATCH_BYTES = 64;
+const GROUP_MAX = 0xffffffff;
+
+/** x and y of public keys in files. */
+export function publicKeysOf(paths: readonly string[]): Uint8Array[] {
+  if (paths.length > OPERATORS_MAX) throw new KeyError(`${paths.length} operators, a board knows ${OPERATORS_MAX}`);
+  return paths.map((path) => {
+    const { x, y } = loadKey(path).publicKey.export({ format: 'jwk' });
+    return Buffer.concat([x, y].map((part) => Buffer.from(part ?? '', 'base64url')));
+  });
+}
+
+/** The operators' sector as it stands in flash. */
+export function operatorsSector(group: number, keys: readonly Uint8Array[]): Uint8Array {
+  if (!(Number.isInteger(group) && group >= 0 && group <= GROUP_MAX)) throw new KeyError('a group is 0 to 4294967295');
+  const sector = new Uint8Array(SECTOR_BYTES).fill(0xff);
+  sector.set(createOperatorsRecord(group, keys));
+  return sector;
+}
+
+/** Writes operators into settings, and a configuration where one is given (its sequence number must be new there). */
+export function provisionSettings(
+  settings: FlashPort,
+  group: number,
+  keys: readonly Uint8Array[],
+  configuration?: { readonly encoded: Uint8Array; readonly sequence: number },
+): void {
+  const at = OPERATORS_SECTOR * settings.eraseBytes;
+  settings.erase(at);
+  settings.write(at, operatorsSector(group, keys), SECTOR_BYTES);
+  if (configuration === undefined) return;
+  const store = new ConfigurationStore(settings, new Uint8Array(SCRATCH_BYTES));
+  for (const [sequence, total, offset, digest, part] of configurationParts(
+    configuration.encoded,
+    configuration.sequence,
+  )) {
+    const bytes = Buffer.concat([digest as Uint8Array, part as Uint8Array]);
+    const length = (part as Uint8Array).length;
+    store.take(sequence as number, total as number, offset as number, bytes, bytes.length - length, length, 0);
+  }
+  if (store.sequence !== configuration.sequence) throw new KeyError('the flash has a newer configuration already');
+}
+
+/** The same in the file of a flash as the bench and the simulator have it; the file is made when it is not there. */
+export function provisionFile(
+  path: string,
+  bytes: number,
+  ...settings: Parameters<typeof provisionSettings> extends [FlashPort, ...infer Rest] ? Rest : never
+): void {
+  const flash = new SimulatedFlash({ size: bytes, eraseBytes: SECTOR_BYTES, pageBytes: PAGE_BYTES }, 1);
+  if (existsSync(path)) {
+    const cells = readFileSync(path);
+    if (cells.length !== bytes) throw new KeyError(`${path}: ${cells.length} bytes, --flash-bytes says ${bytes}`);
+    flash.cells.set(cells);
+  }
+  provisionSettings(flashParts(flash).settings, ...settings);
+  writeFileSync(path, flash.cells);
+}

@@ -1,0 +1,72 @@
+/** The JSON Schema (draft-07) of a wiring file; `npm run config -- schema` prints it for editors. */
+const NAME = { type: 'string', minLength: 1, maxLength: 32 };
+const pairOf = (items: object) => ({ type: 'array', items, minItems: 2, maxItems: 2 });
+
+export const WIRING_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Wiring and settings of a Wirewitness board',
+  type: 'object',
+  additionalProperties: false,
+  required: ['analog', 'digital'],
+  properties: {
+    analog: {
+      description: 'Analog lines, in the order of the inputs',
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'range'],
+        properties: {
+          name: NAME,
+          kind: { description: '4-20 mA or 0-10 V', enum: ['current', 'voltage'], default: 'current' },
+          unit: { description: 'as SenML names it', type: 'string', maxLength: 32, default: '' },
+          range: { description: 'engineering value at 4 mA (0 V) and at 20 mA (10 V)', ...pairOf({ type: 'number' }) },
+          counts: {
+            description: 'converter counts at 4 mA (0 V) and at 20 mA (10 V)',
+            ...pairOf({ type: 'integer' }),
+            default: [654, 3270],
+          },
+          limits: { description: 'alarm limits', ...pairOf({ type: ['number', 'null'] }), default: [null, null] },
+          resolution: { description: 'smallest step; one count when left out', type: 'number', minimum: 0 },
+        },
+      },
+    },
+    digital: {
+      description: 'Digital lines, in the order of the inputs',
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name: NAME,
+          kind: { enum: ['contact', 'pulse'], default: 'contact' },
+          debounceMs: { type: 'number', minimum: 0, default: 20 },
+        },
+      },
+    },
+    pairs: {
+      description: 'Orders of the PLC and the contacts that must answer them, by name',
+      type: 'array',
+      default: [],
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'order', 'execution'],
+        properties: {
+          name: NAME,
+          order: NAME,
+          execution: NAME,
+          inverted: { description: 'the contact opens as the order closes', type: 'boolean', default: false },
+        },
+      },
+    },
+    cycleStart: { description: 'contact that starts a machine cycle', type: ['string', 'null'], default: null },
+    learnMinutes: { type: 'number', exclusiveMinimum: 0, default: 5 },
+    falseAlarmsPerDay: { type: 'number', exclusiveMinimum: 0, default: 1 },
+    neighboursMax: { type: 'integer', minimum: 0, maximum: 8, default: 2 },
+    heartbeatSeconds: { type: 'number', exclusiveMinimum: 0, default: 10 },
+    readingsSeconds: { type: 'number', exclusiveMinimum: 0, default: 60 },
+    address: { description: 'on RS-485', type: 'integer', minimum: 1, maximum: 247, default: 1 },
+  },
+} as const;
