@@ -191,8 +191,10 @@ function legend(): string[] {
     [COLOURS.attack, '', 'incident: attack-consistent'],
     [COLOURS.other, '', 'incident: fault or process'],
   ];
-  return entries.flatMap(([colour, rest, label], i) => {
-    const x = MARGIN.left + i * 178;
+  let next = MARGIN.left;
+  return entries.flatMap(([colour, rest, label]) => {
+    const x = next;
+    next += 56 + 6.6 * label.length;
     return [line(x, 42, x + 22, 42, colour, `stroke-width="2" ${rest}`), text(x + 28, 46, label)];
   });
 }

@@ -2,11 +2,12 @@
  * Somebody drives the level loop in the transmitter's place: for a minute a synthetic copy of the level, right in the mean
  * but without the surface's waves and the transmitter's noise; then the transmitter's last 21 s, recorded, over and over.
  */
-import { LEVEL, OUTLET_PRESSURE } from '../plants/tank-lines.js';
+import { LEVEL, OUTLET_FLOW, OUTLET_PRESSURE } from '../plants/tank-lines.js';
 import type { Scenario } from './scenario.js';
 
-/** The most that SCADA is told of the pressure, which betrays a level too high. */
+/** The most that SCADA is told of what betrays a level too high. */
 const TOLD_HPA_MAX = 118;
+const TOLD_LPS_MAX = 4.6;
 /** How long the synthetic copy lasts. */
 export const COPY_MS = 60000;
 /** Length of the stretch that is replayed. */
@@ -25,6 +26,7 @@ export const sensorFalsified: Scenario = {
     let atMs = 0;
     loop.source = 'forged';
     world.lies.set('outlet-pressure', () => Math.min(world.plant.values[OUTLET_PRESSURE], TOLD_HPA_MAX));
+    world.lies.set('outlet-flow', () => Math.min(world.plant.values[OUTLET_FLOW], TOLD_LPS_MAX));
     world.markOnset();
     return () => {
       // The loop steps after this: what the transmitter drives now is known one sample later.
