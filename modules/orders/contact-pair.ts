@@ -64,17 +64,19 @@ export class ContactPair extends Pair {
     const order = contacts[this.order - this.firstContact];
     const execution = contacts[this.execution - this.firstContact];
     const isMoving = order.hasChanged === 1 || execution.hasChanged === 1;
-    if (!isMoving && !this.isPending() && !this.isTwinMoving(contacts)) return false;
+    if (!isMoving && !this.isPending() && (this.twin === null || !this.isTwinMoving(contacts))) return false;
     this.lateBounds = 0;
     if (order.quality !== QUALITY_GOOD || execution.quality !== QUALITY_GOOD) this.lose();
     else {
       this.follow(order, execution, nowUs, isLearning);
       if (this.twin !== null && this.inversion === 0) this.followEnds(contacts, execution, nowUs, isLearning);
     }
-    const isSuspect = this.stray > 0 || this.orderAtUs >= 0 || this.lateBounds > 0 || this.isBothCounted;
-    if (!isSuspect && !this.hasIncident) return false;
+    const isStrange = this.stray > 0 || this.lateBounds > 0 || this.isBothCounted;
+    const isWaiting = this.orderAtUs >= 0;
+    if (!isStrange && !this.hasIncident)
+      if (!isWaiting || nowUs - this.orderAtUs <= this.delayOf(order).boundUs) return false;
     this.begin(finding);
-    if (isSuspect) this.judge(order, execution, nowUs, finding);
+    if (isStrange || isWaiting) this.judge(order, execution, nowUs, finding);
     return finding.isActive || this.hasIncident;
   }
 

@@ -1,7 +1,6 @@
 /**
  * All pairs and interlocks of the wiring, or the pairs proposed where it states none, and whether any of them wants a
- * look in this block. A quiet block costs four comparisons for every other analog pair: each is looked at in every
- * second block.
+ * look in this block. In a quiet block the analog pairs are looked at in turn, one in each: four comparisons.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -83,9 +82,10 @@ export class OrderWatch {
     this.hasChange = hasChange;
     if (hasChange || this.isAwake) return true;
     const { analogPairs, analogLocks } = this;
-    const pairs = analogPairs.length;
-    this.turn = 1 - this.turn;
-    for (let i = this.turn; i < pairs; i += 2) if (isLoud(analogPairs[i])) return true;
+    if (analogPairs.length > 0) {
+      this.turn = this.turn > 0 ? this.turn - 1 : analogPairs.length - 1;
+      if (isLoud(analogPairs[this.turn])) return true;
+    }
     for (let i = 0; i < analogLocks.length; i++) {
       const lock = analogLocks[i];
       const { mean } = lock.analog as AnalogSignal;
