@@ -97,6 +97,14 @@ function keyIdOfHeader(protectedHeader: Uint8Array): string | Error {
   return Buffer.from(keyId).toString('hex');
 }
 
+/** First 16 bytes of SHA-256 over a frame, hexadecimal. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256')
+    .update(bytes)
+    .digest('hex')
+    .slice(0, 2 * DIGEST_BYTES);
+}
+
 /** ["Signature1", protected, h'', payload] (RFC 9052 section 4.4). */
 export function sigStructure(protectedHeader: Uint8Array, payload: Uint8Array): Uint8Array {
   return Buffer.concat([
@@ -152,10 +160,7 @@ function readPayload(bytes: Uint8Array, envelope: Envelope, keyId: string): Fram
   if (!(body instanceof Map)) return refusal('the body is missing', envelope, keyId);
   return {
     bytes,
-    digest: createHash('sha256')
-      .update(bytes)
-      .digest('hex')
-      .slice(0, 2 * DIGEST_BYTES),
+    digest: digestOf(bytes),
     keyId,
     sequence,
     kind,
