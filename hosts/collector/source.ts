@@ -1,8 +1,11 @@
 /** Where link messages come from: one interface for UDP, TCP and serial lines. */
 import type { LinkMessage } from './link-message.js';
 
-/** `peer` names the board as the carrier knows it: `address:port`, or its address on the wires. */
-export type OnMessage = (peer: string, message: LinkMessage) => void;
+/**
+ * `peer` names the board as the carrier knows it: `address:port`, or its address on the wires. False when what came could
+ * not be kept: a carrier that can hold it back does so, and brings it again.
+ */
+export type OnMessage = (peer: string, message: LinkMessage) => unknown;
 
 export interface Source {
   /** Peers to poll from the start. Where boards speak first (UDP) it is empty: they become known by what they send. */
@@ -15,6 +18,8 @@ export interface Source {
   start(onMessage: OnMessage, onTrouble: (line: string) => void): Promise<void>;
   /** Asks `peer` for the frames from `from` on; false when the line is busy: try again soon. */
   poll(peer: string, from: number): boolean;
+  /** True where other collectors take part of the frames: what is missing here may be with them. */
+  isShared?(peer: string): boolean;
   close(): Promise<void>;
 }
 
@@ -30,6 +35,8 @@ export function systemReason(error: unknown): string {
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EACCES') return 'permission denied';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'no space left on the disk';
+  if (code === 'EROFS') return 'the file system is read-only';
   if (code === 'EISDIR') return 'it is a directory';
   return String((error as Error).message).split('\n')[0];
 }

@@ -82,7 +82,7 @@ function refusal(reason: string, envelope: Envelope | string, keyId?: string): R
 }
 
 /** The key identifier in hexadecimal, or why the protected header is not one of a frame. */
-function keyIdOfHeader(protectedHeader: Uint8Array): string | Error {
+export function keyIdOfHeader(protectedHeader: Uint8Array): string | Error {
   const departure = departureFromDeterministic(protectedHeader);
   if (departure !== undefined) return new Error(`the protected header is not deterministic CBOR: ${departure}`);
   const header = decodeItem(protectedHeader);

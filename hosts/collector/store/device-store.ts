@@ -18,8 +18,18 @@ export interface StoredFrame extends IndexRecord {
   readonly bytes: Uint8Array;
 }
 
-/** One line of what recovery found. */
-export type OnInfo = (line: string) => void;
+export interface DeviceStoreOptions {
+  readonly directory: string;
+  readonly keyId: string;
+  /** The key of this device only. */
+  readonly keys: KeySet;
+  /** True: nothing is changed. */
+  readonly isReadOnly: boolean;
+  /** One line of what recovery found. */
+  onInfo(line: string): void;
+  /** A segment is about to be used; whoever hears it closes those that wait longest. */
+  onOpen(segment: Segment): void;
+}
 
 export class DeviceStore {
   readonly keyId: string;
@@ -29,14 +39,16 @@ export class DeviceStore {
   private readonly directory: string;
   private readonly segments: Segment[] = [];
   private readonly isReadOnly: boolean;
+  private readonly onOpen: (segment: Segment) => void;
   private day = '';
   private number = 0;
 
-  /** Opens what is there; with `isReadOnly` nothing is changed. `directory` is made when the first frame comes. */
-  constructor(directory: string, keyId: string, keys: KeySet, isReadOnly: boolean, onInfo: OnInfo) {
+  /** Opens what is there; the directory is made when the first frame comes. */
+  constructor({ directory, keyId, keys, isReadOnly, onInfo, onOpen }: DeviceStoreOptions) {
     this.directory = directory;
     this.keyId = keyId;
     this.isReadOnly = isReadOnly;
+    this.onOpen = onOpen;
     const names = existsSync(directory) ? readdirSync(directory).filter((name) => SEGMENT_NAME.test(name)) : [];
     names.sort((a, b) => numberOf(a) - numberOf(b));
     names.forEach((name, i) => {
@@ -45,7 +57,7 @@ export class DeviceStore {
     this.losses = new Losses(join(directory, LOSSES_FILE));
   }
 
-  private recover(name: string, keys: KeySet, isLast: boolean, onInfo: OnInfo): void {
+  private recover(name: string, keys: KeySet, isLast: boolean, onInfo: (line: string) => void): void {
     const segment = new Segment(join(this.directory, name), this.isReadOnly);
     const { records, cut, foreign, indexed } = segment.recover(keys, isLast);
     for (const { sequence } of records) this.held.add(sequence);
@@ -66,6 +78,7 @@ export class DeviceStore {
       new Date(receivedMs).toISOString().slice(0, 10),
       segmentBytesMax,
     );
+    this.onOpen(segment);
     segment.append(frame, receivedMs);
     this.held.add(frame.sequence);
     return segment;
@@ -77,19 +90,21 @@ export class DeviceStore {
     for (let i = this.segments.length - 1; i >= 0; i--) {
       const segment = this.segments[i];
       if (sequence < segment.firstSequence || sequence > segment.lastSequence) continue;
-      const record = segment.records().find((candidate) => candidate.sequence === sequence);
-      if (record !== undefined) return { ...record, bytes: segment.read(record) };
+      const record = segment.find(sequence);
+      if (record !== undefined) return this.stored(segment, record);
     }
     return undefined;
+  }
+
+  /** What is known of every stored frame, in the order in which they came. */
+  records(): IndexRecord[] {
+    return this.segments.flatMap((segment) => segment.records());
   }
 
   /** Every stored frame that `isWanted`, in the order in which they came. */
   *frames(isWanted: (record: IndexRecord) => boolean = () => true): Generator<StoredFrame> {
     for (const segment of this.segments) {
-      const wasOpen = segment.isOpen;
-      segment.open();
-      for (const record of segment.records()) if (isWanted(record)) yield { ...record, bytes: segment.read(record) };
-      if (!wasOpen) segment.close();
+      for (const record of segment.records()) if (isWanted(record)) yield this.stored(segment, record);
     }
   }
 
@@ -101,9 +116,14 @@ export class DeviceStore {
         .records()
         .filter((candidate) => candidate.kind === kind)
         .at(-1);
-      if (record !== undefined) return { ...record, bytes: segment.read(record) };
+      if (record !== undefined) return this.stored(segment, record);
     }
     return undefined;
+  }
+
+  private stored(segment: Segment, record: IndexRecord): StoredFrame {
+    this.onOpen(segment);
+    return { ...record, bytes: segment.read(record) };
   }
 
   get bytes(): number {

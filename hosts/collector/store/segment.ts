@@ -49,6 +49,8 @@ export class Segment {
   private waiting: IndexRecord[] = [];
   /** Records of the index on disk that hold. */
   private indexed = 0;
+  /** Records by sequence number, once one was looked for. */
+  private bySequence: Map<number, IndexRecord> | undefined;
   private isUnsynced = false;
   private isTorn = false;
 
@@ -90,7 +92,9 @@ export class Segment {
       throw error;
     }
     const { sequence, kind, digest } = frame;
-    this.waiting.push({ sequence, kind, digest, receivedMs, offset: this.bytes, length: bytes.length });
+    const record = { sequence, kind, digest, receivedMs, offset: this.bytes, length: bytes.length };
+    this.waiting.push(record);
+    this.bySequence?.set(sequence, record);
     this.bytes += bytes.length;
     this.isUnsynced = true;
     this.note(sequence);
@@ -102,11 +106,14 @@ export class Segment {
     return [...this.storedRecords(this.bytes).slice(0, this.indexed), ...this.waiting];
   }
 
+  find(sequence: number): IndexRecord | undefined {
+    this.bySequence ??= new Map(this.records().map((record) => [record.sequence, record]));
+    return this.bySequence.get(sequence);
+  }
+
   read({ offset, length }: IndexRecord): Uint8Array {
-    const wasOpen = this.isOpen;
     const bytes = new Uint8Array(length);
     readSync(this.open(), bytes, 0, length, offset);
-    if (!wasOpen) this.close();
     return bytes;
   }
 
@@ -131,6 +138,7 @@ export class Segment {
   /** Gives the file back to the system; it is opened again when it is needed. */
   close(): void {
     this.flushIndex();
+    this.bySequence = undefined;
     if (this.file === undefined) return;
     this.syncNow();
     closeSync(this.file);

@@ -60,7 +60,7 @@ export class Store {
       if (options.isReadOnly !== true) mkdirSync(directory, { recursive: true });
       else if (!existsSync(directory)) throw new SourceError(`${directory}: no such directory`);
       if (options.isReadOnly !== true) this.lock = new Lock(join(directory, LOCK_FILE));
-      for (const name of readdirSync(directory)) if (KEY_ID_NAME.test(name)) this.openDevice(name);
+      for (const name of readdirSync(directory)) if (KEY_ID_NAME.test(name)) this.recover(name);
     } catch (error) {
       this.lock?.release();
       if (error instanceof SourceError) throw error;
@@ -83,6 +83,11 @@ export class Store {
     return this.devices.get(keyId);
   }
 
+  /** What is stored of a device, to be added to. */
+  openDevice(keyId: string): DeviceStore {
+    return this.devices.get(keyId) ?? this.addDevice(keyId);
+  }
+
   find(keyId: string, sequence: number): StoredFrame | undefined {
     return this.devices.get(keyId)?.find(sequence);
   }
@@ -96,13 +101,13 @@ export class Store {
   /** Stores a frame. False when the disk refuses: it is not stored, and has to be asked for again. */
   append(frame: Frame): boolean {
     const { keyId, sequence } = frame;
-    const device = this.devices.get(keyId) ?? this.addDevice(keyId);
+    const device = this.openDevice(keyId);
     if (device.held.has(sequence)) return true;
     try {
       const receivedMs = this.options.nowMs?.() ?? Date.now();
       const segment = device.append(frame, receivedMs, this.options.segmentBytesMax ?? SEGMENT_BYTES_DEFAULT);
       this.appended++;
-      this.keepOpen(segment);
+      this.unsynced.add(segment);
       if (this.syncMs === 0) segment.syncNow();
       this.setTrouble(undefined);
       return true;
@@ -115,7 +120,7 @@ export class Store {
 
   /** Frames first to last of a device are lost for ever. */
   lose(keyId: string, first: number, last: number, reason: string): void {
-    const device = this.devices.get(keyId) ?? this.addDevice(keyId);
+    const device = this.openDevice(keyId);
     device.losses.add({ first, last, reason, atMs: this.options.nowMs?.() ?? Date.now() });
   }
 
@@ -136,7 +141,7 @@ export class Store {
     this.options.onState?.(trouble);
   }
 
-  private openDevice(keyId: string): void {
+  private recover(keyId: string): void {
     if (!this.options.keys.has(keyId)) {
       this.options.onInfo?.(`store: ${keyId}: there is no key of this device; its frames are left alone`);
       return;
@@ -148,15 +153,19 @@ export class Store {
     const { keys, onInfo } = this.options;
     const key = keys.get(keyId);
     const own: KeySet = key === undefined ? new Map() : new Map([[keyId, key]]);
-    const device = new DeviceStore(join(this.directory, keyId), keyId, own, this.options.isReadOnly === true, (line) =>
-      onInfo?.(line),
-    );
+    const device = new DeviceStore({
+      directory: join(this.directory, keyId),
+      keyId,
+      keys: own,
+      isReadOnly: this.options.isReadOnly === true,
+      onInfo: (line) => onInfo?.(line),
+      onOpen: (segment) => this.keepOpen(segment),
+    });
     this.devices.set(keyId, device);
     return device;
   }
 
   private keepOpen(segment: Segment): void {
-    this.unsynced.add(segment);
     this.open.delete(segment);
     this.open.add(segment);
     if (this.open.size <= OPEN_FILES_MAX) return;
