@@ -13,6 +13,7 @@ import { clientIdFor } from './mqtt-address.js';
 import { MqttSource } from './mqtt-source.js';
 import { NameBook } from './name-book.js';
 import { collectCommand, type Options } from './options.js';
+import { Outlets } from './outlets.js';
 import { Printer } from './printer.js';
 import { judgeStores } from './read-stores.js';
 import { openSerial, SerialSource } from './serial.js';
@@ -105,7 +106,7 @@ function sessionOf({ clientId, store }: Options): string | undefined {
 async function collectLive(keys: KeySet, options: Options): Promise<number> {
   const book = new NameBook();
   const printer = new Printer(options.json === true, book);
-  const listeners: Listener[] = [heard(printer, options)];
+  const listeners: Listener[] = [{ onFrame: (frame) => book.learn(frame) }, heard(printer, options)];
   const all = tellAll(listeners);
   let stop: () => void = () => {};
   const stopped = new Promise<void>((resolve) => {
@@ -114,8 +115,11 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   const store = openStore(keys, options, all);
   if (store !== undefined) book.learnFrom(store, keys);
+  const outlets = new Outlets(options, { keys, book, store, all, refused: () => collector?.refused ?? 0 });
+  let collector: Collector | undefined;
   try {
-    const collector: Collector = new Collector({
+    listeners.push(...(await outlets.open()));
+    const running: Collector = new Collector({
       keys,
       source: await openLinks(options),
       from: options.from,
@@ -126,17 +130,19 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
       ...all,
       onFrame: (frame) => {
         all.onFrame(frame);
-        if (options.count !== undefined && collector.framesReceived >= options.count) stop();
+        if (options.count !== undefined && running.framesReceived >= options.count) stop();
       },
     });
-    await collector.start();
+    collector = running;
+    await running.start();
     printer.info(`collecting from ${linksText(options)}`);
     const timer = options.seconds === undefined ? undefined : setTimeout(stop, options.seconds * 1000);
     await stopped;
     clearTimeout(timer);
-    await collector.close();
-    return summary(printer, collector.framesReceived, collector.errorCount, `${collector.refused} messages refused`);
+    await running.close();
+    return summary(printer, running.framesReceived, running.errorCount, `${running.refused} messages refused`);
   } finally {
+    await outlets.close();
     store?.close();
   }
 }

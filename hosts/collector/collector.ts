@@ -175,7 +175,8 @@ export class Collector {
   }
 
   /** What the store waits for: not lost, as the next run asks for it. */
-  private reportGaps({ keyId, delivery, seen }: Device<Peer>): void {
+  private reportGaps({ keyId, delivery, seen, isShared }: Device<Peer>): void {
+    if (isShared) return;
     for (const { first, last } of seen.gaps(delivery.next))
       this.report({ reason: 'missing so far: the next run asks for it', first, last, keyId });
   }
@@ -243,6 +244,7 @@ export class Collector {
   /** Where collectors share the load each keeps what it gets; what is missing is judged over all their stores. */
   private takeShared(device: Device<Peer>, frame: Frame): boolean {
     const { store } = this.options;
+    device.isShared = true;
     if (device.seen.has(frame.sequence)) {
       this.judgeKnown(device, frame);
       return true;
@@ -323,6 +325,7 @@ export class Collector {
   private tick(nowMs: number): void {
     for (const peer of this.peers.values()) {
       const { device } = peer;
+      if (device?.isShared === true) continue;
       if (device === undefined ? !this.options.source.peers.includes(peer.name) : device.peer !== peer) continue;
       this.ask(peer, nowMs);
     }

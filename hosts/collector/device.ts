@@ -17,7 +17,9 @@ export class Device<Peer> {
   peer: Peer;
   /** False until a frame of it was delivered, in this run or an earlier one. */
   hasDelivered: boolean;
-  /** Sequence numbers that came where collectors share the load. */
+  /** True where collectors share the load: others may have what is missing here. */
+  isShared = false;
+  /** Sequence numbers that came where collectors share the load, or that the store holds. */
   readonly seen: Runs;
   private readonly keys: KeySet;
   private readonly store: Store | undefined;
