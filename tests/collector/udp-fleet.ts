@@ -73,7 +73,7 @@ export class UdpFleet {
     if (frame !== undefined) for (const message of dataMessages(sequence, frame)) this.send(i, message);
   }
 
-  private send(i: number, message: Uint8Array): void {
+  send(i: number, message: Uint8Array): void {
     this.sockets[i].send(message, this.port, '127.0.0.1', () => {});
   }
 }
