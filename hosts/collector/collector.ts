@@ -231,7 +231,8 @@ export class Collector {
     const isStored = store?.held(verdict.keyId).has(verdict.sequence) === true;
     if (!isStored && store?.append(verdict) === false) return false;
     if (isStored || !device.delivery.offer(verdict)) {
-      this.judgeKnown(device, verdict);
+      if (!isStored && store !== undefined) this.tellLate(verdict);
+      else this.judgeKnown(device, verdict);
       return true;
     }
     peer.isAnswering = peer.isAwaited;
@@ -255,6 +256,13 @@ export class Collector {
     this.keep(frame);
     this.options.onFrame?.(frame);
     return true;
+  }
+
+  /** A frame that was given up and came after all. */
+  private tellLate(frame: Frame): void {
+    this.framesReceived++;
+    this.options.onInfo?.(`frame ${frame.sequence} of ${frame.keyId} came after all`);
+    this.options.onFrame?.(frame);
   }
 
   /** A frame whose sequence number came before: the same again, or another in its place. */

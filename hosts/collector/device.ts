@@ -37,17 +37,16 @@ export class Device<Peer> {
     this.peer = peer;
     this.keys = keys;
     this.store = store;
-    const held = store?.device(keyId)?.held;
-    this.seen = held ?? new Runs();
-    this.hasDelivered = held !== undefined && held.size > 0;
+    this.seen = store?.openDevice(keyId).held ?? new Runs();
+    this.hasDelivered = this.seen.size > 0;
     if (store === undefined) {
       this.delivery = new Delivery(from);
       this.chain = new Chain(keyId);
       return;
     }
-    const next = nextAfter(from, store.held(keyId), store.device(keyId)?.losses.runs);
+    const next = nextAfter(from, this.seen, store.device(keyId)?.losses.runs);
     this.delivery = new Delivery(next, {
-      held: store.openDevice(keyId).held,
+      held: this.seen,
       load: (sequence) => this.load(sequence),
       onDamaged,
     });

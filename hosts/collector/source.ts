@@ -18,7 +18,7 @@ export interface Source {
   start(onMessage: OnMessage, onTrouble: (line: string) => void): Promise<void>;
   /** Asks `peer` for the frames from `from` on; false when the line is busy: try again soon. */
   poll(peer: string, from: number): boolean;
-  /** True where other collectors take part of the frames: what is missing here may be with them. */
+  /** True where frames come in any order and other collectors may take part of them: what is missing is judged later. */
   isShared?(peer: string): boolean;
   close(): Promise<void>;
 }
