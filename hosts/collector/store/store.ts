@@ -17,8 +17,9 @@ import { Lock } from './lock.js';
 import type { Segment } from './segment.js';
 
 const KEY_ID_NAME = /^[0-9a-f]{16}$/;
-/** Files open at a time; the one that waited longest is closed. */
-const OPEN_FILES_MAX = 128;
+/** Files open at a time, where the system permits; the one that waited longest is closed. */
+const OPEN_FILES_MAX = 2048;
+const OPEN_FILES_MIN = 16;
 export const SYNC_MS_DEFAULT = 1000;
 export const SEGMENT_BYTES_DEFAULT = 16 << 20;
 const LOCK_FILE = 'lock';
@@ -50,6 +51,7 @@ export class Store {
   private readonly lock: Lock | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
   private readonly syncMs: number;
+  private openFilesMax = OPEN_FILES_MAX;
 
   /** Opens what is in `directory`, which is made when it is missing. A SourceError when that cannot be. */
   constructor(directory: string, options: StoreOptions) {
@@ -112,7 +114,13 @@ export class Store {
       this.setTrouble(undefined);
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+      const { syscall, code } = error as NodeJS.ErrnoException;
+      if (syscall === undefined) throw error;
+      if (code === 'EMFILE' && this.openFilesMax > OPEN_FILES_MIN) {
+        this.openFilesMax = Math.max(OPEN_FILES_MIN, this.open.size >> 1);
+        this.closeOldest();
+        return this.append(frame);
+      }
       this.setTrouble(systemReason(error));
       return false;
     }
@@ -168,10 +176,15 @@ export class Store {
   private keepOpen(segment: Segment): void {
     this.open.delete(segment);
     this.open.add(segment);
-    if (this.open.size <= OPEN_FILES_MAX) return;
-    const [oldest] = this.open;
-    this.open.delete(oldest);
-    this.unsynced.delete(oldest);
-    oldest.close();
+    this.closeOldest();
+  }
+
+  private closeOldest(): void {
+    for (const oldest of this.open) {
+      if (this.open.size <= this.openFilesMax) return;
+      this.open.delete(oldest);
+      this.unsynced.delete(oldest);
+      oldest.close();
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -198,4 +199,22 @@ test('frames of a device whose key is gone are left alone, and said', (t) => {
   store.close();
   const { infos } = opened(directory, other);
   t.regex(infos[0], /there is no key of this device/);
+});
+
+test('more devices than files that may be open: every frame is stored all the same', (t) => {
+  const script = `
+    import { SampleBoard } from '${new URL('../sample-frames.js', import.meta.url)}';
+    import { Store } from '${new URL('../../../hosts/collector/store/store.js', import.meta.url)}';
+    import { verifyFrame } from '${new URL('../../../hosts/collector/verify.js', import.meta.url)}';
+    const boards = Array.from({ length: 60 }, () => new SampleBoard());
+    const keys = new Map(boards.flatMap((board) => [...board.keys]));
+    const store = new Store(process.argv[1], { keys });
+    for (let n = 0; n < 3; n++)
+      for (const board of boards) if (!store.append(verifyFrame(board.frame(), board.keys))) process.exit(1);
+    store.close();
+    const again = new Store(process.argv[1], { keys, isReadOnly: true });
+    if (!again.keyIds.every((keyId) => again.held(keyId).size === 3) || again.keyIds.length !== 60) process.exit(2);`;
+  const command = `ulimit -n 48 && exec "$0" --input-type=module -e "$1" "$2"`;
+  const { status, stderr } = spawnSync('sh', ['-c', command, process.execPath, script, folder()], { encoding: 'utf8' });
+  t.is(status, 0, stderr);
 });
