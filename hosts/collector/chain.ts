@@ -1,6 +1,6 @@
 /**
  * The chain of one device's frames: sequence numbers without a hole, each frame naming the hash of the one before it
- * (label 7). Frames are judged in the order in which they are given. Memory: the last DIGESTS_KEPT_MAX digests.
+ * (label 7). Frames are judged in the order in which they are given. Memory: the last digests, DIGESTS_KEPT_MAX unless fewer are wanted.
  */
 import { type FrameError, frameError } from './frame-error.js';
 import type { Frame } from './verify.js';
@@ -33,9 +33,12 @@ export class Chain {
   private holes: Hole[] = [];
   private readonly reported = new Set<number>();
   private lastAdded = 0;
+  private readonly digestsKept: number;
 
-  constructor(keyId: string) {
+  /** `digestsKept`: how many frames' hashes are remembered. */
+  constructor(keyId: string, digestsKept = DIGESTS_KEPT_MAX) {
     this.keyId = keyId;
+    this.digestsKept = digestsKept;
   }
 
   add(frame: Frame): ChainNews {
@@ -153,6 +156,6 @@ export class Chain {
 
   private remember(map: Map<number, string>, sequence: number, digest: string): void {
     map.set(sequence, digest);
-    if (map.size > DIGESTS_KEPT_MAX) map.delete(map.keys().next().value as number);
+    if (map.size > this.digestsKept) map.delete(map.keys().next().value as number);
   }
 }

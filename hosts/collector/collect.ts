@@ -1,15 +1,25 @@
 /** `npm run collect`: the collector alone. Exit 0: all verified; 1: something is missing or forged; 2: cannot be run so. */
 import { existsSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { CommanderError } from 'commander';
 import { Collector } from './collector.js';
 import { CommandSender } from './command-sender.js';
 import { judgeFile } from './file.js';
 import { FrameStore } from './frame-store.js';
 import { KeyError, type KeySet, loadKeys } from './keys.js';
+import { Links } from './links.js';
+import { type Listener, tellAll } from './listener.js';
+import { clientIdFor } from './mqtt-address.js';
+import { MqttSource } from './mqtt-source.js';
+import { NameBook } from './name-book.js';
+import { collectCommand, type Options } from './options.js';
+import { Outlets } from './outlets.js';
 import { Printer } from './printer.js';
-import { ADDRESS_MAX, ADDRESS_MIN, BAUD_DEFAULT, openSerial, SerialSource } from './serial.js';
+import { judgeStores } from './read-stores.js';
+import { openSerial, SerialSource } from './serial.js';
 import { type Source, SourceError } from './source.js';
+import { Store } from './store/store.js';
 import { TcpSource } from './tcp.js';
 import { UdpSource } from './udp.js';
 import type { Frame } from './verify.js';
@@ -17,82 +27,27 @@ import type { Frame } from './verify.js';
 const EXIT_BAD = 1;
 const EXIT_USAGE = 2;
 
-interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
-
-interface Options {
-  readonly udp?: Endpoint;
-  readonly tcp?: Endpoint;
-  readonly serial?: string;
-  readonly file?: string;
-  readonly keys: string;
-  readonly json?: true;
-  readonly address: readonly number[];
-  readonly baud: number;
-  readonly frames?: string;
-  readonly from?: number;
-  readonly count?: number;
-  readonly seconds?: number;
-  readonly poll: boolean;
-  readonly command?: readonly string[];
-}
-
 /** Bad usage; the message is one line. */
 class UsageError extends Error {}
 
-function endpoint(text: string): Endpoint {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65535) throw new InvalidArgumentError('HOST:PORT is wanted.');
-  return { host: match[1] ?? match[2], port };
+function checkUsage(options: Options): void {
+  const links = options.udp.length + options.tcp.length + options.serial.length + options.mqtt.length;
+  const { file, read, store, frames, count } = options;
+  if ([links > 0, file !== undefined, read.length > 0].filter((isGiven) => isGiven).length !== 1)
+    throw new UsageError('exactly one of links (--udp, --tcp, --serial, --mqtt), --file, --read is wanted');
+  if (options.command !== undefined && (links === 0 || !options.poll))
+    throw new UsageError('--command wants a link that it can send on');
+  if (links === 0 && count !== undefined) throw new UsageError('--count is for live sources');
+  const isLiveOnly = store !== undefined || options.forward.length > 0 || options.metrics !== undefined;
+  if (links === 0 && isLiveOnly) throw new UsageError('--store, --forward and --metrics are for live sources');
+  if ((options.modbus === undefined) !== (options.crossCheck === undefined))
+    throw new UsageError('--modbus and --cross-check go together');
+  if (file !== undefined && frames !== undefined && isSameFile(file, frames))
+    throw new UsageError(`--frames ${frames}: the file that is judged cannot be written`);
 }
 
-function whole(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`A whole number from ${min} to ${max} is wanted.`);
-    return value;
-  };
-}
-
-function addresses(text: string): number[] {
-  return text.split(',').map(whole(ADDRESS_MIN, ADDRESS_MAX));
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value <= 2_000_000))
-    throw new InvalidArgumentError('A number of seconds is wanted.');
-  return value;
-}
-
-function command(): Command {
-  return new Command('collect')
-    .description('Receives frames, verifies signature, sequence and hash chain, and says what is missing or forged.')
-    .option('--udp <HOST:PORT>', 'receive on this address and port; boards push', endpoint)
-    .option('--tcp <HOST:PORT>', 'connect to a board', endpoint)
-    .option('--serial <DEVICE>', 'poll boards on a serial line or RS-485')
-    .option('--file <FILE>', 'judge stored frames: a CBOR sequence')
-    .requiredOption('--keys <DIR>', 'directory of public keys: *.cose_key')
-    .option('--json', 'one JSON object per line')
-    .option('--address <N>', 'RS-485 addresses to poll, separated by commas', addresses, [1])
-    .option('--baud <N>', 'speed of the serial line', whole(50, 4_000_000), BAUD_DEFAULT)
-    .option('--frames <FILE>', 'append the verified frames to FILE as received')
-    .option(
-      '--from <N>',
-      'first frame wanted; frames missing from there on are an error (a file: 1)',
-      whole(0, Number.MAX_SAFE_INTEGER),
-    )
-    .option('--count <N>', 'stop after N verified frames', whole(1, Number.MAX_SAFE_INTEGER))
-    .option('--seconds <S>', 'stop after S seconds', seconds)
-    .option('--command <FILE...>', 'send these files of signed commands (npm run config), then go on')
-    .option('--no-poll', 'one-way link: never send anything')
-    .addHelpText('after', '\nExit code: 0 all verified, 1 something is missing or forged, 2 bad usage.')
-    .showSuggestionAfterError(false)
-    .exitOverride();
+function isSameFile(a: string, b: string): boolean {
+  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
 }
 
 function summary(printer: Printer, frames: number, errors: number, rest: string): number {
@@ -100,91 +55,130 @@ function summary(printer: Printer, frames: number, errors: number, rest: string)
   return errors > 0 ? EXIT_BAD : 0;
 }
 
-function collectFile(path: string, keys: KeySet, options: Options): number {
-  const printer = new Printer(options.json === true);
-  const store = options.frames === undefined ? undefined : new FrameStore(options.frames, true);
+/** What is heard of frames: everything, or with --quiet only what is wrong. */
+function heard(printer: Printer, options: Options) {
   const handlers = printer.handlers();
+  return options.quiet === true ? { ...handlers, onFrame: () => {} } : handlers;
+}
+
+function collectStored(keys: KeySet, options: Options): number {
+  const printer = new Printer(options.json === true);
+  const file = options.frames === undefined ? undefined : new FrameStore(options.frames, true);
+  const handlers = heard(printer, options);
   try {
     const onFrame = (frame: Frame) => {
-      store?.append(frame.bytes);
+      file?.append(frame.bytes);
       handlers.onFrame(frame);
     };
-    const { frames, errors, duplicates } = judgeFile(path, keys, { ...handlers, onFrame }, options.from);
+    const listener = { ...handlers, onFrame };
+    const { frames, errors, duplicates } =
+      options.file !== undefined
+        ? judgeFile(options.file, keys, listener, options.from)
+        : judgeStores(options.read, keys, listener, options.from);
     return summary(printer, frames, errors, `${duplicates} duplicates`);
   } finally {
-    store?.close();
+    file?.close();
   }
 }
 
-async function openSource(options: Options): Promise<Source> {
-  if (options.udp !== undefined) return new UdpSource(options.udp.host, options.udp.port);
-  if (options.tcp !== undefined) return new TcpSource(options.tcp.host, options.tcp.port);
-  return new SerialSource(await openSerial(options.serial as string, options.baud), options.address);
+async function openLinks(options: Options): Promise<Links> {
+  const links: Source[] = [];
+  const isAlone = options.udp.length + options.tcp.length + options.serial.length + options.mqtt.length === 1;
+  for (const { host, port } of options.udp) links.push(new UdpSource(host, port));
+  for (const { host, port } of options.tcp) links.push(new TcpSource(host, port, !isAlone));
+  for (const address of options.mqtt) links.push(new MqttSource(address, sessionOf(options)));
+  for (const { device, addresses } of options.serial)
+    links.push(new SerialSource(await openSerial(device, options.baud), addresses ?? options.address));
+  return new Links(links);
+}
+
+function linksText({ udp, tcp, mqtt, serial }: Options): string {
+  const counts = { udp, tcp, mqtt, serial };
+  return Object.entries(counts)
+    .filter(([, links]) => links.length > 0)
+    .map(([name, links]) => `${links.length} ${name}`)
+    .join(', ');
+}
+
+/** Who stores what comes is known to the broker by name, so that nothing is lost while it is away. */
+function sessionOf({ clientId, store }: Options): string | undefined {
+  if (clientId !== undefined) return clientId;
+  return store === undefined ? undefined : clientIdFor(basename(store));
 }
 
 async function collectLive(keys: KeySet, options: Options): Promise<number> {
-  const printer = new Printer(options.json === true);
+  const book = new NameBook();
+  const printer = new Printer(options.json === true, book);
+  const listeners: Listener[] = [{ onFrame: (frame) => book.learn(frame) }, heard(printer, options)];
+  const all = tellAll(listeners);
   let stop: () => void = () => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  const source = await openSource(options);
-  const handlers = printer.handlers();
-  const collector: Collector = new Collector({
-    keys,
-    source,
-    from: options.from,
-    framesFile: options.frames,
-    isAppending: true,
-    isPolling: options.poll,
-    ...handlers,
-    onFrame: (frame) => {
-      handlers.onFrame(frame);
-      sender.take(frame);
-      if (options.count !== undefined && collector.framesReceived >= options.count) stop();
-    },
-  });
-  const sender = new CommandSender((message) => collector.send(message), printer.answer);
+  const store = openStore(keys, options, all);
+  if (store !== undefined) book.learnFrom(store, keys);
+  const outlets = new Outlets(options, { keys, book, store, all, refused: () => collector?.refused ?? 0 });
+  let collector: Collector | undefined;
+  const sender = new CommandSender((message) => collector?.send(message), printer.answer);
   try {
     for (const file of options.command ?? []) sender.addFile(file);
-    await collector.start();
-  } catch (error) {
+    listeners.push(...(await outlets.open()));
+    const running: Collector = new Collector({
+      keys,
+      source: await openLinks(options),
+      from: options.from,
+      framesFile: options.frames,
+      isAppending: true,
+      isPolling: options.poll,
+      ...(store === undefined ? {} : { store }),
+      ...all,
+      onFrame: (frame) => {
+        all.onFrame(frame);
+        sender.take(frame);
+        if (options.count !== undefined && running.framesReceived >= options.count) stop();
+      },
+    });
+    collector = running;
+    await running.start();
+    printer.info(`collecting from ${linksText(options)}`);
+    const timer = options.seconds === undefined ? undefined : setTimeout(stop, options.seconds * 1000);
+    await stopped;
+    clearTimeout(timer);
+    await running.close();
+    return summary(printer, running.framesReceived, running.errorCount, `${running.refused} messages refused`);
+  } finally {
     sender.close();
-    await source.close();
-    throw error;
+    await outlets.close();
+    store?.close();
   }
-  const timer = options.seconds === undefined ? undefined : setTimeout(stop, options.seconds * 1000);
-  await stopped;
-  clearTimeout(timer);
-  sender.close();
-  await collector.close();
-  return summary(printer, collector.framesReceived, collector.errorCount, `${collector.refused} messages refused`);
+}
+
+function openStore(keys: KeySet, options: Options, all: Required<Listener>): Store | undefined {
+  if (options.store === undefined) return undefined;
+  return new Store(options.store, {
+    keys,
+    syncMs: options.sync,
+    segmentBytesMax: options.segmentBytes,
+    onInfo: all.onInfo,
+    onState: all.onStoreState,
+  });
 }
 
 /** Runs the command; the exit code. `arguments_`: without node and the script. */
 export async function collect(arguments_: readonly string[]): Promise<number> {
   try {
-    const options = command().parse(arguments_, { from: 'user' }).opts<Options>();
-    const sources = [options.udp, options.tcp, options.serial, options.file].filter((source) => source !== undefined);
-    if (sources.length !== 1) throw new UsageError('exactly one of --udp, --tcp, --serial, --file is wanted');
-    if (options.file !== undefined && options.count !== undefined) throw new UsageError('--count is for live sources');
-    if (options.command !== undefined && (options.file !== undefined || !options.poll))
-      throw new UsageError('--command wants a link that it can send on');
-    if (options.file !== undefined && options.frames !== undefined && isSameFile(options.file, options.frames))
-      throw new UsageError(`--frames ${options.frames}: the file that is judged cannot be written`);
+    const options = collectCommand().parse(arguments_, { from: 'user' }).opts<Options>();
+    checkUsage(options);
     const keys = loadKeys(options.keys);
-    return options.file === undefined ? await collectLive(keys, options) : collectFile(options.file, keys, options);
+    const isStored = options.file !== undefined || options.read.length > 0;
+    return isStored ? collectStored(keys, options) : await collectLive(keys, options);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     if (!(error instanceof UsageError || error instanceof KeyError || error instanceof SourceError)) throw error;
     process.stderr.write(`error: ${error.message}\n`);
     return EXIT_USAGE;
   }
-}
-
-function isSameFile(a: string, b: string): boolean {
-  return existsSync(a) && existsSync(b) && realpathSync(a) === realpathSync(b);
 }
 
 function isMain(): boolean {

@@ -5,17 +5,17 @@
  */
 import { MESSAGE_DATA, MESSAGE_IDLE } from '../../modules/link/message.js';
 import { Assembler } from './assemble.js';
-import { Chain } from './chain.js';
-import { Delivery } from './delivery.js';
+import { Device } from './device.js';
 import { type FrameError, frameError, framesText } from './frame-error.js';
 import { FrameStore } from './frame-store.js';
 import type { KeySet } from './keys.js';
 import type { DataMessage, IdleMessage, LinkMessage } from './link-message.js';
 import { type Source, SourceError } from './source.js';
+import type { Store } from './store/store.js';
 import { type Frame, isRefusal, verifyFrame } from './verify.js';
 
-/** Peers remembered: as many as RS-485 has addresses, and some. */
-const PEERS_MAX = 256;
+/** Peers remembered. */
+const PEERS_MAX = 4096;
 /** Errors kept in `errors`; all are counted and reported. */
 const ERRORS_KEPT_MAX = 1000;
 const TICK_MS = 10;
@@ -28,6 +28,8 @@ const RETRY_MS_DEFAULT = 100;
 const RETRIES_MAX_DEFAULT = 20;
 const CATCH_UP_MS_DEFAULT = 10000;
 const FIRST_SEQUENCE = 1;
+/** How often a board is polled while the disk refuses what comes. */
+const REFUSING_DISK_MS = 1000;
 
 export interface CollectorOptions {
   readonly keys: KeySet;
@@ -38,6 +40,11 @@ export interface CollectorOptions {
   readonly framesFile?: string;
   /** True to go on at the end of `framesFile`; else it begins anew. */
   readonly isAppending?: boolean;
+  /**
+   * Keeps every verified frame once, before it is told. What it holds already is not told again; what is missing in it is
+   * asked for.
+   */
+  readonly store?: Store;
   /** False for a one-way link: the collector never speaks. */
   readonly isPolling?: boolean;
   /** How often a board without news is polled, in milliseconds. */
@@ -55,24 +62,16 @@ export interface CollectorOptions {
   onInfo?(line: string): void;
 }
 
-interface Device {
-  readonly keyId: string;
-  readonly delivery: Delivery;
-  readonly chain: Chain;
-  /** Whom to ask: the peer that last brought a new frame. */
-  peer: Peer;
-  hasDelivered: boolean;
-}
-
 interface Peer {
   readonly name: string;
   readonly assembler: Assembler;
-  device: Device | undefined;
+  device: Device<Peer> | undefined;
   /** What the board said of its log; not signed, so only a hint. */
   tail: number;
   head: number;
   lastPollMs: number;
   lastDataMs: number;
+  lastHeardMs: number;
   /** The last poll may still bring frames. */
   isAwaited: boolean;
   /** Frames came in answer to the last poll: ask for more as soon as they have all come. */
@@ -101,8 +100,8 @@ export class Collector {
   private readonly retriesMax: number;
   private readonly from: number;
   private readonly peers = new Map<string, Peer>();
-  private readonly devices = new Map<string, Device>();
-  private store: FrameStore | undefined;
+  private readonly devices = new Map<string, Device<Peer>>();
+  private file: FrameStore | undefined;
   private waiters: Waiter[] = [];
   private ticker: NodeJS.Timeout | undefined;
   private refusedHere = 0;
@@ -125,7 +124,7 @@ export class Collector {
   /** A SourceError when the source or the file of frames cannot be opened. */
   async start(): Promise<void> {
     const { source, framesFile, isAppending, onInfo } = this.options;
-    if (framesFile !== undefined) this.store = new FrameStore(framesFile, isAppending === true);
+    if (framesFile !== undefined) this.file = new FrameStore(framesFile, isAppending === true);
     for (const name of source.peers) this.addPeer(name);
     try {
       await source.start(
@@ -133,8 +132,8 @@ export class Collector {
         (line) => onInfo?.(line),
       );
     } catch (error) {
-      this.store?.close();
-      this.store = undefined;
+      this.file?.close();
+      this.file = undefined;
       throw error;
     }
     this.ticker = setInterval(() => this.tick(performance.now()), TICK_MS);
@@ -172,6 +171,10 @@ export class Collector {
     clearInterval(this.ticker);
     await this.options.source.close();
     for (const device of this.devices.values()) {
+      if (this.options.store !== undefined) {
+        this.reportGaps(device);
+        continue;
+      }
       for (let first = device.delivery.firstWaiting(); first !== undefined; first = device.delivery.firstWaiting()) {
         this.lose(device, first, 'missing');
         this.deliver(device);
@@ -182,8 +185,15 @@ export class Collector {
       waiter.resolve();
     }
     this.waiters = [];
-    this.store?.close();
-    this.store = undefined;
+    this.file?.close();
+    this.file = undefined;
+  }
+
+  /** What the store waits for: not lost, as the next run asks for it. */
+  private reportGaps({ keyId, delivery, seen, isShared }: Device<Peer>): void {
+    if (isShared) return;
+    for (const { first, last } of seen.gaps(delivery.next))
+      this.report({ reason: 'missing so far: the next run asks for it', first, last, keyId });
   }
 
   private addPeer(name: string): Peer | undefined {
@@ -201,6 +211,7 @@ export class Collector {
       head: 0,
       lastPollMs: Number.NEGATIVE_INFINITY,
       lastDataMs: Number.NEGATIVE_INFINITY,
+      lastHeardMs: Number.NEGATIVE_INFINITY,
       isAwaited: false,
       isAnswering: false,
       retries: 0,
@@ -210,32 +221,69 @@ export class Collector {
     return peer;
   }
 
-  private receive(name: string, message: LinkMessage): void {
+  /** False when what came could not be kept. */
+  private receive(name: string, message: LinkMessage): boolean {
     const peer = this.peers.get(name) ?? this.addPeer(name);
+    if (peer !== undefined) peer.lastHeardMs = performance.now();
     if (peer === undefined) this.refusedHere++;
-    else if (message.type === MESSAGE_DATA) this.takeData(peer, message);
+    else if (message.type === MESSAGE_DATA) return this.takeData(peer, message);
     else if (message.type === MESSAGE_IDLE) this.takeIdle(peer, message);
+    return true;
   }
 
-  private takeData(peer: Peer, message: DataMessage): void {
+  private takeData(peer: Peer, message: DataMessage): boolean {
     peer.lastDataMs = performance.now();
     const bytes = peer.assembler.take(message);
-    if (bytes === undefined) return;
+    if (bytes === undefined) return true;
     const verdict = verifyFrame(bytes, this.options.keys);
     if (isRefusal(verdict)) {
       this.report(frameError(verdict.reason, verdict.sequence, verdict.keyId));
-      return;
+      return true;
     }
     const device = this.deviceOf(verdict, peer);
-    if (!device.delivery.offer(verdict)) {
-      if (device.chain.isContradictedBy(verdict))
-        for (const error of device.chain.add(verdict).errors) this.report(error);
-      return;
+    if (this.options.source.isShared?.(peer.name) === true) return this.takeShared(device, verdict);
+    const { store } = this.options;
+    const isStored = store?.held(verdict.keyId).has(verdict.sequence) === true;
+    if (!isStored && store?.append(verdict) === false) return false;
+    if (isStored || !device.delivery.offer(verdict)) {
+      if (!isStored && store !== undefined) this.tellLate(verdict);
+      else this.judgeKnown(device, verdict);
+      return true;
     }
     peer.isAnswering = peer.isAwaited;
     device.peer = peer;
     peer.device = device;
     this.deliver(device);
+    return true;
+  }
+
+  /** Where collectors share the load each keeps what it gets; what is missing is judged over all their stores. */
+  private takeShared(device: Device<Peer>, frame: Frame): boolean {
+    const { store } = this.options;
+    device.isShared = true;
+    if (device.seen.has(frame.sequence)) {
+      this.judgeKnown(device, frame);
+      return true;
+    }
+    if (store?.append(frame) === false) return false;
+    device.seen.add(frame.sequence);
+    this.framesReceived++;
+    this.keep(frame);
+    this.options.onFrame?.(frame);
+    return true;
+  }
+
+  /** A frame that was given up and came after all. */
+  private tellLate(frame: Frame): void {
+    this.framesReceived++;
+    this.options.onInfo?.(`frame ${frame.sequence} of ${frame.keyId} came after all`);
+    this.options.onFrame?.(frame);
+  }
+
+  /** A frame whose sequence number came before: the same again, or another in its place. */
+  private judgeKnown(device: Device<Peer>, frame: Frame): void {
+    if (device.isContradictedBy(frame))
+      this.report(frameError('a second, different frame has this sequence number', frame.sequence, frame.keyId));
   }
 
   private takeIdle(peer: Peer, { tail, head }: IdleMessage): void {
@@ -245,15 +293,19 @@ export class Collector {
     this.options.onIdle?.(tail, head);
   }
 
-  private deviceOf({ keyId }: Frame, peer: Peer): Device {
+  private deviceOf({ keyId }: Frame, peer: Peer): Device<Peer> {
     const known = this.devices.get(keyId);
     if (known !== undefined) return known;
-    const device = { keyId, delivery: new Delivery(this.from), chain: new Chain(keyId), peer, hasDelivered: false };
+    const { keys, store } = this.options;
+    const device = new Device(keyId, peer, this.from, keys, store, (sequence) =>
+      this.report(frameError('stored, but damaged since', sequence, keyId)),
+    );
+    peer.device ??= device;
     this.devices.set(keyId, device);
     return device;
   }
 
-  private deliver(device: Device): void {
+  private deliver(device: Device<Peer>): void {
     for (let frame = device.delivery.take(); frame !== undefined; frame = device.delivery.take()) {
       device.hasDelivered = true;
       this.framesReceived++;
@@ -266,7 +318,7 @@ export class Collector {
 
   private keep(frame: Frame): void {
     try {
-      this.store?.append(frame.bytes);
+      this.file?.append(frame.bytes);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       this.report(frameError(`not stored: ${error.message}`, frame.sequence, frame.keyId));
@@ -274,11 +326,12 @@ export class Collector {
   }
 
   /** Gives up the frames before `next`. Before the first frame of a device it is no error: the collector came late. */
-  private lose(device: Device, next: number, reason: string): void {
+  private lose(device: Device<Peer>, next: number, reason: string): void {
     const first = device.delivery.next;
     if (next <= first) return;
     const isLate = !device.hasDelivered && this.options.from === undefined;
     device.delivery.skipTo(next);
+    this.options.store?.lose(device.keyId, first, next - 1, reason);
     if (isLate) this.options.onInfo?.(`begins with frame ${next}: ${framesText(first, next - 1)} ${reason}`);
     else {
       if (device.hasDelivered) device.chain.skip(first, next - 1);
@@ -295,6 +348,7 @@ export class Collector {
   private tick(nowMs: number): void {
     for (const peer of this.peers.values()) {
       const { device } = peer;
+      if (device?.isShared === true) continue;
       if (device === undefined ? !this.options.source.peers.includes(peer.name) : device.peer !== peer) continue;
       this.ask(peer, nowMs);
     }
@@ -305,20 +359,24 @@ export class Collector {
     const { device } = peer;
     const next = device === undefined ? this.from : device.delivery.next;
     const isBehind = this.isWanted(next, device) || peer.head > next || device?.delivery.hasWaiting === true;
-    const waitMs = peer.isAnswering ? 0 : isBehind ? this.retryMs : this.pollMs;
+    const isRefusing = this.options.store?.trouble !== undefined;
+    const waitMs = isRefusing ? REFUSING_DISK_MS : peer.isAnswering ? 0 : isBehind ? this.retryMs : this.pollMs;
     const sincePollMs = nowMs - peer.lastPollMs;
     const isQuiet = nowMs - peer.lastDataMs >= QUIET_MS || sincePollMs >= ANSWER_MS_MAX;
     if (sincePollMs < waitMs || !isQuiet) return;
     if (this.options.isPolling !== false && !this.options.source.poll(peer.name, next)) return;
+    // Silence says nothing about what the board has; only an answer without the frame counts as in vain.
+    const isInVain = peer.lastHeardMs >= peer.lastPollMs || this.options.isPolling === false;
     peer.lastPollMs = nowMs;
     peer.isAnswering = false;
     peer.isAwaited = this.options.isPolling !== false;
-    peer.retries = isBehind && next === peer.askedFor ? peer.retries + 1 : 0;
+    if (!isBehind || isRefusing || next !== peer.askedFor) peer.retries = 0;
+    else if (isInVain) peer.retries++;
     peer.askedFor = next;
-    if (device !== undefined) this.judgeGap(peer, device);
+    if (device !== undefined && !isRefusing) this.judgeGap(peer, device);
   }
 
-  private isWanted(next: number, device: Device | undefined): boolean {
+  private isWanted(next: number, device: Device<Peer> | undefined): boolean {
     return this.waiters.some(
       ({ head, keyId }) => head > next && (keyId === undefined || device === undefined || keyId === device.keyId),
     );
@@ -328,7 +386,7 @@ export class Collector {
    * Frames are lost when a later one has come and the board says that they are overwritten, or does not send them.
    * What the board says is not signed: without a later, verified frame it moves nothing.
    */
-  private judgeGap(peer: Peer, device: Device): void {
+  private judgeGap(peer: Peer, device: Device<Peer>): void {
     const { delivery } = device;
     const firstWaiting = delivery.firstWaiting();
     if (firstWaiting === undefined) return;
@@ -337,7 +395,7 @@ export class Collector {
     this.deliver(device);
   }
 
-  private concerned({ keyId }: Waiter): Device[] {
+  private concerned({ keyId }: Waiter): Device<Peer>[] {
     return [...this.devices.values()].filter((device) => keyId === undefined || device.keyId === keyId);
   }
 

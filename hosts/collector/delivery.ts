@@ -1,22 +1,33 @@
 /**
  * Frames of one device in the order of their sequence numbers: those that come early wait. Memory: WAITING_MAX frames;
- * when it is full the farthest gives way, to be asked for again.
+ * when it is full the farthest gives way, to be taken from the store, or without one to be asked for again.
  */
+import type { Runs } from './runs.js';
 import type { Frame } from './verify.js';
 
 const WAITING_MAX = 1024;
+
+/** Where frames stand that came before they were due. */
+export interface Shelf {
+  readonly held: Runs;
+  /** Undefined for a frame that is damaged; it is passed over. */
+  load(sequence: number): Frame | undefined;
+  onDamaged(sequence: number): void;
+}
 
 export class Delivery {
   /** Sequence number due next. */
   next: number;
   private readonly waiting = new Map<number, Frame>();
+  private readonly shelf: Shelf | undefined;
 
-  constructor(next: number) {
+  constructor(next: number, shelf?: Shelf) {
     this.next = next;
+    this.shelf = shelf;
   }
 
   get hasWaiting(): boolean {
-    return this.waiting.size > 0;
+    return this.firstWaiting() !== undefined;
   }
 
   /** Keeps a frame until it is due; false when it came before or is already here. */
@@ -30,16 +41,22 @@ export class Delivery {
 
   /** The frame due, if it is here. */
   take(): Frame | undefined {
-    const frame = this.waiting.get(this.next);
-    if (frame === undefined) return undefined;
-    this.waiting.delete(this.next);
-    this.next++;
-    return frame;
+    const { shelf } = this;
+    for (;;) {
+      const { next } = this;
+      const isShelved = shelf?.held.has(next) === true;
+      const frame = this.waiting.get(next) ?? (isShelved ? shelf?.load(next) : undefined);
+      if (frame === undefined && !isShelved) return undefined;
+      this.waiting.delete(next);
+      this.next++;
+      if (frame !== undefined) return frame;
+      shelf?.onDamaged(next);
+    }
   }
 
   /** Smallest sequence number waiting; undefined when none waits. */
   firstWaiting(): number | undefined {
-    let first: number | undefined;
+    let first = this.shelf?.held.firstHeld(this.next);
     for (const sequence of this.waiting.keys()) if (first === undefined || sequence < first) first = sequence;
     return first;
   }

@@ -12,9 +12,10 @@ import {
 import { PROVISIONAL_V } from '../../modules/model/sufficiency.js';
 import { type FrameError, framesText } from './frame-error.js';
 import { bodyJson } from './frame-json.js';
+import type { Difference } from './listener.js';
 import { type Names, printable } from './names.js';
 import type { Frame, LabelMap } from './verify.js';
-import { kindName } from './vocabulary.js';
+import { DIFFERENCE_TECHNIQUES, kindName } from './vocabulary.js';
 
 const PLACES = 6;
 const RECORDS_PER_CHANNEL = 3;
@@ -39,6 +40,14 @@ export function describeFrame(frame: Frame, names: Names): string {
 /** `ERROR frame 5: the signature does not verify` */
 export function describeError({ reason, first, last }: FrameError): string {
   return printable(`ERROR ${framesText(first, last)}: ${reason}`);
+}
+
+/** `DIFFERS open level: reported 1.5 m, on the wire 2.5 m, ...` */
+export function describeDifference({ state, device, channel, unit, wire, reported, tolerance }: Difference): string {
+  const what = state === 'open' ? 'reported differs from wire' : 'reported agrees with wire again';
+  const values = `reported ${value(reported.mean, unit)}, on the wire ${value(wire.mean, unit)}`;
+  const technique = state === 'open' ? `, consistent with ${DIFFERENCE_TECHNIQUES.join(' ')}` : '';
+  return printable(`DIFFERENCE ${device} ${channel}: ${what}: ${values}, tolerance ${rounded(tolerance)}${technique}`);
 }
 
 function describeTime({ payload, boot, uptimeUs }: Frame): string {

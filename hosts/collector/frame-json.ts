@@ -7,10 +7,21 @@ import {
   KIND_READINGS,
   LABEL_WALL_CLOCK,
 } from '../../modules/frame/kinds.js';
+import { CATALOGUE_VERSION } from '../../modules/incident/attack-techniques.js';
 import { rebuildEvidence } from './evidence.js';
 import type { FrameError } from './frame-error.js';
+import type { Difference } from './listener.js';
 import type { Frame, LabelMap } from './verify.js';
-import { BODY_LABELS, DETECTORS, kindName, type LabelName, REASONS, VERDICTS, wordOf } from './vocabulary.js';
+import {
+  BODY_LABELS,
+  DETECTORS,
+  DIFFERENCE_TECHNIQUES,
+  kindName,
+  type LabelName,
+  REASONS,
+  VERDICTS,
+  wordOf,
+} from './vocabulary.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -35,6 +46,16 @@ export function errorJson({ reason, first, last, keyId }: FrameError): Json[] {
   if (first === undefined || last === undefined || first === last) return [base];
   if (last - first >= LINES_PER_RUN_MAX) return [{ ...base, last }];
   return Array.from({ length: last - first + 1 }, (_, i) => ({ ...base, sequence: first + i }));
+}
+
+/** `{ difference, state, device, channel, ... }`: what a cross-check found. */
+export function differenceJson(difference: Difference): Json {
+  const what = difference.state === 'open' ? 'reported differs from wire' : 'reported agrees with wire again';
+  return {
+    difference: what,
+    ...difference,
+    techniques: { catalogue: 'ATT&CK for ICS', version: CATALOGUE_VERSION, ids: DIFFERENCE_TECHNIQUES },
+  };
 }
 
 function payloadJson(frame: Frame): Json {

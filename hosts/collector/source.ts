@@ -1,8 +1,11 @@
 /** Where link messages come from: one interface for UDP, TCP and serial lines. */
 import type { LinkMessage } from './link-message.js';
 
-/** `peer` names the board as the carrier knows it: `address:port`, or its address on the wires. */
-export type OnMessage = (peer: string, message: LinkMessage) => void;
+/**
+ * `peer` names the board as the carrier knows it: `address:port`, or its address on the wires. False when what came could
+ * not be kept: a carrier that can hold it back does so, and brings it again.
+ */
+export type OnMessage = (peer: string, message: LinkMessage) => unknown;
 
 export interface Source {
   /** Peers to poll from the start. Where boards speak first (UDP) it is empty: they become known by what they send. */
@@ -17,6 +20,8 @@ export interface Source {
   poll(peer: string, from: number): boolean;
   /** Sends a message of another kind to `peer`; false when the line is busy. Absent where nothing is sent but polls. */
   send?(peer: string, message: Uint8Array): boolean;
+  /** True where frames come in any order and other collectors may take part of them: what is missing is judged later. */
+  isShared?(peer: string): boolean;
   close(): Promise<void>;
 }
 
@@ -32,6 +37,8 @@ export function systemReason(error: unknown): string {
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EACCES') return 'permission denied';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'no space left on the disk';
+  if (code === 'EROFS') return 'the file system is read-only';
   if (code === 'EISDIR') return 'it is a directory';
   return String((error as Error).message).split('\n')[0];
 }

@@ -12,6 +12,7 @@ export class TcpSource implements Source {
   readonly answerBytesMax = 16384;
   private readonly host: string;
   private readonly port: number;
+  private readonly isPatient: boolean;
   private readonly reader = new StreamReader();
   private socket: Socket | undefined;
   private reconnect: NodeJS.Timeout | undefined;
@@ -19,7 +20,9 @@ export class TcpSource implements Source {
   private onMessage: OnMessage = () => {};
   private onTrouble: (line: string) => void = () => {};
 
-  constructor(host: string, port: number) {
+  /** `isPatient`: a board that cannot be reached at first is no error, but tried again. */
+  constructor(host: string, port: number, isPatient = false) {
+    this.isPatient = isPatient;
     this.host = host;
     this.port = port;
     this.peers = [`${host}:${port}`];
@@ -33,7 +36,13 @@ export class TcpSource implements Source {
   async start(onMessage: OnMessage, onTrouble: (line: string) => void): Promise<void> {
     this.onMessage = onMessage;
     this.onTrouble = onTrouble;
-    await this.connect();
+    try {
+      await this.connect();
+    } catch (error) {
+      if (!this.isPatient) throw error;
+      onTrouble(`${(error as Error).message}, trying again`);
+      this.retry();
+    }
   }
 
   private connect(): Promise<void> {

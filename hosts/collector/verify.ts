@@ -82,7 +82,7 @@ function refusal(reason: string, envelope: Envelope | string, keyId?: string): R
 }
 
 /** The key identifier in hexadecimal, or why the protected header is not one of a frame. */
-function keyIdOfHeader(protectedHeader: Uint8Array): string | Error {
+export function keyIdOfHeader(protectedHeader: Uint8Array): string | Error {
   const departure = departureFromDeterministic(protectedHeader);
   if (departure !== undefined) return new Error(`the protected header is not deterministic CBOR: ${departure}`);
   const header = decodeItem(protectedHeader);
@@ -95,6 +95,14 @@ function keyIdOfHeader(protectedHeader: Uint8Array): string | Error {
   if (!(keyId instanceof Uint8Array)) return new Error('the protected header names no key');
   if (header.size !== HEADERS) return new Error('the protected header says more than this collector knows');
   return Buffer.from(keyId).toString('hex');
+}
+
+/** First 16 bytes of SHA-256 over a frame, hexadecimal. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256')
+    .update(bytes)
+    .digest('hex')
+    .slice(0, 2 * DIGEST_BYTES);
 }
 
 /** ["Signature1", protected, h'', payload] (RFC 9052 section 4.4). */
@@ -152,10 +160,7 @@ function readPayload(bytes: Uint8Array, envelope: Envelope, keyId: string): Fram
   if (!(body instanceof Map)) return refusal('the body is missing', envelope, keyId);
   return {
     bytes,
-    digest: createHash('sha256')
-      .update(bytes)
-      .digest('hex')
-      .slice(0, 2 * DIGEST_BYTES),
+    digest: digestOf(bytes),
     keyId,
     sequence,
     kind,

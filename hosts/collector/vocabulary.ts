@@ -160,6 +160,9 @@ const LOSS: Labels = {
   4: { name: 'toUs' },
 };
 
+/** What a report that differs from the wire is consistent with: Manipulation of View, Manipulate I/O Image. */
+export const DIFFERENCE_TECHNIQUES: readonly string[] = Object.freeze(['T0832', 'T0835']);
+
 /** Verdicts on an order (label 12 of an incident). */
 export const VERDICTS: readonly string[] = Object.freeze(['done', 'late', 'missing', 'contradicted', 'unordered']);
 

@@ -1,0 +1,98 @@
+/** Whole runs: firmware, plant and attacker, the collector's store and cross-check, the report. In virtual time. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { CrossCheck } from '../../../hosts/collector/cross-check/cross-check.js';
+import type { Reported } from '../../../hosts/collector/cross-check/plan.js';
+import { ReportedLog } from '../../../hosts/collector/cross-check/reported-log.js';
+import { keyOf, keySet } from '../../../hosts/collector/keys.js';
+import type { Difference } from '../../../hosts/collector/listener.js';
+import { NameBook } from '../../../hosts/collector/name-book.js';
+import { gatherFacts } from '../../../hosts/collector/report/incident-facts.js';
+import { composeNotice } from '../../../hosts/collector/report/notice.js';
+import { renderPage } from '../../../hosts/collector/report/page.js';
+import { Store } from '../../../hosts/collector/store/store.js';
+import { type Frame, verifyFrame } from '../../../hosts/collector/verify.js';
+import { SCENARIOS } from '../../../simulator/scenarios/index.js';
+import { Simulation } from '../../../simulator/simulation.js';
+import { Witness } from '../../sensor/witness.js';
+
+const START_MS = Date.UTC(2026, 0, 1);
+const SCADA_EVERY_BLOCKS = 50;
+
+/** Plays a scenario for `seconds`; SCADA is asked for `channels` and held against the wire. */
+function play(scenario: string, seconds: number, channels: Readonly<Record<string, number>>) {
+  const simulation = new Simulation(scenario, 1);
+  const witness = new Witness(simulation.configuration);
+  const { publicKey } = witness.signer;
+  const keys = keySet(keyOf(publicKey.slice(0, 32), publicKey.slice(32)));
+  const directory = mkdtempSync(join(tmpdir(), 'reported-'));
+  const nowMs = () => START_MS + witness.nowUs / 1000;
+  const store = new Store(directory, { keys, nowMs });
+  const book = new NameBook();
+  const differences: Difference[] = [];
+  const reported = (tolerance: number): Reported => ({
+    ...{ table: 'holding', register: 0, type: 'float32', words: 'big', scale: 1, offset: 0, tolerance },
+  });
+  const plan = {
+    ...{ device: undefined, unit: 1, everyMs: 500, holdMs: 20_000 },
+    channels: new Map(Object.entries(channels).map(([name, tolerance]) => [name, reported(tolerance)])),
+  };
+  const onDifference = (difference: Difference) => differences.push(difference);
+  const check = new CrossCheck({ plan, book, log: new ReportedLog(directory), nowMs, onDifference });
+  let blocks = 0;
+  witness.play(simulation, seconds, () => {
+    for (const { bytes } of witness.frames()) {
+      const frame = verifyFrame(bytes, keys) as Frame;
+      store.append(frame);
+      book.learn(frame);
+      check.onFrame(frame);
+    }
+    if (blocks++ % SCADA_EVERY_BLOCKS !== 0) return;
+    for (const { name, value } of simulation.scada()) if (plan.channels.has(name)) check.take(name, value);
+  });
+  store.close();
+  return { directory, keys, differences };
+}
+
+function pageOf(directory: string, keys: ReturnType<typeof keySet>): string {
+  const store = new Store(directory, { keys, isReadOnly: true });
+  const facts = gatherFacts(store, keys, { device: undefined, boot: undefined, id: 1 });
+  return renderPage(composeNotice(facts, '72h'), facts);
+}
+
+test('order-not-executed: SCADA is told a flow that is not there, and the report shows both', (t) => {
+  t.timeout(240_000);
+  const { directory, keys, differences } = play('order-not-executed', 620, { 'inlet-flow': 1, level: 0.05 });
+  t.deepEqual(
+    differences.map(({ channel }) => channel).filter((channel) => channel !== 'inlet-flow'),
+    [],
+  );
+  t.is(differences[0]?.state, 'open');
+  t.true(differences[0].sinceMs >= START_MS + 350_000, 'not before the window of the event');
+  const page = pageOf(directory, keys);
+  t.regex(page, /inlet-flow: REPORTED DIFFERS FROM WIRE in \d+ of \d+ comparisons.*T0832 and T0835/);
+  t.regex(page, /level: what was reported agreed with the wire/);
+  t.true((page.match(/<polyline class="reported"/g)?.length ?? 0) >= 2);
+});
+
+test('sensor-falsified: the lie is on the wire itself, so PLC and witness are told the same, and the report says so', (t) => {
+  t.timeout(240_000);
+  const { directory, keys, differences } = play('sensor-falsified', 560, { level: 0.05 });
+  t.deepEqual(differences, []);
+  const page = pageOf(directory, keys);
+  t.regex(page, /level: what was reported agreed with the wire, within 0.05/);
+  t.regex(page, /<polyline class="reported"/);
+});
+
+const hasReplay = SCENARIOS.some(({ name }) => name === 'valves-shut-replay');
+(hasReplay ? test : test.skip)(
+  'valves-shut-replay: SCADA is told what it was told before, and the report shows both',
+  (t) => {
+    t.timeout(240_000);
+    const { directory, keys, differences } = play('valves-shut-replay', 700, { level: 0.05 });
+    t.true(differences.some(({ channel, state }) => channel === 'level' && state === 'open'));
+    t.regex(pageOf(directory, keys), /level: REPORTED DIFFERS FROM WIRE/);
+  },
+);
