@@ -72,7 +72,16 @@ const HEARTBEAT: Labels = {
 /** Why an incident is of its class (label 14 of an incident); the first where the label is absent. */
 export const REASONS: readonly string[] = Object.freeze([
   ...['physics', 'forged signal', 'order not executed', 'move without order', 'program', 'limit', 'loop failed'],
-  ...['stands still', 'bounces', 'late', 'supply failed', 'follows a fault', 'announced', 'trip blocked'],
+  ...[
+    'stands still',
+    'bounces',
+    'late',
+    'supply failed',
+    'follows a fault',
+    'announced',
+    'trip blocked',
+    'program stopped',
+  ],
 ]);
 
 const INCIDENT: Labels = {

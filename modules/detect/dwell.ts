@@ -7,6 +7,8 @@
  * with one row's grace for the sampling. Too short is known when the state ends, and held for ten rows; too long grows
  * while it lasts and ends with it (a period that was too long says nothing more). While learning a dwell is compared
  * before it is learned.
+ * A line whose states both last less than ten seconds, and never twice as long as at the shortest, shows that a program
+ * runs (a PLC's pulse of life): where it stands still the program stands still, which a restart does, too: a fault.
  * 52 bytes per contact.
  */
 import { ln } from '../base/elementary.js';
@@ -16,7 +18,7 @@ import type { ContactHistory } from '../model/contact-history.js';
 import type { ModelRow } from '../model/model-row.js';
 import { Tail } from '../model/tail.js';
 import { HeldEvent, isSettled } from './contact-events.js';
-import { DETECTOR_DWELL, type Finding } from './finding.js';
+import { CLASS_FAULT, DETECTOR_DWELL, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
 /** What is timed of a contact: open, closed, and from closing to closing. */
@@ -33,6 +35,9 @@ const UNIT_MIN = 0.1;
 const NEWNESS = 4;
 const SCORE_FLOOR = 1.5;
 const CONTACTS_PER_UNIT = 2;
+/** States of a pulse of life: longest in seconds, and in parts of the shortest. */
+const PULSE_S_MAX = 10;
+const PULSE_SPREAD_MAX = 2;
 
 /** Scores how long contacts keep their states. */
 export class DwellDetector implements RowDetector {
@@ -175,6 +180,18 @@ export class DwellDetector implements RowDetector {
     this.distance = 0;
   }
 
+  /** True where contact i is a pulse of life. */
+  private isPulse(i: number): boolean {
+    const { dwells, rowSeconds } = this;
+    for (let timed = 0; timed < PERIOD; timed++) {
+      const at = entry(i, timed);
+      if (dwells[at + COUNT] < DWELLS_MIN || dwells[at + LONGEST] * rowSeconds > PULSE_S_MAX) return false;
+      // to a row, as they are known
+      if (dwells[at + LONGEST] - 1 >= PULSE_SPREAD_MAX * (dwells[at + SHORTEST] + 1)) return false;
+    }
+    return true;
+  }
+
   /** The contact; expected and observed in seconds. */
   explain(finding: Finding): void {
     const at = entry(this.contact, this.timed);
@@ -183,6 +200,8 @@ export class DwellDetector implements RowDetector {
     finding.expectedLow = this.dwells[at + SHORTEST] * this.rowSeconds;
     finding.expectedHigh = this.dwells[at + LONGEST] * this.rowSeconds;
     finding.observed = this.rows * this.rowSeconds;
+    if (this.timed !== PERIOD && this.rows > this.dwells[at + LONGEST] && this.isPulse(this.contact))
+      finding.incidentClass = CLASS_FAULT;
   }
 
   archive(_unit: number, archive: Archive): void {

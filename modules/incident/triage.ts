@@ -7,6 +7,7 @@
  *                        two loops failed within a second: for 10 s everything follows from that
  *     follows a fault    a channel of the finding is bad or was within 60 s; a statistical finding that begins within
  *                        60 s of any fault's beginning or end
+ *     program stopped    its pulse of life stands still (dwell.ts): what is statistical follows from that for 60 s
  *     announced          maintenance by a signed command, and 10 s after it
  *
  * One number per channel and five more.
@@ -46,6 +47,7 @@ export const REASON_SUPPLY = 10;
 export const REASON_FOLLOWS_FAULT = 11;
 export const REASON_ANNOUNCED = 12;
 export const REASON_TRIP = 13;
+export const REASON_STOPPED = 14;
 
 /** What a fault may have caused is taken for its consequence for this long. */
 const FAULT_SHADOW_US = 60_000_000;
@@ -92,6 +94,7 @@ export class Triage {
     if (!finding.isActive) return;
     if (finding.incidentClass === CLASS_FAULT) {
       if (finding.detector === DETECTOR_LIMITS) this.noteLoop(finding.subject, nowUs);
+      else if (finding.detector === DETECTOR_DWELL) this.faultAtUs = nowUs;
       if (this.isSupplyDown(nowUs)) finding.reason = REASON_SUPPLY;
       return;
     }
@@ -153,7 +156,7 @@ function reasonOf(finding: Finding): number {
     case DETECTOR_SCAN_TIME:
     case DETECTOR_SEQUENCE:
     case DETECTOR_DWELL:
-      return REASON_PROGRAM;
+      return finding.incidentClass === CLASS_FAULT ? REASON_STOPPED : REASON_PROGRAM;
     default:
       return REASON_PHYSICS;
   }

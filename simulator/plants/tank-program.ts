@@ -10,13 +10,18 @@ import * as line from './tank-lines.js';
 const PUMP_ON_M = 0.85;
 const PUMP_OFF_M = 1.15;
 const FILTER_SHARE = 0.1;
-const DEMAND_S_MIN = 15;
-const DEMAND_S_MAX = 35;
-const PAUSE_S_MIN = 4;
-const PAUSE_S_MAX = 10;
 const RUNNING_SCANS = 500 / SCAN_MS;
 
+/** How long the consumer wants water, and how long it does not: from and to, in seconds. */
+export interface Recipe {
+  readonly demandS: readonly [number, number];
+  readonly pauseS: readonly [number, number];
+}
+
+const USUAL: Recipe = { demandS: [15, 35], pauseS: [4, 10] };
+
 export class TankProgram implements Program {
+  recipe = USUAL;
   private levelM = Number.NaN;
   private isPumpOn = false;
   private isWanted = false;
@@ -27,7 +32,7 @@ export class TankProgram implements Program {
 
   constructor(random: Random) {
     this.random = random;
-    this.demandScans = this.scansBetween(1, PAUSE_S_MAX);
+    this.demandScans = this.scansBetween(1, USUAL.pauseS[1]);
   }
 
   scan(inputs: InputImage, outputs: number[]): void {
@@ -49,9 +54,8 @@ export class TankProgram implements Program {
   private serveDemand(): void {
     if (--this.demandScans > 0) return;
     this.isWanted = !this.isWanted;
-    this.demandScans = this.isWanted
-      ? this.scansBetween(DEMAND_S_MIN, DEMAND_S_MAX)
-      : this.scansBetween(PAUSE_S_MIN, PAUSE_S_MAX);
+    const { demandS, pauseS } = this.recipe;
+    this.demandScans = this.isWanted ? this.scansBetween(...demandS) : this.scansBetween(...pauseS);
   }
 
   private showRunning(): void {

@@ -1,11 +1,9 @@
-/** Another recipe, inside what was learned: the tank is kept between levels closer together. */
-import { LEVEL, TANK_LOOPS } from '../plants/tank-lines.js';
-import type { Program } from '../plc.js';
+/** Another recipe, inside what was learned: the consumer wants water for longer, and pauses for shorter, than usual. */
+import { type Recipe, TankProgram } from '../plants/tank-program.js';
 import type { Scenario } from './scenario.js';
 
-const MIDDLE_M = 1;
-/** The program acts on a level this many times as far from the middle: its band is so much narrower. */
-const NARROWER = 1.3;
+/** The long half of the usual demands, the short half of the usual pauses. */
+const CHANGED: Recipe = { demandS: [25, 35], pauseS: [4, 7] };
 
 export const recipeChange: Scenario = {
   name: 'recipe-change',
@@ -13,20 +11,11 @@ export const recipeChange: Scenario = {
   plant: 'tank',
   atS: 400,
   watchS: 1800,
-  shows: ['level'],
+  shows: ['level', 'valve-position'],
   apply(world) {
-    const { low, high } = TANK_LOOPS[LEVEL];
-    const middleMa = 4 + (16 * (MIDDLE_M - low)) / (high - low);
-    const usual = world.plc.program;
-    const changed: Program = {
-      scan(inputs, outputs, commands) {
-        const currentMa = inputs.currentsMa[LEVEL];
-        inputs.currentsMa[LEVEL] = middleMa + NARROWER * (currentMa - middleMa);
-        usual.scan(inputs, outputs, commands);
-        inputs.currentsMa[LEVEL] = currentMa;
-      },
-    };
-    world.plc.program = changed;
+    const { program } = world.plc;
+    if (!(program instanceof TankProgram)) throw new Error('this program is not the tank');
+    program.recipe = CHANGED;
     world.markOnset();
     return null;
   },
