@@ -5,8 +5,8 @@
 import { assert } from './base/assert.js';
 import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
-import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
-import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
+import { AnalogLines, type AnalogSignal } from './condition/analog-signal.js';
+import { ContactLines, type ContactSignal } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
@@ -61,8 +61,10 @@ export class Sensor {
   readonly reporter: Reporter;
   private readonly board: Board;
   private readonly configuration: Configuration;
-  private readonly signals: AnalogSignal[] = [];
-  private readonly contacts: ContactSignal[] = [];
+  private readonly analog: AnalogLines;
+  private readonly digital: ContactLines;
+  private readonly signals: readonly AnalogSignal[];
+  private readonly contacts: readonly ContactSignal[];
   private readonly readings: Reading[] = [];
   private readonly flat: FlatDetector[] = [];
   private readonly pairs: ContactPair[] = [];
@@ -116,12 +118,14 @@ export class Sensor {
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
     this.isRowOfOneBlock = c.modelBlocks < 3;
+    this.analog = new AnalogLines(c.analog);
+    this.digital = new ContactLines(c.digital);
+    this.signals = this.analog.signals;
+    this.contacts = this.digital.contacts;
     for (let i = 0; i < c.analog.length; i++) {
-      this.signals.push(new AnalogSignal(c.analog[i]));
       this.readings.push(new Reading(c.analog[i]));
       this.record.convergence.push(NaN);
     }
-    for (let i = 0; i < c.digital.length; i++) this.contacts.push(new ContactSignal(c.digital[i]));
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     this.store = new ModelStore(board.models, board.digest, board.configurationDigest);
     this.createLearned();
@@ -229,9 +233,9 @@ export class Sensor {
     if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
     const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     const { samples } = this;
-    if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    if (this.analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (this.noise.isWatching) this.noise.takeBlock(block);
-    if (conditionContacts(contacts, block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
+    if (this.digital.take(block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
     if (isRowComplete) this.beginRow(nowUs);
     if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;

@@ -43,6 +43,7 @@ typedef struct Machine {
 extern Machine* firmware;
 #define machineOf(THE) ((Machine*)(THE)->context)
 
+bool isKernels(const char* path);                          /* the module in the place of modules/base/kernels.js */
 void prepareRoot(void);                                    /* parse, preload, freeze, share, write-protect */
 Machine* cloneRoot(const char* name, size_t arenaBytes);
 void runModule(Machine* machine, const char* path);        /* evaluates it, and what it imports */

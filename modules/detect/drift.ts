@@ -158,12 +158,13 @@ export class DriftDetector implements RowDetector {
 
   work(unit: number): void {
     const { sums, goodRows, inputs } = this;
+    const { values } = this.model;
     const first = unit * INPUTS_PER_UNIT;
     const end = first + INPUTS_PER_UNIT < sums.length ? first + INPUTS_PER_UNIT : sums.length;
     for (let i = first; i < end; i++) {
       const input = inputs[i];
       if (input.precision === 0 || input.nowQuality !== QUALITY_GOOD) continue;
-      sums[i] += input.now;
+      sums[i] += values[2 * i];
       goodRows[i]++;
     }
   }

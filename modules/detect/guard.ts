@@ -85,7 +85,7 @@ export class GuardDetector implements RowDetector {
     const { history } = this;
     if (history.state[q] === history.before[q]) {
       if (history.state[q] >= 0) this.watchState(q);
-      if (this.isLearning) this.bands.learnState(q, this.row);
+      if (this.isLearning) this.bands.learnState(q);
       return;
     }
     if (history.hasSwitched(q)) this.watchSwitch(q);

@@ -230,12 +230,10 @@ export class ResidualDetector implements RowDetector {
  */
 function learnQuantiles(channel: ResidualChannel, fit: ChannelFit, isCollecting: boolean): void {
   const { quantiles } = fit;
-  quantiles.add(0, channel.squareFast);
-  quantiles.add(1, channel.squareSlow);
-  quantiles.add(2, channel.signed * channel.signed * SIGNED_POWER);
-  channel.fastShare = share(quantiles.valueOf(0), channel.fastShare, isCollecting);
-  channel.slowShare = share(quantiles.valueOf(1), channel.slowShare, isCollecting);
-  channel.signedShare = share(quantiles.valueOf(2), channel.signedShare, isCollecting);
+  const power = channel.signed * channel.signed * SIGNED_POWER;
+  channel.fastShare = share(quantiles.add(0, channel.squareFast), channel.fastShare, isCollecting);
+  channel.slowShare = share(quantiles.add(1, channel.squareSlow), channel.slowShare, isCollecting);
+  channel.signedShare = share(quantiles.add(2, power), channel.signedShare, isCollecting);
 }
 
 function share(quantile: number, before: number, isCollecting: boolean): number {
