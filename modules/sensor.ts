@@ -46,9 +46,14 @@ import { Reporter } from './reporter.js';
  * events cannot be reached by anything.
  */
 const PROVEN_LEARNINGS = 3;
-/** Computrons of a detector's end of a row, about. */
-const END_COST = 150;
+/** Computrons of a detector's beginning and end of a row together, about, and of what follows the last of them. */
+const ENDS_COST = 250;
+const ROW_END_COST = 1000;
 const US_PER_DAY = 86_400e6;
+
+/** No unit of the detector's is done yet. */
+const NOT_BEGUN = -1;
+const NOT_ENDING = -1;
 
 /** The witness. */
 export class Sensor {
@@ -91,10 +96,15 @@ export class Sensor {
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
   private isOrderPending = false;
-  /** The detector whose turn it is in the row under way, its next unit, and what one block may cost, in computrons. */
+  /** The detector whose turn it is in the row under way, and its next unit; NOT_BEGUN before its first. */
   private detector = 0;
-  private unit = 0;
-  private costPerBlock = 0;
+  private unit = NOT_BEGUN;
+  /** Computrons that are left to spend on the row, about; of each detector what its last row cost. */
+  private costLeft = 0;
+  private readonly costs = new Uint16Array(ROW_DETECTORS_MAX);
+  /** The part of the end of learning that comes next; NOT_ENDING while learning goes on or is over. */
+  private ending = NOT_ENDING;
+  private hasSkippedRow = false;
   /** Part of learning that was over when the row under way began. */
   private progress = 0;
   private isRowUnderWay = false;
@@ -201,6 +211,9 @@ export class Sensor {
     if (row.blocks > 0) this.addReadings(row.blocks);
     row.breakOff(signals, contacts);
     this.isRowUnderWay = false;
+    this.ending = NOT_ENDING;
+    this.hasSkippedRow = false;
+    this.costs.fill(0);
     this.isFlat = false;
     this.isOrderPending = false;
     condition.phase = PHASE_LEARNING;
@@ -293,19 +306,20 @@ export class Sensor {
     row.complete(signals, contacts, nowUs);
     row.restart(signals, contacts);
     if (row.isFresh && !isLearning) this.fusion.continueAfterGap();
+    if (this.ending !== NOT_ENDING) {
+      this.hasSkippedRow = true;
+      return;
+    }
     const { model } = this;
     this.progress = model.learnedRows / model.learnRows;
-    let cost = 0;
-    for (let i = 0; i < detectors.length; i++) {
-      const detector = detectors[i];
-      detector.begin(row, isLearning);
-      cost += detector.units * detector.unitCost + END_COST;
-    }
+    // its next turn begins with the next block; the others begin when it is theirs
+    this.noise.begin(row, isLearning);
+    const { costs } = this;
+    let cost = ROW_END_COST;
+    for (let i = 0; i < detectors.length; i++) cost += costs[i];
+    this.costLeft = cost;
     this.detector = 0;
-    this.unit = 0;
-    // the block that completes the row has its own work, and the row must be done before the next one begins
-    const blocks = modelBlocks - 1;
-    this.costPerBlock = cost / (blocks > 0 ? blocks : 1);
+    this.unit = NOT_BEGUN;
     this.isRowUnderWay = true;
   }
 
@@ -323,29 +337,47 @@ export class Sensor {
     }
   }
 
-  /** This block's share of the row's work: units of one detector after the other, each with its end. */
+  /** This block's share of what is left of the row's work: units of one detector after the other, each with its end. */
   private advanceRow(nowUs: number): void {
-    const { detectors, isRowOfOneBlock, row, costPerBlock } = this;
+    const { detectors, row } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
+    // the row must be done before the block that completes the next one
+    const blocks = this.configuration.modelBlocks - row.blocks;
+    const share = blocks > 1 && !this.isRowOfOneBlock ? this.costLeft / blocks : Infinity;
     let spent = 0;
     while (this.detector < detectors.length) {
       const detector = detectors[this.detector];
+      if (this.unit === NOT_BEGUN) this.beginDetector(detector, isLearning);
       const { units, unitCost } = detector;
       while (this.unit < units) {
-        if (spent >= costPerBlock && !isRowOfOneBlock) return;
+        if (spent + 0.5 * unitCost > share) return this.keep(spent);
         detector.work(this.unit++);
         spent += unitCost;
       }
-      if (spent >= costPerBlock && !isRowOfOneBlock) return;
+      if (spent > share) return this.keep(spent);
       if (isLearning) detector.learn(row, this.progress);
       else detector.watch(row);
-      spent += END_COST;
-      this.unit = 0;
+      spent += detector.endsCost ?? ENDS_COST;
+      this.unit = NOT_BEGUN;
       this.detector++;
     }
+    if (spent + 0.5 * ROW_END_COST > share) return this.keep(spent);
     this.isRowUnderWay = false;
     if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);
+  }
+
+  private keep(spent: number): void {
+    this.costLeft -= spent;
+  }
+
+  private beginDetector(detector: RowDetector, isLearning: boolean): void {
+    const { costs } = this;
+    if (detector !== this.noise) detector.begin(this.row, isLearning);
+    this.unit = 0;
+    const cost = detector.units * detector.unitCost + (detector.endsCost ?? ENDS_COST);
+    this.costLeft += cost - costs[this.detector];
+    costs[this.detector] = cost;
   }
 
   private endLearningRow(): void {
@@ -355,18 +387,30 @@ export class Sensor {
       else flat[i].restart();
     }
     this.condition.learnedPerMille = Math.floor((1000 * model.learnedRows) / model.learnRows);
-    if (model.learnedRows >= model.learnRows) this.endLearning();
+    if (model.learnedRows >= model.learnRows) this.ending = 0;
   }
 
+  /**
+   * The next part of the end of learning: the model, the thresholds of one detector after the other, and the change to
+   * watching. Rows that are complete before the last of them are not learned from any more.
+   */
   private endLearning(): void {
-    const { flat, pairs, record, model } = this;
+    const { model, fusion } = this;
     const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
-    this.model.freeze(budgetRows);
-    const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
+    const provenRows = PROVEN_LEARNINGS * model.learnRows;
     const rowsPerAlarm = budgetRows < provenRows ? budgetRows : provenRows;
-    this.fusion.calibrate(rowsPerAlarm);
+    const part = this.ending++;
+    if (part === 0) model.freeze(budgetRows);
+    else if (!fusion.calibrate(part - 1, rowsPerAlarm)) this.beginWatching(rowsPerAlarm);
+  }
+
+  private beginWatching(rowsPerAlarm: number): void {
+    const { flat, pairs, record, model } = this;
+    this.ending = NOT_ENDING;
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
     for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
+    if (this.hasSkippedRow) this.row.skip();
+    this.hasSkippedRow = false;
     this.condition.phase = PHASE_WATCHING;
     record.rows = model.learnedRows;
     record.level = model.level;
@@ -437,6 +481,10 @@ export class Sensor {
   /** A piece of learning, or of keeping what was learned. */
   private idleModel(): boolean {
     const { store } = this;
+    if (this.ending !== NOT_ENDING) {
+      this.endLearning();
+      return true;
+    }
     if (!store.isSaving) return this.model.idle();
     store.work();
     if (!store.isSaving) this.record.tell(store.outcome);

@@ -198,7 +198,7 @@ function learnOn({ model, fusion }: DetectorSet): void {
   const provenRows = PROVEN_LEARNINGS * model.learnRows;
   start();
   model.freeze(budgetRows);
-  fusion.calibrate(budgetRows < provenRows ? budgetRows : provenRows);
+  for (let part = 0; fusion.calibrate(part, budgetRows < provenRows ? budgetRows : provenRows); part++);
   for (let i = 0; i < flat.length; i++) flat[i].calibrate();
   for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
   endComputrons = spent();

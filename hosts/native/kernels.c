@@ -304,6 +304,8 @@ static double ln(double x) {
 }
 
 static double expOf(double x) {
+	if (x != x)
+		return x;
 	if (x > 700)
 		x = 700;
 	if (x < -700)

@@ -38,7 +38,7 @@ const CORRELATION_MAX = 0.9;
 const OFF_DELAY_BLOCKS = 2;
 /** Channels whose sum has passed this part of h are named beside the worst. */
 const NAMED = 0.5;
-const INPUTS_PER_UNIT = 8;
+const INPUTS_PER_UNIT = 4;
 /** Deviations of block means either side of the reference that an incident names as the expected range. */
 const EXPECTED_DEVIATIONS = 3;
 

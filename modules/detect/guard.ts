@@ -31,8 +31,11 @@ import type { RowDetector } from './row-detector.js';
 const NEWNESS = 4;
 const SCORE_FLOOR = 1.5;
 /** Computrons of a unit, about. */
-const LEARN_COST = 1200;
-const WATCH_COST = 250;
+const LEARN_COST = 420;
+const WATCH_COST = 220;
+/** Of beginning and end together. */
+const LEARN_ENDS_COST = 1200;
+const WATCH_ENDS_COST = 450;
 
 /** Scores where contacts switch, and where they should have. */
 export class GuardDetector implements RowDetector {
@@ -42,6 +45,7 @@ export class GuardDetector implements RowDetector {
   intensity = 0;
   units = 0;
   unitCost = 0;
+  endsCost = 0;
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly bands: SwitchBands;
@@ -76,11 +80,12 @@ export class GuardDetector implements RowDetector {
     this.distance = 0;
     this.units = history.firstInput > 0 ? history.contacts : 0;
     this.unitCost = isLearning ? LEARN_COST : WATCH_COST;
+    this.endsCost = isLearning ? LEARN_ENDS_COST : WATCH_ENDS_COST;
     if (isLearning && this.units > 0) this.bands.learnRanges(row);
     if (row.isFresh) this.forget();
   }
 
-  /** Contact q: as costly while learning as a channel of the residual model. */
+  /** Contact q. */
   work(q: number): void {
     const { history } = this;
     if (history.state[q] === history.before[q]) {

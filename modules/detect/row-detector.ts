@@ -23,6 +23,8 @@ export interface RowDetector {
   readonly units: number;
   /** About what one of them costs, in computrons. */
   readonly unitCost: number;
+  /** About what `begin` and the row's end cost together; without it little. */
+  readonly endsCost?: number;
   /** A row is complete: says in `units` what there is to do for it. */
   begin(row: ModelRow, isLearning: boolean): void;
   /** Does unit `unit` of the row. */

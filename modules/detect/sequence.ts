@@ -19,7 +19,7 @@ import { DETECTOR_SEQUENCE, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
 /** Contacts in one unit of work. */
-const CONTACTS_PER_UNIT = 2;
+const CONTACTS_PER_UNIT = 1;
 const SMOOTHING = 0.1;
 const STRANGE_MAX = 3;
 /** One strange switching alone may be chance and stays below the smallest threshold; two do not. */
@@ -34,7 +34,8 @@ export class SequenceDetector implements RowDetector {
   score = 0;
   intensity = 0;
   units = 0;
-  readonly unitCost = 500;
+  readonly unitCost = 700;
+  readonly endsCost = 500;
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly pairs: ContactPairs;

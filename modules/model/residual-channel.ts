@@ -8,12 +8,6 @@ import { QUALITY_BAD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
 import { type Archive, archiveCount } from './archive.js';
 import type { Numbers } from './least-squares.js';
-import { RunningQuantile } from './running-quantile.js';
-
-/** Channels are compared by their scores' quantiles at this. */
-const TELLING_QUANTILE = 0.9;
-/** What white noise of unit variance gives: of the fast, the slow and the signed EWMA. */
-const PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
 
 /** How an input is standardised, and whether its value (`ResidualModel.values`) can be used. */
 export class Standardised {
@@ -34,8 +28,6 @@ export class ChannelFit {
   /** Inverse correlation, size squared; then the weights that have not seen the rows they score. */
   readonly numbers: Float64Array;
   readonly size: number;
-  /** 90 % quantiles of the three EWMAs' powers: fast, slow, signed. */
-  readonly quantiles = new RunningQuantile(TELLING_QUANTILE, PRIORS);
 
   /** `weights` and inverse correlation to begin with, of `size` and `size` squared. */
   constructor(weights: readonly number[], inverse: Float64Array, size: number) {

@@ -17,6 +17,7 @@ import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
 import { ChannelFit, ResidualChannel, Standardised } from './residual-channel.js';
+import { RunningQuantile } from './running-quantile.js';
 import { addToQuarter, endQuarter, NOT_LEARNED, QUARTER_FIELDS, sufficiencyOf, varianceRatio } from './sufficiency.js';
 
 /** Stages of the model. */
@@ -36,12 +37,16 @@ const SETTLING_ROWS = 10;
 const FITTED_MIN = 0.5;
 /** The scale of a residual is at least this part of the channel's spread, and half its resolution. */
 const SPREAD_FLOOR = 0.05;
+/** Channels are compared by their scores' quantiles at this. */
+const TELLING_QUANTILE = 0.9;
+/** What white noise of unit variance gives: of the fast, the slow and the signed EWMA. */
+const PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
 /** Computrons of a unit of work, about. */
-const MOMENTS_COST = 450;
-const FIT_COST = 4500;
-const WATCH_COST = 700;
+const MOMENTS_COST = 120;
+const FIT_COST = 1050;
+const WATCH_COST = 400;
 /** Inputs standardised in one unit of work. */
-const INPUTS_PER_UNIT = 8;
+const INPUTS_PER_UNIT = 4;
 /** Smallest standard deviation, relative to the mean's size, of an input that moves. */
 const MOVE_MIN = 1e-6;
 
@@ -74,6 +79,8 @@ export class ResidualModel {
   private readonly weights: Float64Array;
   private readonly stride: number;
   private readonly gain: Float64Array;
+  /** While weights are fitted: 90 % quantiles of the three EWMAs' powers (fast, slow, signed) of each channel in turn. */
+  quantiles: RunningQuantile | null = null;
   /** True while every input that moves can be used. */
   private areAllGood = false;
   private readonly quarters: Float64Array;
@@ -234,6 +241,7 @@ export class ResidualModel {
     for (let i = 0; i < size; i++) this.weights[j * this.stride + i] = search.weights[i];
     channel.size = size;
     this.pick(j);
+    if (this.quantiles === null) this.quantiles = new RunningQuantile(TELLING_QUANTILE, PRIORS, this.channels.length);
     channel.fit = new ChannelFit(search.weights, search.inverse, size);
     channel.ownWeight = search.ownWeight;
     search.solveRelation();
@@ -357,6 +365,7 @@ export class ResidualModel {
       const v = this.varianceRatioOf(i);
       if (v > this.varianceRatio) this.varianceRatio = v;
     }
+    this.quantiles = null;
     this.level = sufficiencyOf(this.varianceRatio, this.learnRows, rowsPerAlarm);
     const enough = FITTED_MIN * (this.learnRows - (this.learnRows >> 2));
     for (let j = 0; j < channels.length; j++) {

@@ -27,16 +27,17 @@ export class RunningQuantile {
   private readonly counts: Uint16Array;
   private readonly state: Uint32Array;
 
-  /** Quantiles p (0 to 1). `priors`: what is expected of each before there are samples. */
-  constructor(p: number, priors: readonly number[]) {
+  /** Quantiles p (0 to 1). `priors`: what is expected of each before there are samples, of `copies` of them in turn. */
+  constructor(p: number, priors: readonly number[], copies = 1) {
     this.p = p;
     this.priors = priors;
-    this.counts = new Uint16Array(priors.length * HISTOGRAM_BINS);
-    this.state = new Uint32Array(priors.length * HISTOGRAM_FIELDS);
+    this.counts = new Uint16Array(copies * priors.length * HISTOGRAM_BINS);
+    this.state = new Uint32Array(copies * priors.length * HISTOGRAM_FIELDS);
   }
 
   /** Takes one sample into quantile `i`; its estimate now, the prior until there are five samples. */
   add(i: number, sample: number): number {
-    return addToHistogram(this.counts, this.state, i, sample, this.p, EDGES, this.priors[i]);
+    const { priors } = this;
+    return addToHistogram(this.counts, this.state, i, sample, this.p, EDGES, priors[i % priors.length]);
   }
 }
