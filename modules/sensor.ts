@@ -48,7 +48,11 @@ import { Reporter } from './reporter.js';
 const PROVEN_LEARNINGS = 3;
 /** Computrons of a detector's beginning and end of a row together, about, and of what follows the last of them. */
 const ENDS_COST = 250;
-const ROW_END_COST = 1000;
+const ROW_END_COST = 1100;
+/** Least that a block spends on a row: what a row costs is known only when its last detector has begun. */
+const SHARE_MIN = 1000;
+/** Of what is done before the first block of the next row. */
+const BEGIN_COST = 2500;
 const US_PER_DAY = 86_400e6;
 
 /** No unit of the detector's is done yet. */
@@ -93,6 +97,9 @@ export class Sensor {
   private readonly samples: number;
   /** Rows too short to spread their work: all of it in the block that completes them. */
   private readonly isRowOfOneBlock: boolean;
+  /** True between the block that completes a row and the next one; when that was. */
+  private isRowComplete = false;
+  private completedUs = 0;
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
   private isOrderPending = false;
@@ -208,7 +215,8 @@ export class Sensor {
     this.closeIncidents(this.board.clock.nowUs());
     this.forget();
     this.createLearned();
-    if (row.blocks > 0) this.addReadings(row.blocks);
+    if (row.blocks > 0 && !this.isRowComplete) this.addReadings(row.blocks);
+    this.isRowComplete = false;
     row.breakOff(signals, contacts);
     this.isRowUnderWay = false;
     this.ending = NOT_ENDING;
@@ -242,15 +250,16 @@ export class Sensor {
     const { signals, contacts, row } = this;
     const nowUs = block.timeUs;
     this.blockScore = 0;
+    if (this.isRowComplete) this.beginRow();
     if (block.lost > 0) this.noteLoss(block);
     if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
-    const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
+    this.isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     const { samples } = this;
     if (this.analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (this.noise.isWatching) this.noise.takeBlock(block);
     if (this.digital.take(block, samples, this.sampleUs) || this.isOrderPending) this.watchOrders(nowUs);
-    if (isRowComplete) this.beginRow(nowUs);
-    if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
+    if (this.isRowComplete) this.completeRow(nowUs);
+    else if (this.isRowUnderWay) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;
     this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
     this.score = blockScore > fusion.score ? blockScore : fusion.score;
@@ -298,12 +307,20 @@ export class Sensor {
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
-  private beginRow(nowUs: number): void {
+  private completeRow(nowUs: number): void {
+    this.addReadings(this.configuration.modelBlocks);
+    this.completedUs = nowUs;
+    if (!this.isRowOfOneBlock) return;
+    this.beginRow();
+    if (this.isRowUnderWay) this.advanceRow(nowUs);
+  }
+
+  /** Before the first block of the next row. */
+  private beginRow(): void {
     const { signals, contacts, row, detectors } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
-    const { modelBlocks } = this.configuration;
-    this.addReadings(modelBlocks);
-    row.complete(signals, contacts, nowUs);
+    this.isRowComplete = false;
+    row.complete(signals, contacts, this.completedUs);
     row.restart(signals, contacts);
     if (row.isFresh && !isLearning) this.fusion.continueAfterGap();
     if (this.ending !== NOT_ENDING) {
@@ -315,7 +332,7 @@ export class Sensor {
     // its next turn begins with the next block; the others begin when it is theirs
     this.noise.begin(row, isLearning);
     const { costs } = this;
-    let cost = ROW_END_COST;
+    let cost = BEGIN_COST + ROW_END_COST;
     for (let i = 0; i < detectors.length; i++) cost += costs[i];
     this.costLeft = cost;
     this.detector = 0;
@@ -343,25 +360,27 @@ export class Sensor {
     const isLearning = this.condition.phase === PHASE_LEARNING;
     // the row must be done before the block that completes the next one
     const blocks = this.configuration.modelBlocks - row.blocks;
-    const share = blocks > 1 && !this.isRowOfOneBlock ? this.costLeft / blocks : Infinity;
-    let spent = 0;
+    const even = this.costLeft / blocks;
+    const share = blocks === 1 || this.isRowOfOneBlock ? Infinity : even > SHARE_MIN ? even : SHARE_MIN;
+    let spent = row.blocks === 1 ? BEGIN_COST : 0;
     while (this.detector < detectors.length) {
-      const detector = detectors[this.detector];
+      const detector = detectors[turnOf(this.detector, detectors.length)];
       if (this.unit === NOT_BEGUN) this.beginDetector(detector, isLearning);
-      const { units, unitCost } = detector;
-      while (this.unit < units) {
-        if (spent + 0.5 * unitCost > share) return this.keep(spent);
-        detector.work(this.unit++);
-        spent += unitCost;
+      const { units } = detector;
+      let { unit } = this;
+      for (; unit < units && spent < share; unit++) {
+        detector.work(unit);
+        spent += detector.unitCost;
       }
-      if (spent > share) return this.keep(spent);
+      this.unit = unit;
+      if (spent >= share) return this.keep(spent);
       if (isLearning) detector.learn(row, this.progress);
       else detector.watch(row);
       spent += detector.endsCost ?? ENDS_COST;
       this.unit = NOT_BEGUN;
       this.detector++;
     }
-    if (spent + 0.5 * ROW_END_COST > share) return this.keep(spent);
+    if (spent >= share) return this.keep(spent);
     this.isRowUnderWay = false;
     if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);
@@ -502,4 +521,12 @@ export class Sensor {
     this.condition.messagesRefused = refused;
     return isBusy;
   }
+}
+
+/**
+ * The detector of turn `turn` of `count`: the first of them, the residuals, whose cost never changes, come last but for the
+ * drift, which takes what they standardise. So what contacts cost in rows in which they move is known early.
+ */
+function turnOf(turn: number, count: number): number {
+  return turn < count - 2 ? turn + 1 : turn === count - 1 ? turn : 0;
 }
