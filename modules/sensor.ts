@@ -3,6 +3,7 @@
  * `idle()` does one bounded piece of slow work: a turn of learning, a step of a frame's way, a link message.
  */
 import { assert } from './base/assert.js';
+import { LINE_HIGHEST, LINE_LOWEST, LINE_SUM } from './base/kernel-fields.js';
 import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
 import { AnalogLines, type AnalogSignal } from './condition/analog-signal.js';
@@ -345,11 +346,12 @@ export class Sensor {
     const { signals, readings } = this;
     for (let i = 0; i < signals.length; i++) {
       const signal = signals[i];
+      const { numbers, at, gain, offset } = signal;
       const blocks = gathered - signal.missing;
       if (blocks === 0) continue;
-      const a = signal.lowestCounts * signal.gain + signal.offset;
-      const b = signal.highestCounts * signal.gain + signal.offset;
-      const mean = (signal.sum / blocks) * signal.gain + signal.offset;
+      const a = numbers[at + LINE_LOWEST] * gain + offset;
+      const b = numbers[at + LINE_HIGHEST] * gain + offset;
+      const mean = (numbers[at + LINE_SUM] / blocks) * gain + offset;
       readings[i].add(mean, blocks, a < b ? a : b, a < b ? b : a);
     }
   }
@@ -524,8 +526,8 @@ export class Sensor {
 }
 
 /**
- * The detector of turn `turn` of `count`: the first of them, the residuals, whose cost never changes, come last but for the
- * drift, which takes what they standardise. So what contacts cost in rows in which they move is known early.
+ * The detector of turn `turn` of `count`: the first of them, the residuals, whose cost never changes, come last but for
+ * the drift, which takes what they standardise. So what contacts cost in rows in which they move is known early.
  */
 function turnOf(turn: number, count: number): number {
   return turn < count - 2 ? turn + 1 : turn === count - 1 ? turn : 0;

@@ -39,8 +39,8 @@ export class AnalogSignal {
   readonly failHighCounts: number;
 
   /** The numbers that blocks are added to, LINE_* from `at` on. */
-  private readonly numbers: Float64Array;
-  private readonly at: number;
+  readonly numbers: Float64Array;
+  readonly at: number;
 
   /** Line `index` of those that share `numbers`. */
   constructor(c: AnalogConfiguration, numbers: Float64Array = new Float64Array(LINE_FIELDS), index = 0) {

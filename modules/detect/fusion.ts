@@ -63,8 +63,8 @@ export class Fusion implements Archived {
   }
 
   /**
-   * Ends learning: one alarm in `rowsPerAlarm` rows, shared by the members of all detectors. Call it for each `part` from
-   * 0 on, a detector each; false when there was none left, and all is ready.
+   * Ends learning: one alarm in `rowsPerAlarm` rows, shared by the members of all detectors. Call it for each `part`,
+   * from 0 on, a detector each; false when there was none left, and all is ready.
    */
   calibrate(part: number, rowsPerAlarm: number): boolean {
     const { detectors, apart } = this;

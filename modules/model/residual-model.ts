@@ -79,7 +79,7 @@ export class ResidualModel {
   private readonly weights: Float64Array;
   private readonly stride: number;
   private readonly gain: Float64Array;
-  /** While weights are fitted: 90 % quantiles of the three EWMAs' powers (fast, slow, signed) of each channel in turn. */
+  /** While weights are fitted: 90 % quantiles of the EWMAs' powers (fast, slow, signed) of each channel in turn. */
   quantiles: RunningQuantile | null = null;
   /** True while every input that moves can be used. */
   private areAllGood = false;
