@@ -3,14 +3,15 @@
  * `idle()` does one bounded piece of slow work: a turn of learning, a step of a frame's way, a link message.
  */
 import { assert } from './base/assert.js';
+import { LINE_HIGHEST, LINE_LOWEST, LINE_SUM } from './base/kernel-fields.js';
 import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
 import { COMMAND_ARM, COMMAND_LEARN, COMMAND_MAINTENANCE, COMMAND_SELF_TEST } from './command/command.js';
 import { CommandDesk, type CommandTarget } from './command/command-desk.js';
 import { COMMAND_FAILED, COMMAND_NOT_NOW, RESULT_ACCEPTED } from './command/results.js';
 import { areSumsRight } from './command/self-test.js';
-import { AnalogSignal, conditionAnalog } from './condition/analog-signal.js';
-import { ContactSignal, conditionContacts } from './condition/contact-signal.js';
+import { AnalogLines, type AnalogSignal } from './condition/analog-signal.js';
+import { ContactLines, type ContactSignal } from './condition/contact-signal.js';
 import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
@@ -56,9 +57,18 @@ import { Reporter } from './reporter.js';
  * events cannot be reached by anything.
  */
 const PROVEN_LEARNINGS = 3;
-/** Computrons of a detector's end of a row, about. */
-const END_COST = 150;
+/** Computrons of a detector's beginning and end of a row together, about, and of what follows the last of them. */
+const ENDS_COST = 250;
+const ROW_END_COST = 1100;
+/** Least that a block spends on a row: what a row costs is known only when its last detector has begun. */
+const SHARE_MIN = 1000;
+/** Of what is done before the first block of the next row. */
+const BEGIN_COST = 2500;
 const US_PER_DAY = 86_400e6;
+
+/** No unit of the detector's is done yet. */
+const NOT_BEGUN = -1;
+const NOT_ENDING = -1;
 
 /** The witness. */
 export class Sensor implements CommandTarget {
@@ -74,8 +84,10 @@ export class Sensor implements CommandTarget {
   readonly desk: CommandDesk;
   private readonly board: Board;
   private readonly configuration: Configuration;
-  private readonly signals: AnalogSignal[] = [];
-  private readonly contacts: ContactSignal[] = [];
+  private readonly analog: AnalogLines;
+  private readonly digital: ContactLines;
+  private readonly signals: readonly AnalogSignal[];
+  private readonly contacts: readonly ContactSignal[];
   private readonly readings: Reading[] = [];
   private readonly flat: FlatDetector[] = [];
   /** Order/execution pairs; also while others are learned. */
@@ -102,12 +114,20 @@ export class Sensor implements CommandTarget {
   private readonly samples: number;
   /** Rows too short to spread their work: all of it in the block that completes them. */
   private readonly isRowOfOneBlock: boolean;
+  /** True between the block that completes a row and the next one; when that was. */
+  private isRowComplete = false;
+  private completedUs = 0;
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
-  /** The detector whose turn it is in the row under way, its next unit, and what one block may cost, in computrons. */
+  /** The detector whose turn it is in the row under way, and its next unit; NOT_BEGUN before its first. */
   private detector = 0;
-  private unit = 0;
-  private costPerBlock = 0;
+  private unit = NOT_BEGUN;
+  /** Computrons that are left to spend on the row, about; of each detector what its last row cost. */
+  private costLeft = 0;
+  private readonly costs = new Uint16Array(ROW_DETECTORS_MAX);
+  /** The part of the end of learning that comes next; NOT_ENDING while learning goes on or is over. */
+  private ending = NOT_ENDING;
+  private hasSkippedRow = false;
   /** Part of learning that was over when the row under way began. */
   private progress = 0;
   private isRowUnderWay = false;
@@ -134,12 +154,14 @@ export class Sensor implements CommandTarget {
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
     this.isRowOfOneBlock = c.modelBlocks < 3;
+    this.analog = new AnalogLines(c.analog);
+    this.digital = new ContactLines(c.digital);
+    this.signals = this.analog.signals;
+    this.contacts = this.digital.contacts;
     for (let i = 0; i < c.analog.length; i++) {
-      this.signals.push(new AnalogSignal(c.analog[i]));
       this.readings.push(new Reading(c.analog[i]));
       this.record.convergence.push(NaN);
     }
-    for (let i = 0; i < c.digital.length; i++) this.contacts.push(new ContactSignal(c.digital[i]));
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     this.store = new ModelStore(board.models, board.digest, board.configurationDigest);
     this.createLearned();
@@ -235,10 +257,14 @@ export class Sensor implements CommandTarget {
     this.closeIncidents(this.board.clock.nowUs());
     this.forget();
     this.createLearned();
-    if (row.blocks > 0) this.addReadings(row.blocks);
+    if (row.blocks > 0 && !this.isRowComplete) this.addReadings(row.blocks);
+    this.isRowComplete = false;
     row.breakOff(signals, contacts);
     this.isRowUnderWay = false;
     this.quartersTold = 0;
+    this.ending = NOT_ENDING;
+    this.hasSkippedRow = false;
+    this.costs.fill(0);
     this.isFlat = false;
     condition.phase = PHASE_LEARNING;
     condition.learnedPerMille = 0;
@@ -297,17 +323,18 @@ export class Sensor implements CommandTarget {
     const { signals, contacts, row } = this;
     const nowUs = block.timeUs;
     this.blockScore = 0;
+    if (this.isRowComplete) this.beginRow();
     if (block.lost > 0) this.noteLoss(block);
     if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
-    const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
+    this.isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
     const { samples } = this;
-    if (conditionAnalog(signals, block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    if (this.analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (this.noise.isWatching) this.noise.takeBlock(block);
-    const hasContactMoved = conditionContacts(contacts, block, samples, this.sampleUs);
+    const hasContactMoved = this.digital.take(block, samples, this.sampleUs);
     if (hasContactMoved && hasSupplyFallen(contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
     if (this.orders.isRestless(hasContactMoved)) this.watchOrders(nowUs);
-    if (isRowComplete) this.beginRow(nowUs);
-    if (this.isRowUnderWay && (!isRowComplete || this.isRowOfOneBlock)) this.advanceRow(nowUs);
+    if (this.isRowComplete) this.completeRow(nowUs);
+    else if (this.isRowUnderWay) this.advanceRow(nowUs);
     const { fusion, blockScore } = this;
     this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
     this.score = blockScore > fusion.score ? blockScore : fusion.score;
@@ -353,28 +380,37 @@ export class Sensor implements CommandTarget {
   }
 
   /** A row is complete: readings take it at once, the models over the next blocks. */
-  private beginRow(nowUs: number): void {
+  private completeRow(nowUs: number): void {
     if (this.condition.phase === PHASE_MAINTENANCE && !this.triage.isAnnounced(nowUs)) this.endMaintenance();
+    this.addReadings(this.configuration.modelBlocks);
+    this.completedUs = nowUs;
+    if (!this.isRowOfOneBlock) return;
+    this.beginRow();
+    if (this.isRowUnderWay) this.advanceRow(nowUs);
+  }
+
+  /** Before the first block of the next row. */
+  private beginRow(): void {
     const { signals, contacts, row, detectors } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
-    const { modelBlocks } = this.configuration;
-    this.addReadings(modelBlocks);
-    row.complete(signals, contacts, nowUs);
+    this.isRowComplete = false;
+    row.complete(signals, contacts, this.completedUs);
     row.restart(signals, contacts);
     if (row.isFresh && !isLearning) this.fusion.continueAfterGap();
+    if (this.ending !== NOT_ENDING) {
+      this.hasSkippedRow = true;
+      return;
+    }
     const { model } = this;
     this.progress = model.learnedRows / model.learnRows;
-    let cost = 0;
-    for (let i = 0; i < detectors.length; i++) {
-      const detector = detectors[i];
-      detector.begin(row, isLearning);
-      cost += detector.units * detector.unitCost + END_COST;
-    }
+    // its next turn begins with the next block; the others begin when it is theirs
+    this.noise.begin(row, isLearning);
+    const { costs } = this;
+    let cost = BEGIN_COST + ROW_END_COST;
+    for (let i = 0; i < detectors.length; i++) cost += costs[i];
+    this.costLeft = cost;
     this.detector = 0;
-    this.unit = 0;
-    // the block that completes the row has its own work, and the row must be done before the next one begins
-    const blocks = modelBlocks - 1;
-    this.costPerBlock = cost / (blocks > 0 ? blocks : 1);
+    this.unit = NOT_BEGUN;
     this.isRowUnderWay = true;
   }
 
@@ -383,38 +419,59 @@ export class Sensor implements CommandTarget {
     const { signals, readings } = this;
     for (let i = 0; i < signals.length; i++) {
       const signal = signals[i];
+      const { numbers, at, gain, offset } = signal;
       const blocks = gathered - signal.missing;
       if (blocks === 0) continue;
-      const a = signal.lowestCounts * signal.gain + signal.offset;
-      const b = signal.highestCounts * signal.gain + signal.offset;
-      const mean = (signal.sum / blocks) * signal.gain + signal.offset;
+      const a = numbers[at + LINE_LOWEST] * gain + offset;
+      const b = numbers[at + LINE_HIGHEST] * gain + offset;
+      const mean = (numbers[at + LINE_SUM] / blocks) * gain + offset;
       readings[i].add(mean, blocks, a < b ? a : b, a < b ? b : a);
     }
   }
 
-  /** This block's share of the row's work: units of one detector after the other, each with its end. */
+  /** This block's share of what is left of the row's work: units of one detector after the other, each with its end. */
   private advanceRow(nowUs: number): void {
-    const { detectors, isRowOfOneBlock, row, costPerBlock } = this;
+    const { detectors, row } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
-    let spent = 0;
+    // the row must be done before the block that completes the next one
+    const blocks = this.configuration.modelBlocks - row.blocks;
+    const even = this.costLeft / blocks;
+    const share = blocks === 1 || this.isRowOfOneBlock ? Infinity : even > SHARE_MIN ? even : SHARE_MIN;
+    let spent = row.blocks === 1 ? BEGIN_COST : 0;
     while (this.detector < detectors.length) {
-      const detector = detectors[this.detector];
-      const { units, unitCost } = detector;
-      while (this.unit < units) {
-        if (spent >= costPerBlock && !isRowOfOneBlock) return;
-        detector.work(this.unit++);
-        spent += unitCost;
+      const detector = detectors[turnOf(this.detector, detectors.length)];
+      if (this.unit === NOT_BEGUN) this.beginDetector(detector, isLearning);
+      const { units } = detector;
+      let { unit } = this;
+      for (; unit < units && spent < share; unit++) {
+        detector.work(unit);
+        spent += detector.unitCost;
       }
-      if (spent >= costPerBlock && !isRowOfOneBlock) return;
+      this.unit = unit;
+      if (spent >= share) return this.keep(spent);
       if (isLearning) detector.learn(row, this.progress);
       else detector.watch(row);
-      spent += END_COST;
-      this.unit = 0;
+      spent += detector.endsCost ?? ENDS_COST;
+      this.unit = NOT_BEGUN;
       this.detector++;
     }
+    if (spent >= share) return this.keep(spent);
     this.isRowUnderWay = false;
     if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);
+  }
+
+  private keep(spent: number): void {
+    this.costLeft -= spent;
+  }
+
+  private beginDetector(detector: RowDetector, isLearning: boolean): void {
+    const { costs } = this;
+    if (detector !== this.noise) detector.begin(this.row, isLearning);
+    this.unit = 0;
+    const cost = detector.units * detector.unitCost + (detector.endsCost ?? ENDS_COST);
+    this.costLeft += cost - costs[this.detector];
+    costs[this.detector] = cost;
   }
 
   private endLearningRow(): void {
@@ -425,7 +482,7 @@ export class Sensor implements CommandTarget {
     }
     this.condition.learnedPerMille = Math.floor((1000 * model.learnedRows) / model.learnRows);
     this.tellConvergence();
-    if (model.learnedRows >= model.learnRows) this.endLearning();
+    if (model.learnedRows >= model.learnRows) this.ending = 0;
   }
 
   /** How far learning has come, for those who wait for it. */
@@ -437,15 +494,27 @@ export class Sensor implements CommandTarget {
     for (let i = 0; i < model.channels.length; i++) record.convergence[i] = model.varianceRatioOf(i);
   }
 
+  /**
+   * The next part of the end of learning: the model, the thresholds of one detector after the other, and the change to
+   * watching. Rows that are complete before the last of them are not learned from any more.
+   */
   private endLearning(): void {
-    const { flat, orders, record, model } = this;
+    const { model, fusion } = this;
     const budgetRows = US_PER_DAY / (this.rowUs * this.configuration.falseAlarmsPerDay);
-    this.model.freeze(budgetRows);
-    const provenRows = PROVEN_LEARNINGS * this.model.learnRows;
+    const provenRows = PROVEN_LEARNINGS * model.learnRows;
     const rowsPerAlarm = budgetRows < provenRows ? budgetRows : provenRows;
-    this.fusion.calibrate(rowsPerAlarm);
+    const part = this.ending++;
+    if (part === 0) model.freeze(budgetRows);
+    else if (!fusion.calibrate(part - 1, rowsPerAlarm)) this.beginWatching(rowsPerAlarm);
+  }
+
+  private beginWatching(rowsPerAlarm: number): void {
+    const { flat, orders, record, model } = this;
+    this.ending = NOT_ENDING;
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
     orders.calibrate();
+    if (this.hasSkippedRow) this.row.skip();
+    this.hasSkippedRow = false;
     this.condition.phase = PHASE_WATCHING;
     record.rows = model.learnedRows;
     record.level = model.level;
@@ -519,6 +588,10 @@ export class Sensor implements CommandTarget {
   /** A piece of learning, or of keeping what was learned. */
   private idleModel(): boolean {
     const { store } = this;
+    if (this.ending !== NOT_ENDING) {
+      this.endLearning();
+      return true;
+    }
     if (!store.isSaving) return this.model.idle();
     store.work();
     if (!store.isSaving) this.record.tell(store.outcome);
@@ -536,4 +609,12 @@ export class Sensor implements CommandTarget {
     this.condition.messagesRefused = refused;
     return isBusy;
   }
+}
+
+/**
+ * The detector of turn `turn` of `count`: the first of them, the residuals, whose cost never changes, come last but for
+ * the drift, which takes what they standardise. So what contacts cost in rows in which they move is known early.
+ */
+function turnOf(turn: number, count: number): number {
+  return turn < count - 2 ? turn + 1 : turn === count - 1 ? turn : 0;
 }

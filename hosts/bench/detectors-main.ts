@@ -7,8 +7,8 @@
  */
 import Timer from 'timer';
 import { Block } from '../../modules/capture/block.js';
-import { AnalogSignal, conditionAnalog } from '../../modules/condition/analog-signal.js';
-import { ContactSignal, conditionContacts } from '../../modules/condition/contact-signal.js';
+import { AnalogLines } from '../../modules/condition/analog-signal.js';
+import { ContactLines } from '../../modules/condition/contact-signal.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { DetectorSet } from '../../modules/detect/detector-set.js';
 import { Finding } from '../../modules/detect/finding.js';
@@ -67,8 +67,10 @@ const sampleUs = c.blockUs / c.blockSamples;
 const budgetRows = US_PER_DAY / (rowUs * c.falseAlarmsPerDay);
 
 const bare = bytesInUse();
-const signals = c.analog.map((channel) => new AnalogSignal(channel));
-const contacts = c.digital.map((channel) => new ContactSignal(channel));
+const analog = new AnalogLines(c.analog);
+const digital = new ContactLines(c.digital);
+const { signals } = analog;
+const { contacts } = digital;
 const row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
 const withSignals = bytesInUse();
 const flat = c.analog.map((channel) => new FlatDetector(channel.resolution));
@@ -113,8 +115,8 @@ function takeBlock({ noise, model }: DetectorSet): void {
   const nowUs = block.timeUs;
   const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
   start();
-  conditionAnalog(signals, block, c.blockSamples);
-  const hasChange = conditionContacts(contacts, block, c.blockSamples, sampleUs);
+  analog.take(block, c.blockSamples);
+  const hasChange = digital.take(block, c.blockSamples, sampleUs);
   total[ids.length + LIMITS] += spent();
   if (noise.isWatching) {
     start();
@@ -196,7 +198,7 @@ function learnOn({ model, fusion }: DetectorSet): void {
   const provenRows = PROVEN_LEARNINGS * model.learnRows;
   start();
   model.freeze(budgetRows);
-  fusion.calibrate(budgetRows < provenRows ? budgetRows : provenRows);
+  for (let part = 0; fusion.calibrate(part, budgetRows < provenRows ? budgetRows : provenRows); part++);
   for (let i = 0; i < flat.length; i++) flat[i].calibrate();
   for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
   endComputrons = spent();

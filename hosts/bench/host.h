@@ -43,6 +43,7 @@ typedef struct Machine {
 extern Machine* firmware;
 #define machineOf(THE) ((Machine*)(THE)->context)
 
+bool isKernels(const char* path);                          /* the module in the place of modules/base/kernels.js */
 void prepareRoot(void);                                    /* parse, preload, freeze, share, write-protect */
 Machine* cloneRoot(const char* name, size_t arenaBytes);
 void runModule(Machine* machine, const char* path);        /* evaluates it, and what it imports */
@@ -97,7 +98,7 @@ void recordClose(void);
 
 /* export.c: root and firmware as an RP2040 has them in flash and RAM. */
 #define EXPORT_ROM_ADDRESS 0x1006c000u
-#define EXPORT_ROM_BYTES (592u << 10)
+#define EXPORT_ROM_BYTES (1104u << 10)
 #define EXPORT_ARENA_ADDRESS 0x20008000u
 void* mapAt(uintptr_t address, size_t bytes);              /* fails where something else is */
 void exportWhenDue(void);

@@ -8,6 +8,7 @@ extern void fxRemapIDs(txMachine* the, txByte* code, txSize bytes, txID* ids);
 
 Module* modules;
 static const char* parsing;
+#define KERNELS "hosts/bench/kernels.js"
 
 bool isBelow(const char* path, const char* folder) {
 	size_t length = strlen(folder);
@@ -22,7 +23,15 @@ char* modulePath(const char* name) {
 	return strdup(real);
 }
 
-/* The file a specifier means; false when there is none. */
+/* True for a module in a folder below the root, or for the one of that name. */
+static bool isModuleOf(const char* path, const char* name) {
+	const size_t length = strlen(options.root);
+	return !strncmp(path, options.root, length) && path[length] == '/' && isBelow(path + length + 1, name);
+}
+
+bool isKernels(const char* path) { return isModuleOf(path, KERNELS); }
+
+/* The file a specifier means; false when there is none. Modules get the kernels of hosts/native, as on a board. */
 static bool resolve(const char* specifier, const char* importer, char* path) {
 	char joined[PATH_MAX * 2], folder[PATH_MAX];
 	if (specifier[0] == '.' || specifier[0] == '/') {
@@ -30,7 +39,11 @@ static bool resolve(const char* specifier, const char* importer, char* path) {
 		char* slash = strrchr(folder, '/');
 		*slash = 0;
 		snprintf(joined, sizeof joined, specifier[0] == '/' ? "%.0s%s" : "%s/%s", folder, specifier);
-		return realpath(joined, path);
+		if (!realpath(joined, path))
+			return false;
+		if (isModuleOf(path, "modules/base/kernels.js") && isModuleOf(importer, "modules"))
+			snprintf(path, PATH_MAX, "%s/" KERNELS, options.root);
+		return true;
 	}
 	if (!strcmp(specifier, "board") || !strcmp(specifier, "timer")) {
 		snprintf(joined, sizeof joined, "%s/hosts/bench/%s.js", options.root, specifier);

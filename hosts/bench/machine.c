@@ -283,6 +283,8 @@ void prepareRoot(void) {
 		for (int i = 0; i < options.preloads; i++)
 			if (isBelow(module->path, options.preload[i]))
 				module->isPreloaded = true;
+		if (isKernels(module->path))
+			module->isPreloaded = true;
 		if (module->isPreloaded)
 			runModule(&rom, module->path);
 	}

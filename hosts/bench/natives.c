@@ -266,6 +266,10 @@ typedef struct {
 	int arguments;
 } Native;
 
+/* hosts/native/kernels.c */
+extern void xs_addQuietLines(txMachine* the), xs_addSettledContacts(txMachine* the), xs_sumPicked(txMachine* the), xs_fitPicked(txMachine* the), xs_addToHistogram(txMachine* the), xs_addProducts(txMachine* the), xs_addToBands(txMachine* the), xs_ln(txMachine* the),
+	xs_exp(txMachine* the);
+
 static const Native benchNatives[] = {
 	{ "nowUs", native_nowUs, 0 }, { "print", native_print, 1 }, { "argument", native_argument, 1 },
 	{ "setTimer", native_setTimer, 3 }, { "clearTimer", native_clearTimer, 1 }, { "exit", native_exit, 1 },
@@ -279,7 +283,10 @@ static const Native benchNatives[] = {
 	{ "verifyStart", native_verifyStart, 4 }, { "verifyPoll", native_verifyPoll, 0 },
 	{ "openUdp", native_openUdp, 0 }, { "openTcp", native_openTcp, 0 }, { "openTty", native_openTty, 0 },
 	{ "send", native_send, 3 }, { "receive", native_receive, 2 },
-	{ "statistics", native_statistics, 1 }, { "collect", native_collect, 0 }, { NULL, NULL, 0 },
+	{ "statistics", native_statistics, 1 }, { "collect", native_collect, 0 },
+	{ "addQuietLines", xs_addQuietLines, 3 }, { "addSettledContacts", xs_addSettledContacts, 3 },
+	{ "sumPicked", xs_sumPicked, 5 }, { "fitPicked", xs_fitPicked, 8 }, { "addToHistogram", xs_addToHistogram, 7 },
+	{ "addProducts", xs_addProducts, 5 }, { "addToBands", xs_addToBands, 6 }, { "ln", xs_ln, 1 }, { "exp", xs_exp, 1 }, { NULL, NULL, 0 },
 };
 
 static const Native elementNatives[] = {

@@ -73,6 +73,17 @@ interface BenchNatives {
   statistics(into: number[]): void;
   /** Runs the garbage collector. */
   collect(): void;
+
+  /** hosts/native/kernels.c, which stands in for modules/base/kernels.ts. */
+  readonly addQuietLines: typeof import('../../modules/base/kernels.js').addQuietLines;
+  readonly addSettledContacts: typeof import('../../modules/base/kernels.js').addSettledContacts;
+  readonly sumPicked: typeof import('../../modules/base/kernels.js').sumPicked;
+  readonly fitPicked: typeof import('../../modules/base/kernels.js').fitPicked;
+  readonly addToHistogram: typeof import('../../modules/base/kernels.js').addToHistogram;
+  readonly addProducts: typeof import('../../modules/base/kernels.js').addProducts;
+  readonly addToBands: typeof import('../../modules/base/kernels.js').addToBands;
+  readonly ln: typeof import('../../modules/base/kernels.js').ln;
+  readonly exp: typeof import('../../modules/base/kernels.js').exp;
 }
 
 declare const bench: BenchNatives;

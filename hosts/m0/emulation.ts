@@ -16,8 +16,8 @@ const SRAM = 0x20000000;
 const FLASH = 0x10000000;
 /** The states lie beyond the chip's own 2 MB. */
 const FLASH_BYTES = 16 << 20;
-/** Where the image keeps its data: the second megabyte. */
-const DATA = 0x100000;
+/** Where the image keeps its data. */
+const DATA = 0x180000;
 const ERASE_BYTES = 4096;
 const PAGE_BYTES = 256;
 /** W25Q16JV, typical. */

@@ -134,7 +134,7 @@ ASK(72, bool askSign(const uint8_t* bytes, uint32_t length))
 ASK(73, int askSigned(uint8_t* signature))
 ASK(74, bool askSend(const uint8_t* bytes, uint32_t length))
 
-#define DATA ((const uint8_t*)0x10100000)
+#define DATA ((const uint8_t*)0x10180000)
 
 void native_flashErase(txMachine* the) { askErase(integer(the, 0)); }
 

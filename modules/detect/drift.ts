@@ -38,7 +38,7 @@ const CORRELATION_MAX = 0.9;
 const OFF_DELAY_BLOCKS = 2;
 /** Channels whose sum has passed this part of h are named beside the worst. */
 const NAMED = 0.5;
-const INPUTS_PER_UNIT = 8;
+const INPUTS_PER_UNIT = 4;
 /** Deviations of block means either side of the reference that an incident names as the expected range. */
 const EXPECTED_DEVIATIONS = 3;
 
@@ -158,12 +158,13 @@ export class DriftDetector implements RowDetector {
 
   work(unit: number): void {
     const { sums, goodRows, inputs } = this;
+    const { values } = this.model;
     const first = unit * INPUTS_PER_UNIT;
     const end = first + INPUTS_PER_UNIT < sums.length ? first + INPUTS_PER_UNIT : sums.length;
     for (let i = first; i < end; i++) {
       const input = inputs[i];
       if (input.precision === 0 || input.nowQuality !== QUALITY_GOOD) continue;
-      sums[i] += input.now;
+      sums[i] += values[2 * i];
       goodRows[i]++;
     }
   }

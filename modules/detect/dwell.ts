@@ -46,7 +46,8 @@ export class DwellDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly unitCost = 600;
+  readonly unitCost = 350;
+  readonly endsCost = 900;
   readonly archiveUnits = 1;
   private readonly history: ContactHistory;
   private readonly rowSeconds: number;

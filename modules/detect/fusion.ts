@@ -62,17 +62,21 @@ export class Fusion implements Archived {
     this.leader = detectors[0];
   }
 
-  /** Ends learning: one alarm in `rowsPerAlarm` rows, shared by the members of all detectors. */
-  calibrate(rowsPerAlarm: number): void {
+  /**
+   * Ends learning: one alarm in `rowsPerAlarm` rows, shared by the members of all detectors. Call it for each `part`,
+   * from 0 on, a detector each; false when there was none left, and all is ready.
+   */
+  calibrate(part: number, rowsPerAlarm: number): boolean {
     const { detectors, apart } = this;
     this.rowsPerAlarm = rowsPerAlarm > 1 ? rowsPerAlarm : 1;
     let members = 0;
     for (let i = 0; i < detectors.length; i++) members += detectors[i].members;
     for (let i = 0; i < apart.length; i++) members += apart[i].members;
     const rows = rowsPerAlarm * members;
-    for (let i = 0; i < detectors.length; i++) calibrate(detectors[i], rows);
-    for (let i = 0; i < apart.length; i++) calibrate(apart[i], rows);
-    this.restart();
+    const all = detectors.length + apart.length;
+    if (part < all) calibrate(part < detectors.length ? detectors[part] : apart[part - detectors.length], rows);
+    else this.restart();
+    return part < all;
   }
 
   archive(_unit: number, archive: Archive): void {

@@ -31,8 +31,14 @@ import type { RowDetector } from './row-detector.js';
 const NEWNESS = 4;
 const SCORE_FLOOR = 1.5;
 /** Computrons of a unit, about. */
-const LEARN_COST = 1200;
-const WATCH_COST = 250;
+const LEARN_COST = 420;
+const WATCH_COST = 220;
+/** Of one whose contact has switched, more than that. */
+const LEARN_SWITCH_COST = 3500;
+const WATCH_SWITCH_COST = 250;
+/** Of beginning and end together. */
+const LEARN_ENDS_COST = 1200;
+const WATCH_ENDS_COST = 450;
 
 /** Scores where contacts switch, and where they should have. */
 export class GuardDetector implements RowDetector {
@@ -42,6 +48,7 @@ export class GuardDetector implements RowDetector {
   intensity = 0;
   units = 0;
   unitCost = 0;
+  endsCost = 0;
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly bands: SwitchBands;
@@ -76,18 +83,23 @@ export class GuardDetector implements RowDetector {
     this.distance = 0;
     this.units = history.firstInput > 0 ? history.contacts : 0;
     this.unitCost = isLearning ? LEARN_COST : WATCH_COST;
+    this.endsCost =
+      history.changes * (isLearning ? LEARN_SWITCH_COST : WATCH_SWITCH_COST) +
+      (isLearning ? LEARN_ENDS_COST : WATCH_ENDS_COST);
     if (isLearning && this.units > 0) this.bands.learnRanges(row);
     if (row.isFresh) this.forget();
   }
 
-  /** Contact q: as costly while learning as a channel of the residual model. */
+  /** Contact q. */
   work(q: number): void {
     const { history } = this;
+    this.unitCost = this.isLearning ? LEARN_COST : WATCH_COST;
     if (history.state[q] === history.before[q]) {
       if (history.state[q] >= 0) this.watchState(q);
-      if (this.isLearning) this.bands.learnState(q, this.row);
+      if (this.isLearning) this.bands.learnState(q);
       return;
     }
+    this.unitCost += this.isLearning ? LEARN_SWITCH_COST : WATCH_SWITCH_COST;
     if (history.hasSwitched(q)) this.watchSwitch(q);
     if (this.isLearning && this.bands.learnSwitch(q, this.values)) this.members = 1;
   }

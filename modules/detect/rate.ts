@@ -25,7 +25,7 @@ const GAMMA_PRIOR_WEIGHT = 5;
 const RESOLUTIONS_MIN = 2;
 /** Part of the alarm budget that it takes, in shares of a member. */
 const BUDGET_PART = 0.1;
-const CHANNELS_PER_UNIT = 8;
+const CHANNELS_PER_UNIT = 4;
 
 /** One analog channel. */
 class RateChannel {
@@ -46,7 +46,7 @@ export class RateDetector implements RowDetector {
   /** A jump tells how an event begins, not how intense it stays. */
   readonly intensity = 0;
   readonly units: number;
-  readonly unitCost = 300;
+  readonly unitCost = 400;
   readonly archiveUnits: number;
   private readonly channels: RateChannel[] = [];
   private readonly resolutions: readonly number[];

@@ -37,7 +37,7 @@ const LONGEST_MAX = 16;
 const ROWS_PER_ANCHOR_MAX = 64;
 /** Rows are numbered modulo this. */
 const ROW_NUMBERS = 65536;
-const CHANNELS_PER_UNIT = 8;
+const CHANNELS_PER_UNIT = 4;
 
 /**
  * Counts of one channel: anchors found again in turn at one lag; the lag in rows; number of the row of the last; the
@@ -58,7 +58,7 @@ export class ReplayDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly unitCost = 400;
+  readonly unitCost = 320;
   readonly archiveUnits: number;
   private readonly channels: number;
   /** 1 / step of each channel; while steps are learned the sum of its moves; 0: not watched. */

@@ -11,8 +11,9 @@
  */
 import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
-import type { ChannelFit, ResidualChannel } from '../model/residual-channel.js';
+import type { ResidualChannel } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING } from '../model/residual-model.js';
+import type { RunningQuantile } from '../model/running-quantile.js';
 import { Tail } from '../model/tail.js';
 import { DETECTOR_RESIDUAL, type Finding } from './finding.js';
 import type { Ranking } from './ranking.js';
@@ -26,6 +27,8 @@ const SIGNED_POWER = (2 - SLOW) / SLOW;
 const QUANTILE_MIN = 0.2;
 const WINDUP_THRESHOLDS = 2.5;
 const VIEWS = 4;
+/** Of them, those that a channel has by itself. */
+const VIEWS_OF_CHANNEL = 3;
 /** Shares of the alarm budget that the views take together: being of the same residuals, they alarm together. */
 const MEMBERS = 2;
 /** Part of the fitted rows after which tails are collected: by then scales and quantiles have settled. */
@@ -42,6 +45,7 @@ export class ResidualDetector implements RowDetector {
   intensity = 0;
   units = 0;
   unitCost = 0;
+  readonly endsCost = 1200;
   /** Thresholds of fast, slow, plant, drift. */
   readonly thresholds: number[] = [];
   readonly archiveUnits: number;
@@ -86,7 +90,8 @@ export class ResidualDetector implements RowDetector {
     if (!channel.isModelled) return;
     this.taken++;
     this.advance(channel);
-    if (channel.fit !== null) learnQuantiles(channel, channel.fit, this.isCollecting);
+    const { quantiles } = this.model;
+    if (quantiles !== null) learnQuantiles(channel, quantiles, VIEWS_OF_CHANNEL * j, this.isCollecting);
   }
 
   learn(): void {
@@ -228,14 +233,16 @@ export class ResidualDetector implements RowDetector {
  * Quantiles of the EWMAs' powers. Once tails are collected a share never grows again: what the tails hold was scored
  * with the smaller one.
  */
-function learnQuantiles(channel: ResidualChannel, fit: ChannelFit, isCollecting: boolean): void {
-  const { quantiles } = fit;
-  quantiles.add(0, channel.squareFast);
-  quantiles.add(1, channel.squareSlow);
-  quantiles.add(2, channel.signed * channel.signed * SIGNED_POWER);
-  channel.fastShare = share(quantiles.valueOf(0), channel.fastShare, isCollecting);
-  channel.slowShare = share(quantiles.valueOf(1), channel.slowShare, isCollecting);
-  channel.signedShare = share(quantiles.valueOf(2), channel.signedShare, isCollecting);
+function learnQuantiles(
+  channel: ResidualChannel,
+  quantiles: RunningQuantile,
+  first: number,
+  isCollecting: boolean,
+): void {
+  const power = channel.signed * channel.signed * SIGNED_POWER;
+  channel.fastShare = share(quantiles.add(first, channel.squareFast), channel.fastShare, isCollecting);
+  channel.slowShare = share(quantiles.add(first + 1, channel.squareSlow), channel.slowShare, isCollecting);
+  channel.signedShare = share(quantiles.add(first + 2, power), channel.signedShare, isCollecting);
 }
 
 function share(quantile: number, before: number, isCollecting: boolean): number {

@@ -67,7 +67,7 @@ export class ScanTimeDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly unitCost = 150;
+  readonly unitCost = 400;
   readonly archiveUnits: number;
   /** Period of the grid; 0 while none was found. */
   periodUs = 0;

@@ -19,7 +19,12 @@ import { DETECTOR_SEQUENCE, type Finding } from './finding.js';
 import type { RowDetector } from './row-detector.js';
 
 /** Contacts in one unit of work. */
-const CONTACTS_PER_UNIT = 2;
+const CONTACTS_PER_UNIT = 1;
+/** Computrons of a unit, and of beginning and end together, about. */
+const LEARN_COST = 900;
+const WATCH_COST = 500;
+const LEARN_ENDS_COST = 900;
+const WATCH_ENDS_COST = 180;
 const SMOOTHING = 0.1;
 const STRANGE_MAX = 3;
 /** One strange switching alone may be chance and stays below the smallest threshold; two do not. */
@@ -34,7 +39,8 @@ export class SequenceDetector implements RowDetector {
   score = 0;
   intensity = 0;
   units = 0;
-  readonly unitCost = 500;
+  unitCost = 0;
+  endsCost = 0;
   readonly archiveUnits: number;
   private readonly history: ContactHistory;
   private readonly pairs: ContactPairs;
@@ -54,6 +60,8 @@ export class SequenceDetector implements RowDetector {
   begin(_row: ModelRow, isLearning: boolean): void {
     const { history } = this;
     this.isLearning = isLearning;
+    this.unitCost = isLearning ? LEARN_COST : WATCH_COST;
+    this.endsCost = isLearning ? LEARN_ENDS_COST : WATCH_ENDS_COST;
     this.units = history.changes > 0 ? Math.ceil(history.contacts / CONTACTS_PER_UNIT) : 0;
     if (this.units > 0) this.pairs.begin();
   }

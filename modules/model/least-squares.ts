@@ -1,5 +1,5 @@
 /**
- * Ridge and recursive least squares (Haykin, Adaptive Filter Theory, chapter 10) on small dense systems, row-major.
+ * Ridge least squares on small dense systems, row-major; the recursive kind is in `base/kernels.ts`.
  * Nothing is allocated: callers own the arrays.
  */
 
@@ -33,31 +33,5 @@ export function multiply(a: Numbers, b: Numbers, n: number, into: Numbers): void
     const at = i * n;
     for (let j = 0; j < n; j++) sum += a[at + j] * b[j];
     into[i] = sum;
-  }
-}
-
-/**
- * One step of recursive least squares: regressors x, a-priori error e; updates weights w and inverse correlation p
- * (n x n, symmetric). `gain` is scratch of n. No forgetting.
- */
-export function recursiveLeastSquares(p: Numbers, w: Numbers, x: Numbers, n: number, e: number, gain: Numbers): void {
-  let power = 1;
-  for (let i = 0; i < n; i++) {
-    let sum = 0;
-    const at = i * n;
-    for (let j = 0; j < n; j++) sum += p[at + j] * x[j];
-    gain[i] = sum;
-    power += sum * x[i];
-  }
-  const share = 1 / power;
-  for (let i = 0; i < n; i++) {
-    const g = gain[i] * share;
-    w[i] += g * e;
-    const at = i * n;
-    for (let j = 0; j <= i; j++) {
-      const value = p[at + j] - g * gain[j];
-      p[at + j] = value;
-      p[j * n + i] = value;
-    }
   }
 }

@@ -47,6 +47,11 @@ export class ModelRow {
     this.isNextFresh = true;
   }
 
+  /** The next row does not continue the last one that was looked at. */
+  skip(): void {
+    this.isNextFresh = true;
+  }
+
   /** Takes what the signals gathered over the row that ends at `nowUs`, and lets them begin the next. */
   complete(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], nowUs: number): void {
     this.timeUs = nowUs;

@@ -1,8 +1,10 @@
 /**
  * First and second moments of a row of inputs, now and one row back: what neighbour choice and the first weights need.
  * sum[i], now[i][j] = sum of y_i(t) y_j(t), lag[i][j] = sum of y_i(t) y_j(t-1), y centred on the first good value.
- * 16 p^2 bytes and 5 p slots for p inputs, while learning.
+ * 16 p^2 + 16 p bytes and 3 p slots for p inputs, while learning.
  */
+import { addProducts } from '../base/kernels.js';
+
 /** First and second moments. */
 export class Moments {
   readonly inputs: number;
@@ -12,8 +14,8 @@ export class Moments {
   private readonly sum: number[] = [];
   private now: Float64Array;
   private lag: Float64Array;
-  private readonly y: number[] = [];
-  private readonly before: number[] = [];
+  private y: Float64Array;
+  private before: Float64Array;
 
   constructor(inputs: number) {
     this.inputs = inputs;
@@ -21,9 +23,9 @@ export class Moments {
       this.centre.push(0);
       this.hasCentre.push(false);
       this.sum.push(0);
-      this.y.push(0);
-      this.before.push(0);
     }
+    this.y = new Float64Array(inputs);
+    this.before = new Float64Array(inputs);
     this.now = new Float64Array(inputs * inputs);
     this.lag = new Float64Array(inputs * inputs);
   }
@@ -44,21 +46,14 @@ export class Moments {
 
   /** Adds the products of input i. A fresh row has no row before it and counts as its own. */
   accumulate(i: number, isFresh: boolean): void {
-    const { inputs: p, y, now, lag } = this;
-    const before = isFresh ? y : this.before;
-    const yi = y[i];
-    const at = i * p;
-    this.sum[i] += yi;
-    for (let j = 0; j < p; j++) {
-      if (j <= i) now[at + j] += yi * y[j];
-      lag[at + j] += yi * before[j];
-    }
+    const { y } = this;
+    this.sum[i] += y[i];
+    addProducts(i, y, isFresh ? y : this.before, this.now, this.lag);
   }
 
   /** The row is added. */
   end(): void {
-    const { y, before } = this;
-    for (let i = 0; i < y.length; i++) before[i] = y[i];
+    this.before.set(this.y);
     this.rows++;
   }
 
@@ -90,7 +85,7 @@ export class Moments {
     this.centre.length = 0;
     this.hasCentre.length = 0;
     this.sum.length = 0;
-    this.y.length = 0;
-    this.before.length = 0;
+    this.y = this.y.slice(0, 0);
+    this.before = this.before.slice(0, 0);
   }
 }

@@ -2,23 +2,16 @@
  * The residual model of one analog channel: predicted from its own last value and from k neighbours, now and lagged.
  * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
  * Where a neighbour cannot be used its own lag alone predicts it: z(t) ~ a z(t-1).
- * Watching: 31 + 4k slots of 16 bytes; learning adds (2k + 2)^2 + 4k.
+ * Watching: 31 + 2k slots of 16 bytes and 18 k bytes; learning adds (2k + 2)^2 + 2k numbers of 8.
  */
-import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
+import { QUALITY_BAD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
 import { type Archive, archiveCount } from './archive.js';
-import { RunningQuantile } from './running-quantile.js';
+import type { Numbers } from './least-squares.js';
 
-/** Channels are compared by their scores' quantiles at this. */
-const TELLING_QUANTILE = 0.9;
-/** What white noise of unit variance gives: of the fast, the slow and the signed EWMA. */
-const PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
-
-/** A standardised value as the models see it: an input now and one row before. */
+/** How an input is standardised, and whether its value (`ResidualModel.values`) can be used. */
 export class Standardised {
-  now = 0;
-  before = 0;
-  /** QUALITY_GOOD when both `now` and `before` can be used. */
+  /** QUALITY_GOOD when its value and the one before can be used. */
   quality = QUALITY_BAD;
   nowQuality = QUALITY_BAD;
   mean = 0;
@@ -35,30 +28,19 @@ export class ChannelFit {
   /** Inverse correlation, size squared; then the weights that have not seen the rows they score. */
   readonly numbers: Float64Array;
   readonly size: number;
-  /** 90 % quantiles of the three EWMAs' powers: fast, slow, signed. */
-  readonly quantiles = new RunningQuantile(TELLING_QUANTILE, PRIORS);
 
   /** `weights` and inverse correlation to begin with, of `size` and `size` squared. */
   constructor(weights: readonly number[], inverse: Float64Array, size: number) {
     this.size = size;
     this.numbers = new Float64Array(size * size + size);
     for (let i = 0; i < size * size; i++) this.numbers[i] = inverse[i];
-    this.freeze(weights);
+    this.freeze(weights, 0);
   }
 
-  /** Takes over the weights that score from now on. */
-  freeze(weights: readonly number[]): void {
+  /** Takes over the weights, from `first` on, that score from now on. */
+  freeze(weights: Numbers, first: number): void {
     const { numbers, size } = this;
-    for (let i = 0; i < size; i++) numbers[size * size + i] = weights[i];
-  }
-
-  /** What the weights that have not seen the row say of it. */
-  predict(x: readonly number[]): number {
-    const { numbers, size } = this;
-    const first = size * size;
-    let sum = 0;
-    for (let i = 0; i < size; i++) sum += numbers[first + i] * x[i];
-    return sum;
+    for (let i = 0; i < size; i++) numbers[size * size + i] = weights[first + i];
   }
 }
 
@@ -83,7 +65,8 @@ export class ResidualChannel {
   signedLimit = Infinity;
   isModelled = false;
   readonly neighbours: number[] = [];
-  readonly weights: number[] = [];
+  /** Regressors, and weights of `ResidualModel`; 0: not modelled. */
+  size = 0;
   /** Weights of the neighbours at the same row, without any lag: how the channel stands to them. */
   readonly relation: number[] = [];
   /** Prediction of the last row, standardised, and 1 / the scale that its residual was divided by. */
@@ -104,9 +87,9 @@ export class ResidualChannel {
   ownVariance = 0;
   /** Mean squared residual of the frozen weights, single rows held to 25 times of it. */
   variance = 0;
-  /** What scores need: neighbours out of `inputs`, weights, scales. */
+  /** What scores need: neighbours out of `inputs`, scales; the weights follow. */
   archive(archive: Archive, inputs: number): void {
-    const { neighbours, relation, weights } = this;
+    const { neighbours, relation } = this;
     this.isModelled = archive.uint16(this.isModelled ? 1 : 0) === 1;
     this.isOnItsOwn = archive.uint16(this.isOnItsOwn ? 1 : 0) === 1;
     this.precision = archive.number(this.precision);
@@ -116,48 +99,20 @@ export class ResidualChannel {
     this.slowShare = archive.number(this.slowShare);
     this.signedShare = archive.number(this.signedShare);
     const found = archiveCount(archive, neighbours.length, NEIGHBOURS_MAX);
-    const size = archiveCount(archive, weights.length, 2 * NEIGHBOURS_MAX + 2);
+    const size = archiveCount(archive, this.size, 2 * NEIGHBOURS_MAX + 2);
     if (archive.isLoading) {
       // a channel that did not move has neither
       if (size !== 2 * found + 2 && (size > 0 || this.isModelled)) archive.refuse();
       setLength(neighbours, found);
       setLength(relation, found);
-      setLength(weights, size);
+      this.size = size;
     }
     for (let i = 0; i < found; i++) neighbours[i] = archiveCount(archive, neighbours[i], inputs - 1);
     archive.numbers(relation);
-    archive.numbers(weights);
   }
 }
 
 function setLength(values: number[], length: number): void {
   values.length = 0;
   for (let i = 0; i < length; i++) values.push(0);
-}
-
-/** Fills x with the regressors of `channel`, which is input `own` and good. False when a neighbour cannot be used. */
-export function regressors(
-  channel: ResidualChannel,
-  own: Standardised,
-  inputs: readonly Standardised[],
-  x: number[],
-): boolean {
-  const neighbours = channel.neighbours;
-  const k = neighbours.length;
-  x[0] = own.before;
-  for (let i = 0; i < k; i++) {
-    const input = inputs[neighbours[i]];
-    if (input.quality !== QUALITY_GOOD) return false;
-    x[1 + i] = input.now;
-    x[1 + k + i] = input.before;
-  }
-  x[2 * k + 1] = 1;
-  return true;
-}
-
-/** Weighted sum of the first n regressors. */
-export function predict(weights: readonly number[], x: readonly number[], n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += weights[i] * x[i];
-  return sum;
 }

@@ -9,14 +9,15 @@
  * The scores themselves are made in detect/residual.ts, the same way while learning as while watching.
  */
 import { assert } from '../base/assert.js';
+import { fitPicked, sumPicked } from '../base/kernels.js';
 import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
 import type { Archive } from './archive.js';
-import { recursiveLeastSquares } from './least-squares.js';
 import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
-import { ChannelFit, predict, ResidualChannel, regressors, Standardised } from './residual-channel.js';
+import { ChannelFit, ResidualChannel, Standardised } from './residual-channel.js';
+import { RunningQuantile } from './running-quantile.js';
 import {
   addToQuarter,
   endQuarter,
@@ -44,12 +45,16 @@ const SETTLING_ROWS = 10;
 const FITTED_MIN = 0.5;
 /** The scale of a residual is at least this part of the channel's spread, and half its resolution. */
 const SPREAD_FLOOR = 0.05;
+/** Channels are compared by their scores' quantiles at this. */
+const TELLING_QUANTILE = 0.9;
+/** What white noise of unit variance gives: of the fast, the slow and the signed EWMA. */
+const PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
 /** Computrons of a unit of work, about. */
-const MOMENTS_COST = 450;
-const FIT_COST = 4500;
-const WATCH_COST = 700;
+const MOMENTS_COST = 120;
+const FIT_COST = 1050;
+const WATCH_COST = 400;
 /** Inputs standardised in one unit of work. */
-const INPUTS_PER_UNIT = 8;
+const INPUTS_PER_UNIT = 4;
 /** Smallest standard deviation, relative to the mean's size, of an input that moves. */
 const MOVE_MIN = 1e-6;
 
@@ -77,8 +82,17 @@ export class ResidualModel {
   private readonly search: NeighbourSearch;
   private readonly scales: number[] = [];
   private readonly noise: number[] = [];
-  private readonly x: number[] = [];
-  private readonly gain: number[] = [];
+  /** Standardised values of each input in this row and in the one before, in turn; then 1. */
+  readonly values: Float64Array;
+  /** Of each channel, `stride` apart: the values that are its regressors, and their weights. */
+  private readonly picks: Uint8Array;
+  private readonly weights: Float64Array;
+  private readonly stride: number;
+  private readonly gain: Float64Array;
+  /** While weights are fitted: 90 % quantiles of the EWMAs' powers (fast, slow, signed) of each channel in turn. */
+  quantiles: RunningQuantile | null = null;
+  /** True while every input that moves can be used. */
+  private areAllGood = false;
   private readonly quarters: Float64Array;
   private readonly standardiseUnits: number;
   private row: ModelRow;
@@ -96,10 +110,12 @@ export class ResidualModel {
       this.scales.push(0);
       this.noise.push(0);
     }
-    for (let i = 0; i < 2 * neighboursMax + 2; i++) {
-      this.x.push(0);
-      this.gain.push(0);
-    }
+    this.values = new Float64Array(2 * row.inputs.length + 1);
+    this.values[2 * row.inputs.length] = 1;
+    this.stride = 2 * neighboursMax + 2;
+    this.picks = new Uint8Array(resolutions.length * this.stride);
+    this.weights = new Float64Array(resolutions.length * this.stride);
+    this.gain = new Float64Array(this.stride);
     this.quarters = new Float64Array(row.inputs.length * QUARTER_FIELDS);
     this.row = row;
     this.standardiseUnits = Math.ceil(row.inputs.length / INPUTS_PER_UNIT);
@@ -177,9 +193,10 @@ export class ResidualModel {
 
   /** Standardises INPUTS_PER_UNIT inputs from `first` on. */
   private standardise(first: number): void {
-    const inputs = this.inputs;
+    const { inputs, values } = this;
     const from = this.row.inputs;
     const isFresh = this.row.isFresh;
+    if (first === 0) this.areAllGood = true;
     const end = first + INPUTS_PER_UNIT < inputs.length ? first + INPUTS_PER_UNIT : inputs.length;
     for (let i = first; i < end; i++) {
       const input = inputs[i];
@@ -187,13 +204,14 @@ export class ResidualModel {
       if (precision === 0) continue;
       const now = from[i];
       const quality = now.quality;
-      input.before = input.now;
+      values[2 * i + 1] = values[2 * i];
       input.quality = isFresh || input.nowQuality > quality ? QUALITY_BAD : quality;
       input.nowQuality = quality;
+      if (input.quality !== QUALITY_GOOD) this.areAllGood = false;
       if (quality !== QUALITY_GOOD) continue;
       const z = (now.value - input.mean) * precision;
       const square = z * z;
-      input.now = square > input.limitSquare ? holdTo(input.limitSquare, z) : z;
+      values[2 * i] = square > input.limitSquare ? holdTo(input.limitSquare, z) : z;
       if (this.stage === STAGE_FITTING) this.learnPower(i, square);
     }
   }
@@ -201,7 +219,7 @@ export class ResidualModel {
   private learnPower(i: number, square: number): void {
     const input = this.inputs[i];
     const most = input.limitSquare;
-    addToQuarter(this.quarters, i, input.now);
+    addToQuarter(this.quarters, i, this.values[2 * i]);
     input.power += ((square > most ? most : square) - input.power) / (this.learnedRows + 1);
     input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }
@@ -211,7 +229,7 @@ export class ResidualModel {
     if (this.stage !== STAGE_SELECTING) return false;
     const { channels, search } = this;
     if (this.selecting >= 0 && search.found < this.neighboursMax && search.advance()) return true;
-    if (this.selecting >= 0) this.adopt(channels[this.selecting]);
+    if (this.selecting >= 0) this.adopt(this.selecting);
     this.selecting++;
     while (this.selecting < channels.length && this.scales[this.selecting] === 0) this.selecting++;
     if (this.selecting < channels.length) {
@@ -225,13 +243,15 @@ export class ResidualModel {
   }
 
   /** Takes over what the search found. @offStep learning, once per channel: the arrays get their final length. */
-  private adopt(channel: ResidualChannel): void {
+  private adopt(j: number): void {
     const { search } = this;
+    const channel = this.channels[j];
     const size = 2 * search.found + 2;
     for (let i = 0; i < search.found; i++) channel.neighbours.push(search.neighbours[i]);
-    for (let i = 0; i < size; i++) {
-      channel.weights.push(search.weights[i]);
-    }
+    for (let i = 0; i < size; i++) this.weights[j * this.stride + i] = search.weights[i];
+    channel.size = size;
+    this.pick(j);
+    if (this.quantiles === null) this.quantiles = new RunningQuantile(TELLING_QUANTILE, PRIORS, this.channels.length);
     channel.fit = new ChannelFit(search.weights, search.inverse, size);
     channel.ownWeight = search.ownWeight;
     search.solveRelation();
@@ -239,25 +259,45 @@ export class ResidualModel {
     channel.isModelled = true;
   }
 
+  /** Where the regressors of channel j lie in `values`. */
+  private pick(j: number): void {
+    const { picks, channels, inputs } = this;
+    const { neighbours } = channels[j];
+    const first = j * this.stride;
+    const k = neighbours.length;
+    picks[first] = 2 * j + 1;
+    for (let i = 0; i < k; i++) {
+      picks[first + 1 + i] = 2 * neighbours[i];
+      picks[first + 1 + k + i] = 2 * neighbours[i] + 1;
+    }
+    picks[first + 2 * k + 1] = 2 * inputs.length;
+  }
+
+  /** False when a neighbour of the channel cannot be used. */
+  private hasNeighbours(channel: ResidualChannel): boolean {
+    if (this.areAllGood) return true;
+    const { inputs } = this;
+    const { neighbours } = channel;
+    for (let i = 0; i < neighbours.length; i++) if (inputs[neighbours[i]].quality !== QUALITY_GOOD) return false;
+    return true;
+  }
+
   /** Fits channel j to the row; leaves the residual that its frozen weights, or its own lag, made of it. */
   private fit(j: number): boolean {
     const channel = this.channels[j];
-    const own = this.inputs[j];
     const { fit } = channel;
     channel.residual = 0;
-    if (fit === null || own.quality !== QUALITY_GOOD) return false;
+    if (fit === null || this.inputs[j].quality !== QUALITY_GOOD) return false;
     this.fitOwn(j);
-    const x = this.x;
-    if (!regressors(channel, own, this.inputs, x)) {
-      this.scoreByOwn(channel, own);
+    if (!this.hasNeighbours(channel)) {
+      this.scoreByOwn(j);
       return true;
     }
-    const size = channel.weights.length;
-    const prediction = fit.predict(x);
+    const { values, weights, picks, stride, gain } = this;
+    const now = values[2 * j];
+    const prediction = fitPicked(fit.numbers, weights, picks, j * stride, channel.size, values, now, gain);
     channel.prediction = prediction;
-    this.score(j, own.now - prediction);
-    const error = own.now - predict(channel.weights, x, size);
-    recursiveLeastSquares(fit.numbers, channel.weights, x, size, error, this.gain);
+    this.score(j, now - prediction);
     return true;
   }
 
@@ -272,15 +312,15 @@ export class ResidualModel {
   /** Residual scale of the own lag so far. */
   private fitOwn(j: number): void {
     const channel = this.channels[j];
-    const own = this.inputs[j];
-    const error = own.now - channel.ownWeight * own.before;
+    const error = this.values[2 * j] - channel.ownWeight * this.values[2 * j + 1];
     channel.ownVariance = heldMean(channel.ownVariance, error * error, ++channel.ownFitted);
     channel.ownPrecision = this.precisionOf(j, channel.ownVariance);
   }
 
-  private scoreByOwn(channel: ResidualChannel, own: Standardised): void {
-    channel.prediction = channel.ownWeight * own.before;
-    standardiseResidual(channel, own.now - channel.prediction, channel.ownPrecision);
+  private scoreByOwn(j: number): void {
+    const channel = this.channels[j];
+    channel.prediction = channel.ownWeight * this.values[2 * j + 1];
+    standardiseResidual(channel, this.values[2 * j] - channel.prediction, channel.ownPrecision);
   }
 
   private precisionOf(j: number, variance: number): number {
@@ -300,14 +340,13 @@ export class ResidualModel {
   private watch(j: number): void {
     const channel = this.channels[j];
     if (!channel.isModelled) return;
-    const own = this.inputs[j];
-    const x = this.x;
-    if (own.quality !== QUALITY_GOOD) channel.residual = 0;
-    else if (channel.isOnItsOwn || !regressors(channel, own, this.inputs, x)) this.scoreByOwn(channel, own);
+    if (this.inputs[j].quality !== QUALITY_GOOD) channel.residual = 0;
+    else if (channel.isOnItsOwn || !this.hasNeighbours(channel)) this.scoreByOwn(j);
     else {
-      const prediction = predict(channel.weights, x, channel.weights.length);
+      const { values } = this;
+      const prediction = sumPicked(this.weights, this.picks, j * this.stride, channel.size, values);
       channel.prediction = prediction;
-      standardiseResidual(channel, own.now - prediction, channel.precision);
+      standardiseResidual(channel, values[2 * j] - prediction, channel.precision);
     }
   }
 
@@ -321,7 +360,7 @@ export class ResidualModel {
     const channels = this.channels;
     for (let j = 0; j < channels.length && !isOver; j++) {
       const channel = channels[j];
-      if (channel.fit !== null) channel.fit.freeze(channel.weights);
+      if (channel.fit !== null) channel.fit.freeze(this.weights, j * this.stride);
     }
   }
 
@@ -337,6 +376,7 @@ export class ResidualModel {
       const v = this.varianceRatioOf(i);
       if (v > this.varianceRatio) this.varianceRatio = v;
     }
+    this.quantiles = null;
     this.level = sufficiencyOf(this.varianceRatio, this.learnRows, rowsPerAlarm);
     const enough = FITTED_MIN * (this.learnRows - (this.learnRows >> 2));
     for (let j = 0; j < channels.length; j++) {
@@ -365,7 +405,10 @@ export class ResidualModel {
   /** Carries channel j; the last also carries the inputs that are no channels. */
   archive(j: number, archive: Archive): void {
     const { channels, inputs } = this;
+    const { weights, stride } = this;
     channels[j].archive(archive, inputs.length);
+    for (let i = j * stride; i < j * stride + channels[j].size; i++) weights[i] = archive.number(weights[i]);
+    if (archive.isLoading) this.pick(j);
     const isLast = j === channels.length - 1;
     for (let i = j; i < (isLast ? inputs.length : j + 1); i++) {
       const input = inputs[i];

@@ -9,6 +9,7 @@
  * The two channels of the smallest f guard, the second if its f is at most 1.5 times the first's.
  * 76 bytes per contact and 12 per channel; while learning 48 A bytes more per contact for A channels.
  */
+import { addToBands } from '../base/kernels.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from './archive.js';
 import type { ContactHistory } from './contact-history.js';
@@ -76,12 +77,15 @@ export class SwitchBands {
     return this.ranges[RANGE_FIELDS * j + UNIT];
   }
 
-  /** Ranges of all channels, once a row. */
+  /** Values and ranges of all channels, once a row. */
   learnRanges(row: ModelRow): void {
-    const { channels, ranges } = this;
+    const { channels, ranges, table } = this;
+    if (table === null) return;
     for (let j = 0; j < channels; j++) {
       const input = row.inputs[j];
-      if (input.quality !== QUALITY_GOOD) continue;
+      const isGood = input.quality === QUALITY_GOOD;
+      table.values[j] = isGood ? input.value : NaN;
+      if (!isGood) continue;
       const at = RANGE_FIELDS * j;
       if (input.value >= ranges[at + RANGE_LOW] && input.value <= ranges[at + RANGE_HIGH]) continue;
       if (input.value < ranges[at + RANGE_LOW]) ranges[at + RANGE_LOW] = input.value;
@@ -91,26 +95,13 @@ export class SwitchBands {
   }
 
   /** Contact q keeps its state: the row counts. */
-  learnState(q: number, row: ModelRow): void {
+  learnState(q: number): void {
     const { table, channels, ranges } = this;
     const v = this.history.state[q];
     if (table === null || v < 0) return;
-    const { cells, pending } = table;
     table.rows[2 * q + v]++;
-    let cell = (2 * q + v) * channels * CELL_FIELDS;
-    let range = 2 * q * channels;
-    for (let j = 0; j < channels; j++) {
-      const input = row.inputs[j];
-      if (input.quality === QUALITY_GOOD) {
-        const x = input.value;
-        const unit = ranges[RANGE_FIELDS * j + UNIT];
-        if (x < pending[range]) pending[range] = x;
-        if (x > pending[range + 1]) pending[range + 1] = x;
-        if (x >= cells[cell + BAND_LOW] - unit && x <= cells[cell + BAND_HIGH] + unit) cells[cell + INSIDE]++;
-      }
-      cell += CELL_FIELDS;
-      range += 2;
-    }
+    const cell = (2 * q + v) * channels * CELL_FIELDS;
+    addToBands(table.values, ranges, table.pending, 2 * q * channels, table.cells, cell);
   }
 
   /** Contact q has switched out of its state, or lost it; `values`: the row before. True when something guards it. */
@@ -191,6 +182,8 @@ export class SwitchBands {
 class BandTable {
   /** CELL_FIELDS each. */
   readonly cells: Float32Array;
+  /** Of the row under way, NaN for none. */
+  readonly values: Float64Array;
   /** Range since contact q took its state, entry 2 (q A + j): joins the state's range when the state ends. */
   readonly pending: Float32Array;
   /** Rows in the state. */
@@ -200,6 +193,7 @@ class BandTable {
   constructor(contacts: number, channels: number) {
     this.channels = channels;
     this.cells = new Float32Array(2 * contacts * channels * CELL_FIELDS);
+    this.values = new Float64Array(channels);
     this.pending = new Float32Array(2 * contacts * channels);
     this.rows = new Uint32Array(2 * contacts);
     for (let at = 0; at < this.cells.length; at += CELL_FIELDS) {

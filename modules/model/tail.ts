@@ -27,7 +27,9 @@ const GAMMA_PRIOR_WEIGHT = 5;
 
 /** Tail of one score. */
 export class Tail {
-  readonly quantile = new RunningQuantile(QUANTILE, PRIOR);
+  private readonly quantile = new RunningQuantile(QUANTILE, PRIOR);
+  /** 90 % quantile of the scores so far. */
+  level = PRIOR[0];
   private rows = 0;
   private rowsBelow = 0;
   private clusterMax = 0;
@@ -43,8 +45,8 @@ export class Tail {
 
   /** One learned score. */
   add(score: number): void {
-    const isAbove = score > this.quantile.valueOf(0);
-    this.quantile.add(0, score);
+    const isAbove = score > this.level;
+    this.level = this.quantile.add(0, score);
     this.rows++;
     if (isAbove) {
       this.rowsBelow = 0;
@@ -68,7 +70,7 @@ export class Tail {
   threshold(rowsPerAlarm: number): number {
     if (this.clusterMax > 0) this.endCluster();
     const { maxima, clusters } = this;
-    let u = this.quantile.valueOf(0);
+    let u = this.level;
     if (clusters === maxima.length) {
       let smallest = maxima[0];
       for (let i = 1; i < clusters; i++) if (maxima[i] < smallest) smallest = maxima[i];

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Accumulator } from '../../modules/capture/accumulate.js';
 import { Block } from '../../modules/capture/block.js';
-import { AnalogSignal, conditionAnalog } from '../../modules/condition/analog-signal.js';
+import { AnalogLines, type AnalogSignal } from '../../modules/condition/analog-signal.js';
 import { QUALITY_BAD, QUALITY_GOOD, QUALITY_UNCERTAIN } from '../../modules/condition/quality.js';
 import type { AnalogConfiguration, AnalogKind } from '../../modules/config/configuration.js';
 
@@ -29,8 +29,9 @@ function condition(c: AnalogConfiguration, samples: readonly number[]): AnalogSi
   }
   const block = new Block(1, 0);
   accumulator.take(block, 10_000);
-  const signal = new AnalogSignal(c);
-  conditionAnalog([signal], block, samples.length);
+  const lines = new AnalogLines([c]);
+  const [signal] = lines.signals;
+  lines.take(block, samples.length);
   return signal;
 }
 
@@ -112,15 +113,16 @@ test('a direct value is good and unscaled, however large', (t) => {
 });
 
 test('a block without samples is bad and keeps the last value, and is never zero', (t) => {
-  const signal = new AnalogSignal(channel('direct', 0, 1));
+  const lines = new AnalogLines([channel('direct', 0, 1)]);
+  const [signal] = lines.signals;
   const accumulator = new Accumulator(1, 0, 1);
   const block = new Block(1, 0);
   accumulator.addAnalog(0, 7);
   accumulator.take(block, 1);
-  conditionAnalog([signal], block, 1);
+  lines.take(block, 1);
   t.is(signal.quality, QUALITY_GOOD);
   accumulator.take(block, 2);
-  conditionAnalog([signal], block, 1);
+  lines.take(block, 1);
   t.is(signal.quality, QUALITY_BAD);
   t.is(signal.value, 7);
 });
@@ -140,13 +142,14 @@ test('value is the mean of the samples; the extremes are kept in counts', (t) =>
 });
 
 test('over a row a signal gathers sum, extremes, worst quality and blocks without value, until it is restarted', (t) => {
-  const signal = new AnalogSignal(channel('current', 400, 2000));
+  const lines = new AnalogLines([channel('current', 400, 2000)]);
+  const [signal] = lines.signals;
   const accumulator = new Accumulator(1, 0, 2);
   const block = new Block(1, 0);
   const take = (...samples: number[]) => {
     for (const counts of samples) accumulator.addAnalog(0, counts);
     accumulator.take(block, 1);
-    conditionAnalog([signal], block, 2);
+    lines.take(block, 2);
   };
   take(1000, 1400);
   t.like(signal, { worst: QUALITY_GOOD, missing: 0 });
@@ -168,13 +171,14 @@ test('a channel is quiet while every sample is valid and within the stated limit
     [150, -50],
   ]) {
     const c = { ...channel('current', 400, 2000), low, high, lowLimit: 0, highLimit: 100 };
-    const signal = new AnalogSignal(c);
+    const lines = new AnalogLines([c]);
+    const [signal] = lines.signals;
     const block = new Block(1, 0);
     const isLoud = (...samples: number[]) => {
       const accumulator = new Accumulator(1, 0, 3);
       for (const counts of samples) accumulator.addAnalog(0, counts);
       accumulator.take(block, 1);
-      return conditionAnalog([signal], block, 3);
+      return lines.take(block, 3);
     };
     t.false(isLoud(802, 1200, 1598));
     t.true(isLoud(802, 1200, 1602), 'one sample beyond a limit');
@@ -186,7 +190,8 @@ test('a channel is quiet while every sample is valid and within the stated limit
 });
 
 test('several channels are conditioned side by side', (t) => {
-  const signals = [new AnalogSignal(channel('current', 400, 2000)), new AnalogSignal(channel('direct', 0, 1))];
+  const lines = new AnalogLines([channel('current', 400, 2000), channel('direct', 0, 1)]);
+  const { signals } = lines;
   const accumulator = new Accumulator(2, 0, 2);
   for (const [a, b] of [
     [400, 3],
@@ -198,7 +203,7 @@ test('several channels are conditioned side by side', (t) => {
   }
   const block = new Block(2, 0);
   accumulator.take(block, 10_000);
-  conditionAnalog(signals, block, 2);
+  lines.take(block, 2);
   t.true(Math.abs(signals[0].value + 50) < 1e-9);
   t.is(signals[1].value, 4);
 });

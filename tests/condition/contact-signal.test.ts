@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Block, DIGITAL_LEVEL } from '../../modules/capture/block.js';
-import { ContactSignal, conditionContacts } from '../../modules/condition/contact-signal.js';
+import { ContactLines } from '../../modules/condition/contact-signal.js';
 import { QUALITY_BAD, QUALITY_GOOD } from '../../modules/condition/quality.js';
 import { Random } from '../../simulator/random.js';
 import { LineFeed } from './line-feed.js';
@@ -98,13 +98,14 @@ test('without debounce time a level counts at the end of its block, and a pulse 
 });
 
 test('a level that changed in lost blocks is a change at the end of the first block after them', (t) => {
-  const contact = new ContactSignal({ name: 'line', kind: 'contact', debounceMs: DEBOUNCE_MS });
+  const lines = new ContactLines([{ name: 'line', kind: 'contact', debounceMs: DEBOUNCE_MS }]);
+  const [contact] = lines.contacts;
   const block = new Block(0, 1);
   const take = (timeMs: number, level: number) => {
     block.timeUs = timeMs * 1000;
     block.digital[DIGITAL_LEVEL] = level;
     block.digital[3] = block.digital[4] = -1;
-    conditionContacts([contact], block, 10, 1000);
+    lines.take(block, 10, 1000);
   };
   take(10, 0);
   take(20, 0);
@@ -126,7 +127,7 @@ test('a contact that is not sampled is bad; sampled again it is good, and what i
   const block = new Block(0, 1);
   block.timeUs = 110_000;
   block.digital[DIGITAL_LEVEL] = -1;
-  conditionContacts(feed.contacts, block, 10, 1000);
+  feed.lines.take(block, 10, 1000);
   t.is(contact.quality, QUALITY_BAD);
   t.is(contact.hasChanged, 0);
   feed.levels[0] = 0;

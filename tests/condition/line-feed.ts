@@ -1,13 +1,14 @@
 /** Digital lines fed millisecond by millisecond through the reference capture and the debounce. */
 import { Accumulator } from '../../modules/capture/accumulate.js';
 import { Block } from '../../modules/capture/block.js';
-import { ContactSignal, conditionContacts } from '../../modules/condition/contact-signal.js';
+import { ContactLines, type ContactSignal } from '../../modules/condition/contact-signal.js';
 
 const BLOCK_SAMPLES = 10;
 const SAMPLE_US = 1000;
 
 export class LineFeed {
-  readonly contacts: ContactSignal[] = [];
+  readonly lines: ContactLines;
+  readonly contacts: readonly ContactSignal[];
   /** Level on each line from the next sample on. */
   readonly levels: number[] = [];
   /** Time of the next sample. */
@@ -21,10 +22,9 @@ export class LineFeed {
     this.accumulator = new Accumulator(0, debounceMs.length, BLOCK_SAMPLES);
     this.block = new Block(0, debounceMs.length);
     this.look = look;
-    for (const ms of debounceMs) {
-      this.contacts.push(new ContactSignal({ name: 'line', kind: 'contact', debounceMs: ms }));
-      this.levels.push(0);
-    }
+    this.lines = new ContactLines(debounceMs.map((ms) => ({ name: 'line', kind: 'contact', debounceMs: ms })));
+    this.contacts = this.lines.contacts;
+    for (let i = 0; i < debounceMs.length; i++) this.levels.push(0);
   }
 
   run(ms: number): void {
@@ -34,7 +34,7 @@ export class LineFeed {
       this.atMs++;
       if (!this.accumulator.isFull()) continue;
       this.accumulator.take(this.block, this.atMs * SAMPLE_US);
-      conditionContacts(this.contacts, this.block, BLOCK_SAMPLES, SAMPLE_US);
+      this.lines.take(this.block, BLOCK_SAMPLES, SAMPLE_US);
       this.look(this.block);
     }
   }

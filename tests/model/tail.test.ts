@@ -9,11 +9,12 @@ const GAP_ROWS = 10;
 /** The threshold of detection.md point 4, with the clusters found in plain sight. */
 function threshold(scores: readonly number[], rowsPerAlarm: number): number {
   const quantile = new RunningQuantile(0.9, [Infinity]);
+  let level = Infinity;
   const clusters: number[] = [];
   let [most, below] = [0, 0];
   scores.forEach((score) => {
-    const isAbove = score > quantile.valueOf(0);
-    quantile.add(0, score);
+    const isAbove = score > level;
+    level = quantile.add(0, score);
     if (isAbove) {
       most = Math.max(most, score);
       below = 0;
@@ -26,8 +27,7 @@ function threshold(scores: readonly number[], rowsPerAlarm: number): number {
   if (most > 0) clusters.push(most);
   clusters.sort((a, b) => b - a);
   const kept = clusters.slice(0, TAIL_CLUSTERS_MAX);
-  const u =
-    kept.length === TAIL_CLUSTERS_MAX ? Math.max(quantile.valueOf(0), kept[kept.length - 1]) : quantile.valueOf(0);
+  const u = kept.length === TAIL_CLUSTERS_MAX ? Math.max(level, kept[kept.length - 1]) : level;
   const above = kept.filter((x) => x >= u);
   const sum = above.reduce((so, x) => so + Math.log(x / u), 0) + 0.2 * 5;
   const excess = Math.max(1, (above.length * rowsPerAlarm) / scores.length);
@@ -56,7 +56,7 @@ test('the threshold of a known list is that of the formula', (t) => {
   for (const rowsPerAlarm of [1, 100, 1000, 1e6]) {
     const tail = fill(scores);
     const value = tail.threshold(rowsPerAlarm);
-    const u = tail.quantile.valueOf(0);
+    const u = tail.level;
     const n = 3;
     const sum = Math.log(4 / u) + Math.log(8 / u) + Math.log(2 / u) + 1;
     const excess = Math.max(1, (n * rowsPerAlarm) / scores.length);
@@ -99,7 +99,7 @@ test('two scores in one cluster count once, 11 rows apart twice', (t) => {
 
 test('without any cluster the threshold is twice the quantile', (t) => {
   const tail = fill(Array.from({ length: 50 }, (_, i) => 0.9 ** i));
-  t.is(tail.threshold(1e6), 2 * tail.quantile.valueOf(0));
+  t.is(tail.threshold(1e6), 2 * tail.level);
   t.true(new Tail().threshold(100) > 0, 'also without any score');
 });
 

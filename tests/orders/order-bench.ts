@@ -4,8 +4,8 @@
  */
 import { Accumulator } from '../../modules/capture/accumulate.js';
 import { Block } from '../../modules/capture/block.js';
-import { AnalogSignal, conditionAnalog } from '../../modules/condition/analog-signal.js';
-import { ContactSignal, conditionContacts } from '../../modules/condition/contact-signal.js';
+import { AnalogLines, type AnalogSignal } from '../../modules/condition/analog-signal.js';
+import { ContactLines, type ContactSignal } from '../../modules/condition/contact-signal.js';
 import type { InterlockConfiguration } from '../../modules/config/configuration.js';
 import { CLASS_FAULT, Finding } from '../../modules/detect/finding.js';
 import { OrderWatch } from '../../modules/orders/order-watch.js';
@@ -44,8 +44,10 @@ export class OrderBench {
   readonly said: Said[] = [];
   progress = 0;
   atMs = 0;
-  readonly contacts: ContactSignal[];
-  readonly signals: AnalogSignal[];
+  readonly contacts: readonly ContactSignal[];
+  readonly signals: readonly AnalogSignal[];
+  private readonly analog: AnalogLines;
+  private readonly digital: ContactLines;
   private readonly loops: CurrentLoop[];
   private readonly mains: Mains;
   private readonly accumulator: Accumulator;
@@ -66,8 +68,10 @@ export class OrderBench {
     };
     const digital = ['order', 'execution', 'third', 'fourth'].map((name) => ({ name, source: 'output' }) as const);
     const c = { ...configurationOf(lines, digital, [pairs[kind]], null), interlocks };
-    this.contacts = c.digital.map((line) => new ContactSignal(line));
-    this.signals = c.analog.map((line) => new AnalogSignal(line));
+    this.digital = new ContactLines(c.digital);
+    this.analog = new AnalogLines(c.analog);
+    this.contacts = this.digital.contacts;
+    this.signals = this.analog.signals;
     const made: Pair[] = [];
     this.watch = new OrderWatch(c, SAMPLE_US, this.signals, this.contacts, made);
     this.pair = made[0];
@@ -102,8 +106,8 @@ export class OrderBench {
 
   private step(): void {
     const { block, watch } = this;
-    conditionAnalog(this.signals, block, SAMPLES);
-    const hasChange = conditionContacts(this.contacts, block, SAMPLES, SAMPLE_US);
+    this.analog.take(block, SAMPLES);
+    const hasChange = this.digital.take(block, SAMPLES, SAMPLE_US);
     if (watch.isRestless(hasChange)) watch.step(block.timeUs, this.progress, this.finding, this);
   }
 
