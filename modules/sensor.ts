@@ -448,21 +448,23 @@ export class Sensor implements CommandTarget {
         spent += detector.unitCost;
       }
       this.unit = unit;
-      if (spent >= share) return this.keep(spent);
+      if (spent >= share) {
+        this.costLeft -= spent;
+        return;
+      }
       if (isLearning) detector.learn(row, this.progress);
       else detector.watch(row);
       spent += detector.endsCost ?? ENDS_COST;
       this.unit = NOT_BEGUN;
       this.detector++;
     }
-    if (spent >= share) return this.keep(spent);
+    if (spent >= share) {
+      this.costLeft -= spent;
+      return;
+    }
     this.isRowUnderWay = false;
     if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);
-  }
-
-  private keep(spent: number): void {
-    this.costLeft -= spent;
   }
 
   private beginDetector(detector: RowDetector, isLearning: boolean): void {

@@ -119,6 +119,8 @@ export function tankConfiguration(): Configuration {
     { name: 'pump', order: PUMP_ORDER, execution: PUMP_AUXILIARY, isInverted: false },
     { name: 'valve-opens', order: VALVE_ORDER, execution: VALVE_OPENED, isInverted: false },
     { name: 'valve-leaves-closed', order: VALVE_ORDER, execution: VALVE_CLOSED, isInverted: true },
+    { name: 'pump-flow', order: PUMP_ORDER, loop: INLET_FLOW },
+    { name: 'valve-travel', order: VALVE_ORDER, loop: VALVE_POSITION },
   ];
   return configurationOf(TANK_LOOPS, TANK_DIGITAL_LINES, pairs, null);
 }

@@ -181,6 +181,8 @@ test('the configuration names every channel once and one count is its resolution
     ['pump-order', 'pump-auxiliary', false],
     ['valve-order', 'valve-opened', false],
     ['valve-order', 'valve-closed', true],
+    ['pump-order', 'inlet-flow', false],
+    ['valve-order', 'valve-position', false],
   ]);
 });
 
