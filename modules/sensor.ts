@@ -62,12 +62,45 @@ const NOT_ENDING = -1;
 
 /** The witness. */
 export class Sensor {
-  // what every block needs comes first: XS finds a property by going through those before it
+  /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
+  score = 0;
+  /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
+  isAlarming = false;
+  readonly condition = new Condition();
+  readonly table: IncidentTable;
+  readonly reporter: Reporter;
+  private readonly board: Board;
+  private readonly configuration: Configuration;
+  private readonly analog: AnalogLines;
+  private readonly digital: ContactLines;
+  private readonly signals: readonly AnalogSignal[];
+  private readonly contacts: readonly ContactSignal[];
+  private readonly readings: Reading[] = [];
+  private readonly flat: FlatDetector[] = [];
+  private readonly pairs: ContactPair[] = [];
+  private readonly links: BoardLink[] = [];
+  readonly row: ModelRow;
+  private readonly record = new ModelRecord();
+  private readonly store: ModelStore;
+  // what learning anew replaces
+  private set!: DetectorSet;
+  detectors!: readonly RowDetector[];
+  private noise!: NoiseDetector;
+  private drift!: DriftDetector;
+  private fusion!: Fusion;
+  model!: ResidualModel;
+  /** All that is stored with the model, in this order. */
+  private readonly learned: Archived[] = [];
+  private readonly finding = new Finding();
+  private readonly rowUs: number;
+  private readonly sampleUs: number;
+  /** Samples of a full block. */
+  private readonly samples: number;
+  /** Rows too short to spread their work: all of it in the block that completes them. */
+  private readonly isRowOfOneBlock: boolean;
   /** True between the block that completes a row and the next one; when that was. */
   private isRowComplete = false;
-  private isRowUnderWay = false;
-  /** Largest score of an attack-consistent finding of this block; 0 without one. */
-  private blockScore = 0;
+  private completedUs = 0;
   /** What must be looked at in the next block even if it is quiet. */
   private hasLoopIncident = false;
   private isOrderPending = false;
@@ -76,52 +109,17 @@ export class Sensor {
   private unit = NOT_BEGUN;
   /** Computrons that are left to spend on the row, about; of each detector what its last row cost. */
   private costLeft = 0;
-  detectors!: readonly RowDetector[];
-  readonly row: ModelRow;
-  private noise!: NoiseDetector;
-  private fusion!: Fusion;
-  private readonly analog: AnalogLines;
-  private readonly digital: ContactLines;
-  /** Samples of a full block. */
-  private readonly samples: number;
-  private readonly sampleUs: number;
-  readonly condition = new Condition();
-  private readonly configuration: Configuration;
-  private isFlat = false;
   private readonly costs = new Uint16Array(ROW_DETECTORS_MAX);
-  /** Rows too short to spread their work: all of it in the block that completes them. */
-  private readonly isRowOfOneBlock: boolean;
-  // the rest
-  /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
-  score = 0;
-  /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
-  isAlarming = false;
-  readonly table: IncidentTable;
-  readonly reporter: Reporter;
-  private readonly board: Board;
-  private readonly signals: readonly AnalogSignal[];
-  private readonly contacts: readonly ContactSignal[];
-  private readonly readings: Reading[] = [];
-  private readonly flat: FlatDetector[] = [];
-  private readonly pairs: ContactPair[] = [];
-  private readonly links: BoardLink[] = [];
-  private readonly record = new ModelRecord();
-  private readonly store: ModelStore;
-  // what learning anew replaces
-  private set!: DetectorSet;
-  private drift!: DriftDetector;
-  model!: ResidualModel;
-  /** All that is stored with the model, in this order. */
-  private readonly learned: Archived[] = [];
-  private readonly finding = new Finding();
-  private readonly rowUs: number;
-  private completedUs = 0;
   /** The part of the end of learning that comes next; NOT_ENDING while learning goes on or is over. */
   private ending = NOT_ENDING;
   private hasSkippedRow = false;
   /** Part of learning that was over when the row under way began. */
   private progress = 0;
+  private isRowUnderWay = false;
   private isModelTurn = false;
+  private isFlat = false;
+  /** Largest score of an attack-consistent finding of this block; 0 without one. */
+  private blockScore = 0;
 
   /** Throws a one-line reason when the board's configuration cannot be used. */
   constructor(board: Board) {
