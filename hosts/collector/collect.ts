@@ -34,7 +34,7 @@ function checkUsage(options: Options): void {
   const links = options.udp.length + options.tcp.length + options.serial.length + options.mqtt.length;
   const { file, read, store, frames, count } = options;
   if ([links > 0, file !== undefined, read.length > 0].filter((isGiven) => isGiven).length !== 1)
-    throw new UsageError('exactly one of links (--udp, --tcp, --serial, --mqtt), --file, --read is wanted');
+    throw new UsageError('exactly one of --udp, --tcp, --serial, --file, --mqtt, --read is wanted (links: any number)');
   if (options.command !== undefined && (links === 0 || !options.poll))
     throw new UsageError('--command wants a link that it can send on');
   if (links === 0 && count !== undefined) throw new UsageError('--count is for live sources');

@@ -19,7 +19,7 @@ const POWER_CUT_PART = 0.3;
 const EARLY_PART = 0.2;
 const EARLY_MS_MAX = 800;
 const TORN_BYTES_MAX = 600;
-const SETTLE_MS_MAX = 60_000;
+const SETTLE_MS_MAX = 30_000;
 
 export interface KillRun {
   readonly kills: number;
@@ -110,11 +110,7 @@ export async function killRun({ kills, boards, seed, lifeMsMax, onProgress }: Ki
   await collecting(last);
   await sleep(1000);
   fleet.stop();
-  const deadline = Date.now() + SETTLE_MS_MAX;
-  while (Date.now() < deadline && judge(site, fleet).lost > 0) {
-    for (let i = 0; i < boards; i++) fleet.repeat(i);
-    await sleep(1000);
-  }
+  await settle(site, fleet);
   last.kill('SIGTERM');
   await ended(last);
   const judged = await ended(site.collect('--read', site.store));
@@ -131,6 +127,21 @@ export async function killRun({ kills, boards, seed, lifeMsMax, onProgress }: Ki
     judged,
     said: site.err.trim().split('\n').slice(-5),
   };
+}
+
+/** Until the store has as many bytes as were sent, or nothing came for SETTLE_MS_MAX. Looks at sizes only: boards answer meanwhile. */
+async function settle(site: Site, fleet: UdpFleet): Promise<void> {
+  const sent = fleet.logs
+    .flatMap(({ frames }) => [...frames.values()])
+    .reduce((bytes, frame) => bytes + frame.length, 0);
+  let [stored, sinceMs] = [-1, Date.now()];
+  while (stored < sent && Date.now() - sinceMs < SETTLE_MS_MAX) {
+    for (let i = 0; i < fleet.boards.length; i++) fleet.repeat(i);
+    await sleep(1000);
+    const segments = site.segments().filter((path) => path.endsWith('.cbor'));
+    const now = segments.reduce((bytes, path) => bytes + statSync(path).size, 0);
+    if (now > stored) [stored, sinceMs] = [now, Date.now()];
+  }
 }
 
 /** What was not yet on the disk is gone. Returns 1 when there was something to tear. */

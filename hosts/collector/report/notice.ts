@@ -169,7 +169,7 @@ function reportedAgainstWire(facts: IncidentFacts): Section {
 function proof({ chain, frames, losses, names }: IncidentFacts): Section {
   const sequences = frames.map(({ frame }) => frame.sequence).join(', ');
   const lines = [
-    `Every statement above comes from frames whose signatures were verified; this incident is in the frames ${sequences}.`,
+    `What is not said to come from the collector comes from frames whose signatures were verified; this incident is in the frames ${sequences}.`,
     `Stored frames of this device: ${chain.verified} verified, ${chain.refused} refused, ${chain.missing.length === 0 ? 'none missing in between, hash chain unbroken' : `missing or out of place: ${chain.missing.join('; ')}`}.`,
     ...losses.map((frame) => `The witness itself says: ${describeFrame(frame, names)}`),
   ];
