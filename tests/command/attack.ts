@@ -10,6 +10,7 @@ import { type CommandText, commandMessage, encodeCommand, signCommand } from '..
 import type { OperatorKey } from '../../hosts/config/key-files.js';
 import { provisionSettings } from '../../hosts/config/provision.js';
 import type { Port } from '../../modules/board.js';
+import { SIGNATURE_BYTES, SIGNED_BEFORE, UNPROTECTED_AT } from '../../modules/command/command.js';
 import { CommandDesk } from '../../modules/command/command-desk.js';
 import { RESULT_ACCEPTED } from '../../modules/command/results.js';
 import { SETTINGS_SECTORS } from '../../modules/command/settings-layout.js';
@@ -43,6 +44,8 @@ export class DeskBench {
   readonly link: BoardLink;
   /** Codes carried out. */
   readonly carriedOut: number[] = [];
+  /** Payload and signature of the command answered last, in hexadecimal. */
+  lastSigned = '';
   /** Results answered. */
   readonly results: number[] = [];
   readonly challenge: Uint8Array;
@@ -87,6 +90,10 @@ export class DeskBench {
       while (this.desk.idle(this.board.nowUs));
       if (!this.desk.isAnswerDue) continue;
       this.results.push(this.desk.result);
+      const { inbox, command } = this.desk;
+      const from = SIGNED_BEFORE + UNPROTECTED_AT + 1;
+      const to = SIGNED_BEFORE + command.payloadEnd + 2 + SIGNATURE_BYTES;
+      this.lastSigned = Buffer.from(inbox.subarray(from, to)).toString('hex');
       this.desk.answered();
     }
   }
@@ -117,8 +124,10 @@ export function mutate(message: Uint8Array, random: Random): Uint8Array {
 
 export interface AttackResult {
   readonly messages: number;
-  readonly carriedOut: number;
-  readonly answered: number;
+  /** Commands carried out that the operator never signed: the whole of what was signed and the signature are compared. */
+  readonly forgeriesAccepted: number;
+  /** Commands of the operator that came through whole inside of a mutated message: on a stream, behind what was put in. */
+  readonly genuineInside: number;
   readonly refused: readonly number[];
   readonly signaturesChecked: number;
   readonly heapGrowthBytes: number;
@@ -140,6 +149,8 @@ export function attack(messages: number, seed: number): AttackResult {
   const genuine = new Set(models.filter((_, i) => i % 3 === 0).map((bytes) => Buffer.from(bytes).toString('hex')));
   models.push(Uint8Array.of(0x83, 1, 1, 0x19, 0x10, 0));
   let heapBytes = 0;
+  let forgeriesAccepted = 0;
+  let genuineInside = 0;
   for (let i = 0; i < messages; i++) {
     const bench = benches[random.below(benches.length)];
     const model = models[random.below(models.length)];
@@ -148,14 +159,20 @@ export function attack(messages: number, seed: number): AttackResult {
     if (genuine.has(Buffer.from(message).toString('hex'))) continue;
     bench.arrive(message);
     bench.work(10_000);
+    if (bench.results.length > 0) {
+      const isGenuine = [...genuine].some((hex) => hex.includes(bench.lastSigned));
+      if (isGenuine) genuineInside++;
+      else forgeriesAccepted++;
+      bench.results.length = 0;
+    }
     bench.port.sent.length = 0;
     if (i === Math.floor(messages / 10)) heapBytes = heapNow();
   }
   const sum = (of: (bench: DeskBench) => number) => benches.reduce((total, bench) => total + of(bench), 0);
   return {
     messages,
-    carriedOut: sum(({ carriedOut }) => carriedOut.length),
-    answered: sum(({ results }) => results.length),
+    forgeriesAccepted,
+    genuineInside,
     refused: Array.from(benches[0].desk.refused, (_, reason) => sum(({ desk }) => desk.refused[reason])),
     signaturesChecked: sum(({ board }) => (board.verifier as unknown as { checked: number }).checked),
     heapGrowthBytes: heapNow() - heapBytes,

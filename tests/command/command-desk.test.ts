@@ -190,7 +190,7 @@ test('thousands of mutated messages and commands: none is carried out, signature
   const seed = 3;
   const result = attack(6000, seed);
   t.log(`seed ${seed}: ${JSON.stringify(result)}`);
-  t.is(result.carriedOut + result.answered, 0);
+  t.is(result.forgeriesAccepted, 0);
   t.true(result.signaturesChecked > 0 && result.signaturesChecked <= 3 * (6000 / 1000) + 3);
   for (const reason of [COMMAND_MALFORMED, COMMAND_OF_UNKNOWN_KEY, COMMAND_TOO_SOON, COMMAND_FORGED])
     t.true(result.refused[reason] > 0, `reason ${reason}`);
