@@ -1,0 +1,114 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { splitCommands } from '../../hosts/config/command-file.js';
+import { loadPrivateKey } from '../../hosts/config/key-files.js';
+import { compileText, WiringError } from '../../hosts/config/wiring-file.js';
+
+const CONFIG = fileURLToPath(new URL('../../hosts/config/config.js', import.meta.url));
+
+function run(...words: string[]): { code: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CONFIG, ...words], { encoding: 'utf8' });
+  return { code: status, output: stdout + stderr };
+}
+
+function folder(t: { teardown(fn: () => void): void }): string {
+  const path = mkdtempSync(join(tmpdir(), 'wirewitness-'));
+  t.teardown(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+test('an operator key has mode 0600, is never overwritten, and nothing that is printed or written holds the secret', (t) => {
+  const dir = folder(t);
+  const made = run('keygen', '--out', dir);
+  t.is(made.code, 0);
+  const key = join(dir, 'operator.private_key');
+  t.is(statSync(key).mode & 0o777, 0o600);
+  const secret = readFileSync(key).subarray(-32);
+  t.is(run('keygen', '--out', dir).code, 2);
+  const out = join(dir, 'a.command');
+  const signed = run('command', 'learn', '--key', key, '--device', 'bench001', '--out', out, '--json');
+  t.is(signed.code, 0, signed.output);
+  const flash = join(dir, 'flash');
+  const provisioned = run('provision', '--operator', join(dir, 'operator.cose_key'), '--flash', flash);
+  t.is(provisioned.code, 0, provisioned.output);
+  for (const file of [out, flash, join(dir, 'operator.cose_key')]) t.false(readFileSync(file).includes(secret), file);
+  for (const { output } of [made, signed, provisioned])
+    for (const encoding of ['hex', 'base64', 'base64url'] as const)
+      t.false(output.includes(secret.toString(encoding).slice(0, 40)));
+  t.false(JSON.stringify(loadPrivateKey(key)).includes(secret.toString('base64url')));
+  t.is(splitCommands(readFileSync(out))?.length, 1);
+});
+
+test('a private key that others may read is refused, and so is a private key as a public one', (t) => {
+  const dir = folder(t);
+  run('keygen', '--out', dir);
+  const key = join(dir, 'operator.private_key');
+  chmodSync(key, 0o640);
+  const refused = run('command', 'learn', '--key', key, '--device', 'bench001', '--out', join(dir, 'a'));
+  t.is(refused.code, 2);
+  t.regex(refused.output, /mode 640 lets others/);
+  t.regex(run('provision', '--operator', key, '--sector', join(dir, 's')).output, /private key/);
+});
+
+test('sequence numbers count up from command to command', (t) => {
+  const dir = folder(t);
+  run('keygen', '--out', dir);
+  const words = ['arm', '--key', join(dir, 'operator.private_key'), '--group', '3', '--json', '--out', join(dir, 'a')];
+  const numbers = [1, 2, 3].map(
+    () => JSON.parse(execFileSync(process.execPath, [CONFIG, 'command', ...words], { encoding: 'utf8' })).sequence,
+  );
+  t.true(numbers[0] < numbers[1] && numbers[1] < numbers[2]);
+});
+
+const WIRING = `analog:
+  - name: level
+    unit: m
+    range: [0, 2]
+    limits: [0.3, null]
+digital:
+  - name: pump-order
+  - name: pump-auxiliary
+    debounceMs: 5
+pairs:
+  - name: pump
+    order: pump-order
+    execution: pump-auxiliary
+`;
+
+test('a wiring file becomes a configuration; names become channels', (t) => {
+  const { analog, digital, pairs, learnBlocks } = compileText(WIRING, 'a.yaml');
+  t.like(analog[0], { name: 'level', kind: 'current', lowLimit: 0.3, highLimit: null, countsLow: 654 });
+  t.is(digital[1].debounceMs, 5);
+  t.deepEqual(pairs, [{ name: 'pump', order: 1, execution: 2, isInverted: false }]);
+  t.is(learnBlocks, 30_000);
+});
+
+test('what is wrong with a wiring file is said with its line and path', (t) => {
+  const says = (text: string) => t.throws(() => compileText(text, 'a.yaml'), { instanceOf: WiringError })?.message;
+  t.is(says(WIRING.replace('unit: m', 'unti: m')), 'a.yaml:3: /analog/0/unti: there is no such key');
+  t.regex(
+    says(WIRING.replace('[0, 2]', '[0]')) ?? '',
+    /^a\.yaml:4: \/analog\/0\/range: must NOT have fewer than 2 items/,
+  );
+  t.regex(
+    says(WIRING.replace('execution: pump-auxiliary', 'execution: pmp')) ?? '',
+    /^a\.yaml:13: .*no contact is called pmp/,
+  );
+  t.regex(says(WIRING.replace('debounceMs: 5', 'debounceMs: -5')) ?? '', /^a\.yaml:9: .*must be >= 0/);
+  t.regex(says('analog: [') ?? '', /^a\.yaml:1: /);
+  t.regex(says('- 1') ?? '', /^a\.yaml:1: \/: must be object/);
+});
+
+test('a file that does not compile exits with 2 and writes nothing', (t) => {
+  const dir = folder(t);
+  const file = join(dir, 'wiring.yaml');
+  writeFileSync(file, WIRING.replace('range', 'rnage'));
+  const { code, output } = run('compile', file, '--out', join(dir, 'a'));
+  t.is(code, 2);
+  t.regex(output, /wiring\.yaml:4: \/analog\/0\/rnage: there is no such key/);
+  t.throws(() => statSync(join(dir, 'a')));
+});
