@@ -56,6 +56,8 @@ import { UNIX_MS_MAX, UNIX_MS_MIN, WallClock } from './wall-clock.js';
 
 /** After a forged command: how long no signature is looked at. And how long a verifier may take. */
 export const VERIFY_PAUSE_US = 10_000_000;
+/** After a refused command: how long none is even read, so that a flood of them costs little. */
+const READ_PAUSE_US = 200_000;
 const VERIFY_US_MAX = 10_000_000;
 const UNCERTAINTY_MS_MAX = 3_600_000;
 const NONE = -1;
@@ -111,6 +113,7 @@ export class CommandDesk {
   private operator = 0;
   private startedUs = 0;
   private pausedUntilUs = 0;
+  private readAfterUs = 0;
 
   /** `settings`: SETTINGS_SECTORS sectors. `verifier` null: this board takes no commands. */
   constructor(
@@ -152,8 +155,10 @@ export class CommandDesk {
 
   /** Takes the message of `length` bytes at `at` of the reader's buffer, if everything but its signature is right. */
   take(reader: CborReader, at: number, length: number): void {
-    const reason = this.state === STATE_FREE ? this.judge(reader, at, length) : COMMAND_WHILE_BUSY;
+    const isReady = this.state === STATE_FREE && this.nowUs >= this.readAfterUs;
+    const reason = isReady ? this.judge(reader, at, length) : COMMAND_WHILE_BUSY;
     if (reason !== RESULT_ACCEPTED) {
+      if (isReady) this.readAfterUs = this.nowUs + READ_PAUSE_US;
       this.count(reason);
       return;
     }
