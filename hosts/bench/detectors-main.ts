@@ -21,7 +21,7 @@ import {
   STAGE_MOMENTS,
   STAGE_WATCHING,
 } from '../../modules/model/residual-model.js';
-import { ContactPair } from '../../modules/orders/contact-pair.js';
+import { OrderWatch } from '../../modules/orders/order-watch.js';
 import { BenchCapture } from './board.js';
 
 /** After the detectors of the set. */
@@ -75,10 +75,11 @@ const row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.bl
 const withSignals = bytesInUse();
 const flat = c.analog.map((channel) => new FlatDetector(channel.resolution));
 const withFlat = bytesInUse();
-const pairs = c.pairs.map((pair, i) => new ContactPair(pair, i, c.analog.length, sampleUs));
+const orders = new OrderWatch(c, sampleUs, signals, contacts, []);
+/** Nobody keeps incidents here. */
+const deaf = { report: () => false };
 const empty = bytesInUse();
 let set: DetectorSet | null = new DetectorSet(c, row, signals, contacts);
-let isOrderPending = false;
 const ids = set.all.map((detector) => detector.id);
 const noiseAt = set.all.indexOf(set.noise);
 let gathering = 0;
@@ -123,23 +124,15 @@ function takeBlock({ noise, model }: DetectorSet): void {
     noise.takeBlock(block);
     total[noiseAt] += spent();
   }
-  if (hasChange || isOrderPending) {
-    start();
-    isOrderPending = stepPairs(nowUs, model.stage !== STAGE_WATCHING);
-    total[ids.length + ORDER] += spent();
+  start();
+  if (orders.isRestless(hasChange)) {
+    const progress = model.stage === STAGE_WATCHING ? 1 : model.learnedRows / model.learnRows;
+    orders.step(nowUs, progress, finding, deaf);
   }
+  total[ids.length + ORDER] += spent();
   if (!isRowComplete) return;
   row.complete(signals, contacts, nowUs);
   row.restart(signals, contacts);
-}
-
-function stepPairs(nowUs: number, isLearning: boolean): boolean {
-  let isPending = false;
-  for (let i = 0; i < pairs.length; i++) {
-    pairs[i].step(contacts, nowUs, isLearning, finding);
-    if (pairs[i].isPending()) isPending = true;
-  }
-  return isPending;
 }
 
 function workRow({ all, model, fusion }: DetectorSet): void {
@@ -200,7 +193,7 @@ function learnOn({ model, fusion }: DetectorSet): void {
   model.freeze(budgetRows);
   for (let part = 0; fusion.calibrate(part, budgetRows < provenRows ? budgetRows : provenRows); part++);
   for (let i = 0; i < flat.length; i++) flat[i].calibrate();
-  for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
+  orders.calibrate();
   endComputrons = spent();
 }
 

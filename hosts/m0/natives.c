@@ -171,7 +171,7 @@ void native_receive(txMachine* the) { pokeInteger(mxResult, 0); }
 void native_statistics(txMachine* the) {
 	txSlot* slots = slotsOf(the, 0, 8);
 	int32_t stackBytes = (int32_t)((the->stackTop - the->stackBottom) * sizeof(txSlot));
-	pokeInteger(slots + 4, 112640);
+	pokeInteger(slots + 4, 117248);
 	pokeInteger(slots + 5, the->currentHeapCount * (int32_t)sizeof(txSlot) + the->currentChunksSize + stackBytes);
 }
 
@@ -180,3 +180,4 @@ void native_statistics(txMachine* the) {
 #define ABSENT(NAME) void native_##NAME(txMachine* the) { (void)the; fail("native " #NAME " is not on this board"); }
 ABSENT(print) ABSENT(argument) ABSENT(setTimer) ABSENT(clearTimer) ABSENT(exit) ABSENT(record) ABSENT(publicKey)
 ABSENT(evidenceStart) ABSENT(openUdp) ABSENT(openTcp) ABSENT(openTty) ABSENT(collect) ABSENT(element_secret) ABSENT(element_serve)
+ABSENT(verifyStart) ABSENT(verifyPoll)

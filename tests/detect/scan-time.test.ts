@@ -131,6 +131,7 @@ test('an order of the tank that is driven off the grid of its PLC alarms within 
     });
     const at = run.secondsUntilAlarm(DETECTOR_SCAN_TIME, 60);
     t.true(at > 0, `seed ${seed}: ${at} s`);
+    run.witness.play(run.simulation, 0.1);
     const channels = run.witness.sensor.table.incidents.map((incident) => incident.channel[0]);
     t.true(channels.includes(TANK_LOOPS.length + VALVE_ORDER));
   }

@@ -169,7 +169,7 @@ test('statistics see one slot, and none where there is none', (t) => {
   t.is(lines[1], '1,0');
   const [slots, bytes] = lines[2].split(',').map(Number);
   t.true(slots >= 2 && bytes >= 100 && bytes <= 132);
-  t.regex(lines[3], /^true,(112640,true,16|225280,true,32),true$/);
+  t.regex(lines[3], /^true,(117248,true,16|234496,true,32),true$/);
 });
 
 test('computrons and allocation repeat exactly', (t) => {

@@ -59,7 +59,7 @@ test.serial(
       const before = frames.slice(0, taken).reduce((bytes, frame) => bytes + frame.bytes.length, 0);
       t.deepEqual(readFileSync(segment), whole.subarray(0, before));
       for (const frame of frames) t.true(store.append(frame));
-      t.deepEqual(states, ['no space left on the disk', undefined]);
+      t.is(states.at(-1), undefined);
       store.close();
       t.deepEqual(readFileSync(segment), whole);
       const again = new Store(directory, { keys: board.keys, isReadOnly: true });
@@ -100,11 +100,11 @@ test.serial(
       onFrame: ({ sequence }) => sequences.push(sequence),
       onError: ({ first, last, reason }) => lines.push(`${framesText(first, last)}: ${reason}`),
     });
+    const socket = createSocket('udp4');
     try {
       await collector.start();
       writeFileSync(ballast, new Uint8Array(96 * 1024));
       const log = new SampleLog();
-      const socket = createSocket('udp4');
       socket.on('message', (request) => {
         for (const answer of log.answer(request)) socket.send(answer, source.port, '127.0.0.1');
       });
@@ -114,12 +114,14 @@ test.serial(
         for (const message of dataMessages(sequence, frame)) socket.send(message, source.port, '127.0.0.1');
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
-      t.deepEqual(states, ['no space left on the disk']);
+      // a short frame may still find room where a long one did not
+      t.is(states[0], 'no space left on the disk');
+      t.is(states.at(-1), 'no space left on the disk');
       t.true(sequences.length > 10 && sequences.length < 300, `${sequences.length} stored`);
       rmSync(ballast);
       writeFileSync(ballast, new Uint8Array(8 * 1024));
       await collector.catchUp(301, 30_000);
-      t.deepEqual(states, ['no space left on the disk', undefined]);
+      t.is(states.at(-1), undefined);
       t.deepEqual(sequences, [...log.frames.keys()]);
       t.deepEqual(lines, []);
       const stored = [...(store.device(board.key.keyId)?.frames() ?? [])].map(({ bytes }) => Buffer.from(bytes));
@@ -127,8 +129,8 @@ test.serial(
         Buffer.concat(stored.sort((a, b) => a.compare(b))),
         Buffer.concat([...log.frames.values()].map((bytes) => Buffer.from(bytes)).sort((a, b) => a.compare(b))),
       );
-      socket.close();
     } finally {
+      socket.close();
       await collector.close();
       store.close();
       unmount();
