@@ -15,8 +15,8 @@ typedef struct {
 extern const State states[];
 extern txSlot* const rootKeys[];
 
-#define ARENA_ADDRESS 0x20008000u
-#define ARENA_BYTES 112640u
+#define ARENA_ADDRESS 0x20010000u
+#define ARENA_BYTES 117248u
 
 _Static_assert(sizeof(txSlot) == 16 && offsetof(txSlot, value) == 8, "a slot is that of the bench's 32-bit build");
 _Static_assert(sizeof(txTypeDispatch) == 28 && sizeof(txTypeAtomics) == 40, "and so are the tables of types");
