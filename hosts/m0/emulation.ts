@@ -26,7 +26,7 @@ const PAGE_MS = 0.4;
 /** Between two samples of the profile: a prime, so as not to beat with any loop. */
 const SAMPLE_CYCLES = 2003;
 const STACK_PATTERN = 0xa5;
-const STACK_FROM = 0x23000;
+const STACK_FROM = 0x2d000;
 
 /** As in machine.c and natives.c; below them are the boot ROM's own. */
 const ASK_STATE = 65;
