@@ -64,7 +64,7 @@ function pageOf(directory: string, keys: ReturnType<typeof keySet>): string {
 
 test('order-not-executed: SCADA is told a flow that is not there, and the report shows both', (t) => {
   t.timeout(240_000);
-  const { directory, keys, differences } = play('order-not-executed', 620, { 'inlet-flow': 1, 'tank-temperature': 1 });
+  const { directory, keys, differences } = play('order-not-executed', 620, { 'inlet-flow': 1, 'valve-position': 5 });
   t.deepEqual(
     differences.map(({ channel }) => channel).filter((channel) => channel !== 'inlet-flow'),
     [],
@@ -73,7 +73,7 @@ test('order-not-executed: SCADA is told a flow that is not there, and the report
   t.true(differences[0].sinceMs >= START_MS + 350_000, 'not before the window of the event');
   const page = pageOf(directory, keys);
   t.regex(page, /inlet-flow: REPORTED DIFFERS FROM WIRE in \d+ of \d+ comparisons.*T0832 and T0835/);
-  t.regex(page, /tank-temperature: what was reported agreed with the wire/);
+  t.regex(page, /valve-position: what was reported agreed with the wire/);
   t.true((page.match(/<polyline class="reported"/g)?.length ?? 0) >= 2);
 });
 
@@ -82,7 +82,7 @@ test('sensor-falsified: the lie is on the wire itself, so PLC and witness are to
   const { directory, keys, differences } = play('sensor-falsified', 560, { level: 0.05 });
   t.deepEqual(differences, []);
   const page = pageOf(directory, keys);
-  t.regex(page, /tank-temperature: what was reported agreed with the wire, within 0.05/);
+  t.regex(page, /level: what was reported agreed with the wire, within 0.05/);
   t.regex(page, /<polyline class="reported"/);
 });
 
