@@ -14,7 +14,6 @@ import { composeNotice } from '../../../hosts/collector/report/notice.js';
 import { renderPage } from '../../../hosts/collector/report/page.js';
 import { Store } from '../../../hosts/collector/store/store.js';
 import { type Frame, verifyFrame } from '../../../hosts/collector/verify.js';
-import { SCENARIOS } from '../../../simulator/scenarios/index.js';
 import { Simulation } from '../../../simulator/simulation.js';
 import { Witness } from '../../sensor/witness.js';
 
@@ -86,13 +85,9 @@ test('sensor-falsified: the lie is on the wire itself, so PLC and witness are to
   t.regex(page, /<polyline class="reported"/);
 });
 
-const hasReplay = SCENARIOS.some(({ name }) => name === 'valves-shut-replay');
-(hasReplay ? test : test.skip)(
-  'valves-shut-replay: SCADA is told what it was told before, and the report shows both',
-  (t) => {
-    t.timeout(240_000);
-    const { directory, keys, differences } = play('valves-shut-replay', 700, { level: 0.05 });
-    t.true(differences.some(({ channel, state }) => channel === 'level' && state === 'open'));
-    t.regex(pageOf(directory, keys), /level: REPORTED DIFFERS FROM WIRE/);
-  },
-);
+test('valves-shut-replay: SCADA is told what it was told before, and the report shows both', (t) => {
+  t.timeout(240_000);
+  const { directory, keys, differences } = play('valves-shut-replay', 700, { level: 0.05 });
+  t.true(differences.some(({ channel, state }) => channel === 'level' && state === 'open'));
+  t.regex(pageOf(directory, keys), /level: REPORTED DIFFERS FROM WIRE/);
+});
