@@ -341,13 +341,18 @@ export class Sensor implements CommandTarget {
     if (this.evidence !== null) this.evidence.step(block);
   }
 
-  /** Hands the finding to the incident table; true while the incident is known. */
+  /** Lets the finding count as an alarm of this block, and tells it. */
   report(nowUs: number): boolean {
     const { finding } = this;
     if (finding.isActive && finding.incidentClass === CLASS_ATTACK && finding.score > this.blockScore)
       this.blockScore = finding.score;
-    this.triage.judge(finding, nowUs);
-    return this.table.report(finding, nowUs);
+    return this.tell(nowUs);
+  }
+
+  /** Gives the finding its reason and hands it to the incident table; true while the incident is known. */
+  private tell(nowUs: number): boolean {
+    this.triage.judge(this.finding, nowUs);
+    return this.table.report(this.finding, nowUs);
   }
 
   private noteLoss(block: Block): void {
@@ -525,7 +530,7 @@ export class Sensor implements CommandTarget {
   }
 
   private endWatchingRow(nowUs: number): void {
-    const { fusion, row, table, finding } = this;
+    const { fusion, row, finding } = this;
     this.watchFlat(nowUs);
     fusion.watch();
     this.watchDrift(nowUs);
@@ -536,8 +541,7 @@ export class Sensor implements CommandTarget {
     finding.isActive = fusion.state !== ALARM_QUIET;
     finding.score = fusion.score;
     if (finding.isActive) fusion.leader.explain(finding, row);
-    this.triage.judge(finding, nowUs);
-    fusion.hasIncident = table.report(finding, nowUs);
+    fusion.hasIncident = this.tell(nowUs);
   }
 
   private watchDrift(nowUs: number): void {
@@ -567,8 +571,7 @@ export class Sensor implements CommandTarget {
       finding.incidentClass = CLASS_FAULT;
       finding.observed = input.value;
       if (score > 0) this.isFlat = true;
-      this.triage.judge(finding, nowUs);
-      detector.hasIncident = this.table.report(finding, nowUs);
+      detector.hasIncident = this.tell(nowUs);
     }
   }
 

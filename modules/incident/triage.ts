@@ -3,8 +3,8 @@
  * channel that has failed, a supply that has fallen, work that was announced. It only ever makes an attack-consistent
  * finding milder, and never silences one: the incident opens all the same and its frame says the reason.
  *
- *     supply failed      lines that no pair orders fell together (half of those closed, two at least, within 20 ms), or
- *                        two loops failed within a second: for 10 s everything follows from that
+ *     supply failed      24 V lines fell together (detect/supply.ts), or two loops failed within a second: for 10 s
+ *                        everything follows from that
  *     follows a fault    a channel of the finding is bad or was within 60 s; a statistical finding that begins within
  *                        60 s of any fault's beginning or end
  *     program stopped    its pulse of life stands still (dwell.ts): what is statistical follows from that for 60 s
