@@ -125,7 +125,13 @@ function refusedVectors([a, b, c]: readonly Uint8Array[], first: Signer): Refuse
     beginPayload(writer, FIRST_STATEMENTS[1].kind, 2, 1, FIRST_STATEMENTS[1].uptimeUs, new Uint8Array(16));
     FIRST_STATEMENTS[1].write(writer);
   });
-  const unprotected = Uint8Array.from([...b.slice(0, UNPROTECTED_AT), 0xa1, 0x04, 0x40, ...b.slice(UNPROTECTED_AT + 1)]);
+  const unprotected = Uint8Array.from([
+    ...b.slice(0, UNPROTECTED_AT),
+    0xa1,
+    0x04,
+    0x40,
+    ...b.slice(UNPROTECTED_AT + 1),
+  ]);
   const all: [RefusedVector['because'], string, Uint8Array[]][] = [
     ['signature', 'a bit of the payload', [a, flipped(b, 60), c]],
     ['signature', 'a bit of the key id in the protected header', [a, flipped(b, 14), c]],
@@ -161,7 +167,9 @@ export async function makeVectors(): Promise<Vectors> {
     keys: [keyVector('first', FIRST_KEY), keyVector('second', SECOND_KEY), keyVector('operator', OPERATOR_KEY)],
     frames: await Promise.all(frames),
     refused: refusedVectors(chain.frames, first),
-    commands: [await frameVector('maintenance for half an hour, valid by the wall clock', 'command', 'operator', command())],
+    commands: [
+      await frameVector('maintenance for half an hour, valid by the wall clock', 'command', 'operator', command()),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 /** Stretches of evidence for the test vectors: real rings, filled by hand. */
-import type { CborWriter } from '../../../modules/cbor/writer.js';
+
 import { Block } from '../../../modules/capture/block.js';
+import type { CborWriter } from '../../../modules/cbor/writer.js';
 import type { EvidenceRecorder } from '../../../modules/evidence/recorder.js';
 import { EvidenceRings } from '../../../modules/evidence/rings.js';
 import { writeEvidenceBody } from '../../../modules/frame/evidence-body.js';
@@ -21,7 +22,15 @@ const ANALOG: readonly (readonly [number, number] | null)[] = [
 ];
 /** [level at the end, edges] of each point of the contact. */
 const CONTACT: readonly (readonly [number, number] | null)[] = [
-  ...([[0, 0], [0, 0], [0, 0], [1, 1], [1, 2], [1, 0], [1, 0]] as const),
+  ...([
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [1, 1],
+    [1, 2],
+    [1, 0],
+    [1, 0],
+  ] as const),
   null,
 ];
 
