@@ -24,7 +24,13 @@ export class CddlValidator {
       validate = this.ajv.compile({ $ref: `cddl#/$defs/${rule}` });
       this.compiled.set(rule, validate);
     }
-    if (validate(jsonOf(bytes))) return undefined;
+    let item: unknown;
+    try {
+      item = jsonOf(bytes);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    if (validate(item)) return undefined;
     return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`).join('; ');
   }
 }
