@@ -20,9 +20,8 @@ def verify(frame, keys):
     keys[header[4]].verify(utils.encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
     return cbor2.loads(payload)
 
-keys = dict(load(path) for path in sys.argv[2:])
+keys, number, before, count = dict(load(path) for path in sys.argv[2:]), None, None, 0
 stream = io.BytesIO(open(sys.argv[1], "rb").read())
-number, before, count = None, None, 0
 while stream.tell() < len(stream.getbuffer()):
     start = stream.tell()
     says = verify(cbor2.CBORDecoder(stream).decode(), keys)
