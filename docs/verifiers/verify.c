@@ -19,9 +19,11 @@ static void need(int holds, const char *what) {
 
 static Bytes fileOf(const char *path) {
 	FILE *file = fopen(path, "rb");
-	need(file != NULL, path);
-	Bytes all = { malloc(1 << 24), 0 };
-	all.length = fread(all.bytes, 1, 1 << 24, file);
+	need(file != NULL && fseek(file, 0, SEEK_END) == 0, path);
+	size_t length = ftell(file);
+	Bytes all = { malloc(length + 1), length };
+	rewind(file);
+	need(all.bytes != NULL && fread(all.bytes, 1, length, file) == length, path);
 	fclose(file);
 	return all;
 }
@@ -40,6 +42,7 @@ static cbor_item_t *member(cbor_item_t *map, long label, cbor_type type) {
 	need(cbor_isa_map(map), "not a map");
 	for (size_t i = 0; i < cbor_map_size(map); i++) {
 		cbor_item_t *key = cbor_map_handle(map)[i].key, *value = cbor_map_handle(map)[i].value;
+		if (!cbor_is_int(key)) continue;
 		long found = cbor_isa_uint(key) ? (long)cbor_get_int(key) : -1 - (long)cbor_get_int(key);
 		if (found == label && cbor_typeof(value) == type) return value;
 	}
