@@ -519,7 +519,7 @@ export class Sensor implements CommandTarget {
     const { flat, orders, record, model } = this;
     this.ending = NOT_ENDING;
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
-    orders.calibrate();
+    orders.calibrate(rowsPerAlarm / model.learnRows);
     if (this.hasSkippedRow) this.row.skip();
     this.hasSkippedRow = false;
     this.condition.phase = PHASE_WATCHING;
