@@ -181,8 +181,24 @@ export class DwellDetector implements RowDetector {
     this.distance = 0;
   }
 
+  /** True where a contact is a pulse of life. */
+  hasPulse(): boolean {
+    for (let i = 0; i < this.history.contacts; i++) if (this.isPulse(i)) return true;
+    return false;
+  }
+
+  /** True where a pulse of life has lasted longer than ever. */
+  isPulseStill(): boolean {
+    const { history, dwells } = this;
+    for (let i = 0; i < history.contacts; i++) {
+      const rows = history.dwell(i);
+      if (rows > 0 && rows > dwells[entry(i, history.state[i]) + LONGEST] + 1 && this.isPulse(i)) return true;
+    }
+    return false;
+  }
+
   /** True where contact i is a pulse of life. */
-  private isPulse(i: number): boolean {
+  isPulse(i: number): boolean {
     const { dwells, rowSeconds } = this;
     for (let timed = 0; timed < PERIOD; timed++) {
       const at = entry(i, timed);

@@ -1,0 +1,118 @@
+/**
+ * A program that stops: the PLC drops its outputs, all at once, or its pulse of life stands still (dwell.ts).
+ *
+ *     dark      no line that the PLC drives is closed: orders of pairs, and pulses of life
+ *     stopped   dark since two such lines at least fell within a scan's writing, which never came while learning; or a
+ *               pulse of life has lasted longer than ever
+ *     waiting   dark for less than a second: a pulse may be about to stand still. A line that closes within that second
+ *               shows that the program runs, and takes a fall back
+ *
+ * What is statistical and comes while a program is stopped, or within a minute of its end or its begin, follows from it,
+ * whoever stopped it: a fault. Verdicts on orders and interlocks do not wait for it. About 12 slots.
+ */
+import type { ContactSignal } from '../condition/contact-signal.js';
+import type { Archive, Archived } from '../model/archive.js';
+import type { DwellDetector } from './dwell.js';
+import { LINE_ORDER } from './line-kind.js';
+
+/** Outputs that are written at once fall within this time. */
+const TOGETHER_US = 5_000;
+const LINES_MIN = 2;
+const WAIT_US = 1_000_000;
+const SHADOW_US = 60_000_000;
+
+/** Knows whether the PLC's program runs, as far as its lines show it. */
+export class ProgramStop implements Archived {
+  readonly archiveUnits = 1;
+  private readonly contacts: readonly ContactSignal[];
+  private readonly kinds: readonly number[];
+  private readonly dwell: DwellDetector;
+  /** Since when no driven line is closed; -1: one is. */
+  private darkAtUs = -1;
+  /** It began with a fall of several lines. */
+  private hasFallen = false;
+  private isStopped = false;
+  private beganAtUs = -Infinity;
+  private endedAtUs = -Infinity;
+  /** While learning the program let all of its lines fall together. */
+  private isUsual = false;
+
+  /** `kinds`: LINE_* of each contact; `dwell` knows the pulses of life among them. */
+  constructor(contacts: readonly ContactSignal[], kinds: readonly number[], dwell: DwellDetector) {
+    this.contacts = contacts;
+    this.kinds = kinds;
+    this.dwell = dwell;
+  }
+
+  /** A debounced level has changed in the block that ends at `nowUs`. True when all driven lines have fallen together. */
+  note(nowUs: number, isLearning: boolean): boolean {
+    const { contacts, dwell } = this;
+    let newestUs = -1;
+    let isClosed = false;
+    let isClosing = false;
+    let isAlive = false;
+    for (let i = 0; i < contacts.length; i++) {
+      const contact = contacts[i];
+      if (contact.hasChanged === 0 && contact.level !== 1) continue;
+      const isPulse = dwell.isPulse(i);
+      if (!isPulse && this.kinds[i] !== LINE_ORDER) continue;
+      if (contact.level === 1) {
+        isClosed = true;
+        if (contact.hasChanged === 1) isClosing = true;
+        if (contact.hasChanged === 1 && isPulse) isAlive = true;
+      } else if (contact.changedAtUs > newestUs) newestUs = contact.changedAtUs;
+    }
+    if (isClosed) {
+      if (isAlive || (isClosing && !dwell.hasPulse())) this.goOn(nowUs);
+      this.hasFallen = false;
+      this.darkAtUs = -1;
+      return false;
+    }
+    if (newestUs < 0) return false;
+    this.darkAtUs = newestUs;
+    this.hasFallen = this.fallen(newestUs) >= LINES_MIN;
+    if (this.hasFallen && isLearning) this.isUsual = true;
+    if (this.isUsual) this.hasFallen = false;
+    return this.hasFallen;
+  }
+
+  private isDriven(i: number): boolean {
+    return this.kinds[i] === LINE_ORDER || this.dwell.isPulse(i);
+  }
+
+  /** Driven lines that opened together with the newest. */
+  private fallen(newestUs: number): number {
+    const { contacts } = this;
+    let fallen = 0;
+    for (let i = 0; i < contacts.length; i++) {
+      const { level, changedAtUs } = contacts[i];
+      if (level === 0 && newestUs - changedAtUs <= TOGETHER_US && this.isDriven(i)) fallen++;
+    }
+    return fallen;
+  }
+
+  /** The pulse of life moves on, or an order comes where there is none: the program runs. */
+  private goOn(nowUs: number): void {
+    const hasFallen = this.hasFallen && nowUs - this.darkAtUs >= WAIT_US;
+    if (this.isStopped || hasFallen || this.dwell.isPulseStill()) this.endedAtUs = nowUs;
+    this.isStopped = false;
+  }
+
+  /** True while it is not known yet whether the program has stopped. */
+  isWaiting(nowUs: number): boolean {
+    return this.darkAtUs >= 0 && nowUs - this.darkAtUs < WAIT_US && (this.hasFallen || this.dwell.hasPulse());
+  }
+
+  /** True where a stopped program explains what departs. */
+  explains(nowUs: number): boolean {
+    if (!this.isStopped && (this.hasFallen || this.dwell.isPulseStill())) {
+      this.isStopped = true;
+      this.beganAtUs = nowUs;
+    }
+    return (this.isStopped && nowUs - this.beganAtUs < SHADOW_US) || nowUs - this.endedAtUs < SHADOW_US;
+  }
+
+  archive(_unit: number, archive: Archive): void {
+    this.isUsual = archive.uint16(this.isUsual ? 1 : 0) === 1;
+  }
+}
