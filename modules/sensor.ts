@@ -344,8 +344,8 @@ export class Sensor implements CommandTarget {
 
   /** Levels have changed: the program may have stopped, or the supply fallen. */
   private noteContacts(nowUs: number): void {
-    const hasStopped = this.set.stop.note(nowUs, this.condition.phase === PHASE_LEARNING);
-    if (!hasStopped && hasSupplyFallen(this.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
+    this.set.stop.note(nowUs, this.condition.phase === PHASE_LEARNING);
+    if (hasSupplyFallen(this.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
   }
 
   /** Lets the finding count as an alarm of this block, and tells it. */

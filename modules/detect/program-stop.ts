@@ -44,8 +44,8 @@ export class ProgramStop implements Archived {
     this.dwell = dwell;
   }
 
-  /** A debounced level has changed in the block that ends at `nowUs`. True when all driven lines have fallen together. */
-  note(nowUs: number, isLearning: boolean): boolean {
+  /** A debounced level has changed in the block that ends at `nowUs`. */
+  note(nowUs: number, isLearning: boolean): void {
     const { contacts, dwell } = this;
     let newestUs = -1;
     let isClosed = false;
@@ -66,14 +66,13 @@ export class ProgramStop implements Archived {
       if (isAlive || (isClosing && !dwell.hasPulse())) this.goOn(nowUs);
       this.hasFallen = false;
       this.darkAtUs = -1;
-      return false;
+      return;
     }
-    if (newestUs < 0) return false;
+    if (newestUs < 0) return;
     this.darkAtUs = newestUs;
     this.hasFallen = this.fallen(newestUs) >= LINES_MIN;
     if (this.hasFallen && isLearning) this.isUsual = true;
     if (this.isUsual) this.hasFallen = false;
-    return this.hasFallen;
   }
 
   private isDriven(i: number): boolean {
