@@ -11,7 +11,7 @@ import { DriftDetector } from './drift.js';
 import { DwellDetector } from './dwell.js';
 import { Fusion } from './fusion.js';
 import { GuardDetector } from './guard.js';
-import { lineKinds } from './line-kind.js';
+import { lineKinds, pairedLines } from './line-kind.js';
 import { NoiseDetector } from './noise.js';
 import { OccupancyDetector } from './occupancy.js';
 import { PhaseEnvelope } from './phase-envelope.js';
@@ -53,7 +53,7 @@ export class DetectorSet {
     if (clock !== null) fused.push(new PhaseEnvelope(row, resolutions, clock, ranking));
     const history = new ContactHistory(c.analog.length, c.digital.length);
     this.history = history;
-    const dwell = new DwellDetector(history, rowUs / 1e6);
+    const dwell = new DwellDetector(history, rowUs / 1e6, pairedLines(c));
     fused.push(dwell, new GuardDetector(history, row), new SequenceDetector(history));
     const kinds = lineKinds(c);
     this.stop = new ProgramStop(contacts, kinds, dwell);

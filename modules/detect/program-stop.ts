@@ -7,8 +7,8 @@
  *     waiting   dark for less than a second: a pulse may be about to stand still. A line that closes within that second
  *               shows that the program runs, and takes a fall back
  *
- * What is statistical and comes while a program is stopped, or within a minute of its end or its begin, follows from it,
- * whoever stopped it: a fault. Verdicts on orders and interlocks do not wait for it. About 12 slots.
+ * What is statistical and comes within a minute of a stop's beginning or end follows from it, whoever stopped the
+ * program: a fault. Verdicts on orders and interlocks do not wait for it. About 12 slots.
  */
 import type { ContactSignal } from '../condition/contact-signal.js';
 import type { Archive, Archived } from '../model/archive.js';
@@ -64,15 +64,14 @@ export class ProgramStop implements Archived {
     }
     if (isClosed) {
       if (isAlive || (isClosing && !dwell.hasPulse())) this.goOn(nowUs);
+      if (isLearning && this.hasFallen && nowUs - this.darkAtUs >= WAIT_US) this.isUsual = true;
       this.hasFallen = false;
       this.darkAtUs = -1;
       return;
     }
     if (newestUs < 0) return;
     this.darkAtUs = newestUs;
-    this.hasFallen = this.fallen(newestUs) >= LINES_MIN;
-    if (this.hasFallen && isLearning) this.isUsual = true;
-    if (this.isUsual) this.hasFallen = false;
+    this.hasFallen = !this.isUsual && this.fallen(newestUs) >= LINES_MIN;
   }
 
   private isDriven(i: number): boolean {

@@ -14,6 +14,7 @@ import {
   NEWS_NONE,
   NEWS_OPEN,
   NEWS_UPDATE,
+  NO_TECHNIQUES,
 } from './incident.js';
 
 /** An update is sent when the score has grown by this factor since the last frame. */
@@ -160,6 +161,7 @@ export class IncidentTable {
       if (finding.incidentClass !== CLASS_ATTACK) {
         incident.incidentClass = finding.incidentClass;
         incident.reason = finding.reason;
+        incident.techniques = NO_TECHNIQUES;
       }
       this.openUp(incident);
     }

@@ -10,7 +10,8 @@
  *     P(k) = n / (n + 1) * product of j / (j + 1 + k) over j = 1 .. n - 1
  *
  * (spacings of exponential order statistics: Renyi, Acta Mathematica Hungarica 4, 1953), and k solves P(k) = 1 / (r n).
- * With r = 30 it is 9 after three orders, which say little, 2.2 after ten, 0.85 after a hundred, a half after thousands.
+ * With r = 30 it is 9 after three orders, which say little, 2.2 after ten, 0.85 after a hundred, a half after
+ * thousands.
  * Six slots.
  */
 import { ln } from '../base/elementary.js';

@@ -5,22 +5,22 @@
  *     feedback = offset + gain command     least squares over values held, each weighted by how long it was held
  *     an order                             the command leaves the value that was last answered by more than a step,
  *                                          1/64 of the range learned or 8 times its noise
- *     tolerance at command c               T (1 + 1 / n + (c - mean)^2 / (n variance))^(1/2), the prediction interval of
- *                                          that line: n values held (the square of the weights' sum over the sum of
- *                                          their squares) with this mean and variance, each off by T
+ *     tolerance at command c               T (1 + 1 / n + (c - mean)^2 / (n variance))^(1/2), the prediction interval
+ *                                          of that line: n values held (the square of the weights' sum over the sum
+ *                                          of their squares) with this mean and variance, each off by T
  *     T                                    f times the largest residual learned at rest, and 4 times the noise; at
  *                                          least two steps
  *     answered                             within 1/8 of the order's size, or the tolerance
  *     bound                                longest lag + k (longest - shortest) of that direction, as in
- *                                          answer-delay.ts, 1.1 times the longest at least, + margin; where it is farther
- *                                          behind than was ever learned in proportion, and never shorter than the way
- *                                          takes at the fastest that it was ever seen to move
+ *                                          answer-delay.ts, 1.1 times the longest at least, + margin; where it is
+ *                                          farther behind than was ever learned in proportion, and never shorter than
+ *                                          the way takes at the fastest that it was ever seen to move
  *
  * f is what a Pareto tail of index 0.2, known with the weight of five clusters (as in model/tail.ts), reaches once in
  * r learnings beyond a largest that is reached in every one: f = exp(exp(ln r / 6) - 1), 1.25 at least.
- * A value beyond those of the line teaches no residual and no lag until it has been held itself, and an order that finds
- * its answer in place already teaches no lag. Where no lag was learned the way at the fastest is all that is known: twice
- * that is the bound.
+ * A value beyond those of the line teaches no residual and no lag until it has been held itself, and an order that
+ * finds its answer in place already teaches no lag. Where no lag was learned the way at the fastest is all that is
+ * known: twice that is the bound.
  *
  * The lag counts from the command's last move to the answer. A command that keeps moving is held to where it was one
  * bound ago. `missing`: not followed within the bound; `late`: followed after it; `contradicted`: the feedback goes the
