@@ -96,9 +96,10 @@ export class ProgramStop implements Archived {
     this.isStopped = false;
   }
 
-  /** True while it is not known yet whether the program has stopped. */
-  isWaiting(nowUs: number): boolean {
-    return this.darkAtUs >= 0 && nowUs - this.darkAtUs < WAIT_US && (this.hasFallen || this.dwell.hasPulse());
+  /** True while it is not known yet whether the program has stopped; without a fall only contacts ask that. */
+  isWaiting(nowUs: number, isOfContacts: boolean): boolean {
+    if (this.darkAtUs < 0 || nowUs - this.darkAtUs >= WAIT_US) return false;
+    return this.hasFallen || (isOfContacts && this.dwell.hasPulse());
   }
 
   /** True where a stopped program explains what departs. */

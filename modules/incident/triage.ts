@@ -20,6 +20,7 @@ import {
   DETECTOR_CHATTER,
   DETECTOR_DWELL,
   DETECTOR_FLAT,
+  DETECTOR_GUARD,
   DETECTOR_INTERLOCK,
   DETECTOR_LIMITS,
   DETECTOR_NOISE,
@@ -117,7 +118,7 @@ export class Triage {
   private judgeStop(finding: Finding, nowUs: number): boolean {
     const { stop } = this;
     if (stop === null) return false;
-    finding.isHeld = stop.isWaiting(nowUs);
+    finding.isHeld = stop.isWaiting(nowUs, isOfContacts(finding.detector));
     return !finding.isHeld && stop.explains(nowUs);
   }
 
@@ -146,6 +147,17 @@ export class Triage {
       if (nowUs - this.badAtUs[finding.channel[i]] < FAULT_SHADOW_US) return true;
     return finding.group === DETECTOR_RESIDUAL && nowUs - this.faultAtUs < FAULT_SHADOW_US;
   }
+}
+
+/** True for detectors of when contacts move: an output that drops is all that they need. */
+function isOfContacts(detector: number): boolean {
+  return (
+    detector === DETECTOR_DWELL ||
+    detector === DETECTOR_GUARD ||
+    detector === DETECTOR_SEQUENCE ||
+    detector === DETECTOR_CHATTER ||
+    detector === DETECTOR_SCAN_TIME
+  );
 }
 
 function soften(finding: Finding, incidentClass: number, reason: number): void {

@@ -86,7 +86,7 @@ class Plc {
   }
 
   /** Class and reason of a statistical finding now, and whether it waits. */
-  judge(detector = DETECTOR_RESIDUAL, isActive = true): { incidentClass: number; reason: number; isHeld: boolean } {
+  judge(detector = DETECTOR_DWELL, isActive = true): { incidentClass: number; reason: number; isHeld: boolean } {
     const finding = new Finding();
     finding.begin(detector, 0, 0);
     if (detector !== DETECTOR_ORDER) finding.group = DETECTOR_RESIDUAL;
@@ -131,10 +131,11 @@ test('a pulse that beats faster, and another contact that stands still, are no p
 test('all driven lines that fall together are a program that stopped, once they have stayed so for a second', (t) => {
   const plc = new Plc().learn().drop().run(3, false);
   t.true(plc.judge().isHeld);
+  t.true(plc.judge(DETECTOR_RESIDUAL).isHeld);
   t.like(plc.judge(DETECTOR_ORDER), { isHeld: false, incidentClass: CLASS_ATTACK });
   plc.run(8, false);
   t.like(plc.judge(), { isHeld: false, incidentClass: CLASS_FAULT, reason: REASON_STOPPED });
-  t.like(plc.judge(DETECTOR_RESIDUAL, false), { isHeld: false, incidentClass: CLASS_FAULT, reason: REASON_STOPPED });
+  t.like(plc.judge(DETECTOR_DWELL, false), { isHeld: false, incidentClass: CLASS_FAULT, reason: REASON_STOPPED });
   t.like(plc.judge(DETECTOR_ORDER), { incidentClass: CLASS_ATTACK });
   plc.run(600, false);
   t.like(plc.judge(), { incidentClass: CLASS_ATTACK }, 'a stop explains a minute, not an hour');
@@ -150,6 +151,7 @@ test('orders dropped while the pulse goes on are waited for, then an attack', (t
   let heldRows = 0;
   for (let i = 0; i < 20; i++) {
     plc.run(1);
+    t.false(plc.judge(DETECTOR_RESIDUAL).isHeld);
     if (plc.judge().isHeld) heldRows++;
     else t.like(plc.judge(), { incidentClass: CLASS_ATTACK }, `${i} rows after the orders`);
   }
