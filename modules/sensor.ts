@@ -224,6 +224,7 @@ export class Sensor implements CommandTarget {
       if (store.load(this.learned)) {
         this.fusion.restart();
         this.orders.adopt();
+        this.set.stop.watch();
         condition.phase = PHASE_WATCHING;
         condition.learnedPerMille = 1000;
         this.model.level = record.level;
@@ -526,6 +527,7 @@ export class Sensor implements CommandTarget {
     const { flat, orders, record, model } = this;
     this.ending = NOT_ENDING;
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
+    this.set.stop.watch();
     orders.calibrate(rowsPerAlarm / model.learnRows);
     if (this.hasSkippedRow) this.row.skip();
     this.hasSkippedRow = false;

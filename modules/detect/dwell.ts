@@ -184,20 +184,11 @@ export class DwellDetector implements RowDetector {
     this.distance = 0;
   }
 
-  /** True where a contact is a pulse of life. */
-  hasPulse(): boolean {
-    for (let i = 0; i < this.history.contacts; i++) if (this.isPulse(i)) return true;
-    return false;
-  }
-
-  /** True where a pulse of life has lasted longer than ever. */
-  isPulseStill(): boolean {
-    const { history, dwells } = this;
-    for (let i = 0; i < history.contacts; i++) {
-      const rows = history.dwell(i);
-      if (rows > 0 && rows > dwells[entry(i, history.state[i]) + LONGEST] + 1 && this.isPulse(i)) return true;
-    }
-    return false;
+  /** True where the state of contact i has lasted longer than ever. */
+  isStill(i: number): boolean {
+    const { history } = this;
+    const rows = history.dwell(i);
+    return rows > 0 && rows > this.dwells[entry(i, history.state[i]) + LONGEST] + 1;
   }
 
   /** True where contact i is a pulse of life. */

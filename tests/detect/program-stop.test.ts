@@ -74,6 +74,7 @@ class Plc {
       this.levels[PUMP] = row % 397 < 150 ? 1 : 0;
       this.levels[VALVE] = areTied ? this.levels[PUMP] : row % 267 < 120 ? 1 : 0;
     });
+    this.stop.watch();
     this.drop().run(2 * PULSE_ROWS);
     this.levels[PUMP] = 1;
     this.levels[VALVE] = 1;
@@ -100,9 +101,9 @@ test('a pulse of life that stands still is told by its dwell, as a fault', (t) =
   const plc = new Plc().learn();
   t.true(plc.dwell.isPulse(PULSE));
   t.false(plc.dwell.isPulse(PUMP));
-  t.false(plc.dwell.isPulseStill());
+  t.false(plc.dwell.isStill(PULSE));
   plc.run(3 * PULSE_ROWS, false);
-  t.true(plc.dwell.isPulseStill());
+  t.true(plc.dwell.isStill(PULSE));
   t.true(plc.score > 1, `${plc.score}`);
   const finding = new Finding();
   finding.begin(DETECTOR_DWELL, 0, 0);
