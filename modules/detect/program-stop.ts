@@ -111,7 +111,7 @@ export class ProgramStop implements Archived {
   /** The pulse of life moves on, or an order comes where there is none: the program runs. */
   private goOn(nowUs: number): void {
     const hasFallen = this.hasFallen && nowUs - this.darkAtUs >= WAIT_US;
-    if (this.isStopped || hasFallen || this.isPulseStill()) this.endedAtUs = nowUs;
+    if (this.isStopped || hasFallen) this.endedAtUs = nowUs;
     this.isStopped = false;
   }
 
