@@ -204,6 +204,7 @@ export class Sensor implements CommandTarget {
     this.model = set.model;
     this.noise = set.noise;
     this.drift = set.drift;
+    this.triage.stop = set.stop;
     this.fusion = set.fusion;
     assert(set.all.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
     record.channels = set.model.channels;
@@ -212,7 +213,7 @@ export class Sensor implements CommandTarget {
     if (orders.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
     if (orders.interlocks.length > 0) record.runs.push(DETECTOR_INTERLOCK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
-    learned.push(record, ...flat, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all);
+    learned.push(record, ...flat, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all, set.stop);
     if (orders.proposal !== null) learned.push(orders.proposal);
   }
 
@@ -223,6 +224,7 @@ export class Sensor implements CommandTarget {
       if (store.load(this.learned)) {
         this.fusion.restart();
         this.orders.adopt();
+        this.set.stop.watch();
         condition.phase = PHASE_WATCHING;
         condition.learnedPerMille = 1000;
         this.model.level = record.level;
@@ -331,7 +333,7 @@ export class Sensor implements CommandTarget {
     if (this.analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (this.noise.isWatching) this.noise.takeBlock(block);
     const hasContactMoved = this.digital.take(block, samples, this.sampleUs);
-    if (hasContactMoved && hasSupplyFallen(contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
+    if (hasContactMoved) this.noteContacts(nowUs);
     if (this.orders.isRestless(hasContactMoved)) this.watchOrders(nowUs);
     if (this.isRowComplete) this.completeRow(nowUs);
     else if (this.isRowUnderWay) this.advanceRow(nowUs);
@@ -339,6 +341,12 @@ export class Sensor implements CommandTarget {
     this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
     this.score = blockScore > fusion.score ? blockScore : fusion.score;
     if (this.evidence !== null) this.evidence.step(block);
+  }
+
+  /** Levels have changed: the program may have stopped, or the supply fallen. */
+  private noteContacts(nowUs: number): void {
+    this.set.stop.note(nowUs, this.condition.phase === PHASE_LEARNING);
+    if (hasSupplyFallen(this.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
   }
 
   /** Lets the finding count as an alarm of this block, and tells it. */
@@ -519,7 +527,8 @@ export class Sensor implements CommandTarget {
     const { flat, orders, record, model } = this;
     this.ending = NOT_ENDING;
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
-    orders.calibrate();
+    this.set.stop.watch();
+    orders.calibrate(rowsPerAlarm / model.learnRows);
     if (this.hasSkippedRow) this.row.skip();
     this.hasSkippedRow = false;
     this.condition.phase = PHASE_WATCHING;
