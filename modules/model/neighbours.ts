@@ -14,6 +14,8 @@ import type { Moments } from './moments.js';
 
 /** Ridge on the normal equations, in rows: what a prior of unit variance weighs. */
 const RIDGE = 1;
+/** An input of the relation takes at least this part of the variance that those before it have left. */
+const TAKEN_MIN = 0.1;
 
 /** The search, one channel after the other. */
 export class NeighbourSearch {
@@ -31,6 +33,8 @@ export class NeighbourSearch {
   private readonly noise: readonly number[];
   private readonly learnRows: number;
   private readonly target: number[] = [];
+  /** Part of the channel's variance that the relation leaves. */
+  private left = 1;
 
   /**
    * `scales[i]`: standard deviation of input i, 0 for one that does not move and so predicts nothing; `noise[i]`: power
@@ -92,9 +96,13 @@ export class NeighbourSearch {
   beginRelation(channel: number): void {
     this.channel = channel;
     this.found = 0;
+    this.left = 1;
   }
 
-  /** Adds the input that the rest goes with best, and leaves in `weights` what those found say: `found` of them. */
+  /**
+   * Adds the input that the rest goes with best, and leaves in `weights` what those found say: `found` of them. False
+   * when none takes enough of the rest: it would go with it by chance, and lead it astray where it goes its own way.
+   */
   advanceRelation(): boolean {
     const { weights, found, neighbours, channel } = this;
     let best = -1;
@@ -109,8 +117,10 @@ export class NeighbourSearch {
         best = q;
       }
     }
-    if (!this.add(best)) return false;
+    if (bestCovariance * bestCovariance < TAKEN_MIN * this.left || !this.add(best)) return false;
     this.solveRelation();
+    this.left = 1;
+    for (let i = 0; i <= found; i++) this.left -= weights[i] * this.correlation(channel, neighbours[i]);
     return true;
   }
 
