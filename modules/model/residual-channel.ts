@@ -2,7 +2,7 @@
  * The residual model of one analog channel: predicted from its own last value and from k neighbours, now and lagged.
  * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
  * Where a neighbour cannot be used its own lag alone predicts it: z(t) ~ a z(t-1).
- * Watching: 31 + 2k slots of 16 bytes and 18 k bytes; learning adds (2k + 2)^2 + 2k numbers of 8.
+ * Watching: at most 31 + 3k slots of 16 bytes and 18 k bytes; learning adds (2k + 2)^2 + 2k numbers of 8.
  */
 import { QUALITY_BAD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
