@@ -2,7 +2,7 @@
  * The residual model of one analog channel: predicted from its own last value and from k neighbours, now and lagged.
  * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
  * Where a neighbour cannot be used its own lag alone predicts it: z(t) ~ a z(t-1).
- * Watching: 31 + 2k slots of 16 bytes and 18 k bytes; learning adds (2k + 2)^2 + 2k numbers of 8.
+ * Watching: at most 31 + 3k slots of 16 bytes and 18 k bytes; learning adds (2k + 2)^2 + 2k numbers of 8.
  */
 import { QUALITY_BAD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
@@ -67,7 +67,8 @@ export class ResidualChannel {
   readonly neighbours: number[] = [];
   /** Regressors, and weights of `ResidualModel`; 0: not modelled. */
   size = 0;
-  /** Weights of the neighbours at the same row, without any lag: how the channel stands to them. */
+  /** The inputs that it goes with at the same row, without any lag, and how it stands to them: their weights. */
+  readonly related: number[] = [];
   readonly relation: number[] = [];
   /** Prediction of the last row, standardised, and 1 / the scale that its residual was divided by. */
   prediction = 0;
@@ -89,7 +90,7 @@ export class ResidualChannel {
   variance = 0;
   /** What scores need: neighbours out of `inputs`, scales; the weights follow. */
   archive(archive: Archive, inputs: number): void {
-    const { neighbours, relation } = this;
+    const { neighbours, related, relation } = this;
     this.isModelled = archive.uint16(this.isModelled ? 1 : 0) === 1;
     this.isOnItsOwn = archive.uint16(this.isOnItsOwn ? 1 : 0) === 1;
     this.precision = archive.number(this.precision);
@@ -100,14 +101,17 @@ export class ResidualChannel {
     this.signedShare = archive.number(this.signedShare);
     const found = archiveCount(archive, neighbours.length, NEIGHBOURS_MAX);
     const size = archiveCount(archive, this.size, 2 * NEIGHBOURS_MAX + 2);
+    const standing = archiveCount(archive, related.length, NEIGHBOURS_MAX);
     if (archive.isLoading) {
       // a channel that did not move has neither
       if (size !== 2 * found + 2 && (size > 0 || this.isModelled)) archive.refuse();
       setLength(neighbours, found);
-      setLength(relation, found);
+      setLength(related, standing);
+      setLength(relation, standing);
       this.size = size;
     }
     for (let i = 0; i < found; i++) neighbours[i] = archiveCount(archive, neighbours[i], inputs - 1);
+    for (let i = 0; i < standing; i++) related[i] = archiveCount(archive, related[i], inputs - 1);
     archive.numbers(relation);
   }
 }
