@@ -138,6 +138,14 @@ export class ConfigurationStore {
     return true;
   }
 
+  /** Goes back to the configuration before the newest, which cannot be used; false when there is none. For hosts at start. */
+  fallBack(): boolean {
+    const sector = 1 - this.sector;
+    if (this.readHead(sector) === 0) return false;
+    this.use(sector);
+    return true;
+  }
+
   /** The newest configuration; null when there is none, or it does not have its digest. */
   load(digest: Digest): Uint8Array | null {
     const { flash, length } = this;
