@@ -9,7 +9,7 @@ import { bootsInFile } from './boot-challenge.js';
 import { COMMAND_CODES, type CommandName, encodeCommand, signCommand, type Validity } from './command-file.js';
 import { configurationDigestOf, configurationParts, encodeConfiguration } from './encode-configuration.js';
 import { generateKeyFiles, loadPrivateKey, type OperatorKey, PRIVATE_ENDING } from './key-files.js';
-import { operatorsSector, provisionFile, publicKeysOf } from './provision.js';
+import { operatorsSector, picoSectorAddress, provisionFile, publicKeysOf } from './provision.js';
 import { compileFile, WiringError } from './wiring-file.js';
 import { WIRING_SCHEMA } from './wiring-schema.js';
 
@@ -188,7 +188,8 @@ function provision(options: ProvisionOptions): void {
       options.configuration === undefined ? undefined : encodeConfiguration(compileFile(options.configuration));
     provisionFile(flash, flashBytes, group, keys, encoded && { encoded, sequence: Date.now() });
   }
-  tell(options, { operators: keys.length, group, file: flash ?? sector });
+  const pico = `picotool load -t bin ${sector} -o 0x${picoSectorAddress().toString(16)}`;
+  tell(options, { operators: keys.length, group, file: flash ?? sector, ...(sector === undefined ? {} : { pico }) });
 }
 
 function program(): Command {
