@@ -161,7 +161,10 @@ export class Reporter {
     this.resumeRotation(record, bytes);
   }
 
-  /** The newest frame announced a new key, and the power failed before it took its place: no other may sign after it. */
+  /**
+   * The newest frame announced a new key, and power failed before it took its place: no other may sign after it.
+   * @offStep at start
+   */
   private resumeRotation(frame: Uint8Array, bytes: number): void {
     const { signer } = this.board;
     const publicKey = new Uint8Array(PUBLIC_KEY_BYTES);

@@ -138,7 +138,7 @@ export class ConfigurationStore {
     return true;
   }
 
-  /** Goes back to the configuration before the newest, which cannot be used; false when there is none. For hosts at start. */
+  /** For hosts at start: goes back to the one before the newest, which cannot be used; false when there is none. */
   fallBack(): boolean {
     const sector = 1 - this.sector;
     if (this.readHead(sector) === 0) return false;

@@ -2,9 +2,11 @@
 import { CborWriter } from '../cbor/writer.js';
 import { COORDINATE_BYTES, COSE_KEY_BYTES, writePublicKey } from '../sign/cose-key.js';
 
-/** What stands in a frame before its COSE_Key when it is a key frame: body, and its one label. And the signature's bytes. */
+/** What stands in a key frame before its COSE_Key: the label of the body, and the body's one label. */
 const BODY_HEAD = Object.freeze([0x08, 0xa1, 0x01]);
+/** With its head. */
 const SIGNATURE_BYTES = 66;
+/** In the COSE_Key. */
 const X_AT = 8;
 const Y_AT = 43;
 
@@ -16,8 +18,8 @@ export function writeKeyBody(writer: CborWriter, publicKey: Uint8Array): void {
 }
 
 /**
- * Puts the key that a frame of `length` bytes announces into `publicKey` (x and y); false where it is no key frame. A key
- * frame ends in its body, the only one that holds a COSE_Key under label 1. @offStep runs once at start
+ * Puts the key that a frame of `length` bytes announces into `publicKey` (x and y); false where it is no key frame. A
+ * key frame ends in its body, the only one that holds a COSE_Key under label 1. @offStep runs once at start
  */
 export function readAnnouncedKey(frame: Uint8Array, length: number, publicKey: Uint8Array): boolean {
   const keyAt = length - SIGNATURE_BYTES - COSE_KEY_BYTES;
