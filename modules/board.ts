@@ -59,7 +59,7 @@ export interface KeyRotation {
   prepare(publicKey: Uint8Array): boolean;
   /** From now on the signer signs with the new key: its `keyId` and `publicKey` are others. False when it cannot. */
   commit(): boolean;
-  /** At start: `publicKey` was announced, and power failed before `commit`, which is made up for. False when it cannot. */
+  /** At start: makes up for a `commit` that the power forestalled, once `publicKey` was announced. False: it cannot. */
   resume(publicKey: Uint8Array): boolean;
 }
 
