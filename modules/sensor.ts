@@ -246,6 +246,17 @@ export class Sensor implements CommandTarget {
     this.learned.length = 0;
     this.record.runs.length = 0;
     this.record.forget();
+    // each of these would keep all that it knows alive
+    const nothing = null as never;
+    this.orders = nothing;
+    this.set = nothing;
+    this.detectors = nothing;
+    this.record.detectors = nothing;
+    this.record.channels = nothing;
+    this.noise = nothing;
+    this.drift = nothing;
+    this.fusion = nothing;
+    this.model = nothing;
   }
 
   /**

@@ -7,7 +7,8 @@ import { Collector } from './collector.js';
 import { CommandSender } from './command-sender.js';
 import { judgeFile } from './file.js';
 import { FrameStore } from './frame-store.js';
-import { KeyError, type KeySet, loadKeys } from './keys.js';
+import { keepSuccession, loadKeyRing } from './key-succession.js';
+import { KeyError, type KeySet } from './keys.js';
 import { Links } from './links.js';
 import { type Listener, tellAll } from './listener.js';
 import { clientIdFor } from './mqtt-address.js';
@@ -133,6 +134,10 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
       isPolling: options.poll,
       ...(store === undefined ? {} : { store }),
       ...all,
+      onSuccessor: (frame) => {
+        const trouble = keepSuccession(options.keys, frame);
+        if (trouble !== undefined) printer.info(`the new key is not kept beside the old one: ${trouble}`);
+      },
       onFrame: (frame) => {
         all.onFrame(frame);
         sender.take(frame);
@@ -170,7 +175,7 @@ export async function collect(arguments_: readonly string[]): Promise<number> {
   try {
     const options = collectCommand().parse(arguments_, { from: 'user' }).opts<Options>();
     checkUsage(options);
-    const keys = loadKeys(options.keys);
+    const keys = loadKeyRing(options.keys);
     const isStored = options.file !== undefined || options.read.length > 0;
     return isStored ? collectStored(keys, options) : await collectLive(keys, options);
   } catch (error) {

@@ -8,6 +8,7 @@ import { Assembler } from './assemble.js';
 import { Device } from './device.js';
 import { type FrameError, frameError, framesText } from './frame-error.js';
 import { FrameStore } from './frame-store.js';
+import { followKey } from './key-succession.js';
 import type { KeySet } from './keys.js';
 import type { DataMessage, IdleMessage, LinkMessage } from './link-message.js';
 import { type Source, SourceError } from './source.js';
@@ -60,6 +61,8 @@ export interface CollectorOptions {
   onIdle?(tail: number, head: number): void;
   /** What is worth knowing and no error. */
   onInfo?(line: string): void;
+  /** A key frame whose successor is trusted from now on; to be kept before it is needed again. */
+  onSuccessor?(frame: Frame): void;
 }
 
 interface Peer {
@@ -171,6 +174,7 @@ export class Collector {
     clearInterval(this.ticker);
     await this.options.source.close();
     for (const device of this.devices.values()) {
+      this.judgeEarly(device, true);
       if (this.options.store !== undefined) {
         this.reportGaps(device);
         continue;
@@ -235,9 +239,15 @@ export class Collector {
     peer.lastDataMs = performance.now();
     const bytes = peer.assembler.take(message);
     if (bytes === undefined) return true;
+    return this.takeFrame(peer, bytes);
+  }
+
+  private takeFrame(peer: Peer, bytes: Uint8Array): boolean {
     const verdict = verifyFrame(bytes, this.options.keys);
     if (isRefusal(verdict)) {
-      this.report(frameError(verdict.reason, verdict.sequence, verdict.keyId));
+      const { reason, sequence, keyId, isOfUnknownKey } = verdict;
+      const isEarly = isOfUnknownKey && sequence !== undefined && peer.device?.keepEarly(sequence, bytes) === true;
+      if (!isEarly) this.report(frameError(reason, sequence, keyId));
       return true;
     }
     const device = this.deviceOf(verdict, peer);
@@ -245,6 +255,7 @@ export class Collector {
     const { store } = this.options;
     const isStored = store?.held(verdict.keyId).has(verdict.sequence) === true;
     if (!isStored && store?.append(verdict) === false) return false;
+    if (!device.isContradictedBy(verdict)) this.follow(verdict);
     if (isStored || !device.delivery.offer(verdict)) {
       if (!isStored && store !== undefined) this.tellLate(verdict);
       else this.judgeKnown(device, verdict);
@@ -266,11 +277,32 @@ export class Collector {
       return true;
     }
     if (store?.append(frame) === false) return false;
+    this.follow(frame);
     device.seen.add(frame.sequence);
     this.framesReceived++;
     this.keep(frame);
     this.options.onFrame?.(frame);
     return true;
+  }
+
+  private follow(frame: Frame): void {
+    const succession = followKey(frame, this.options.keys);
+    if (succession === undefined) return;
+    if (!succession.isFollowed) {
+      this.report(frameError(succession.line, frame.sequence, frame.keyId));
+      return;
+    }
+    this.options.onInfo?.(`device ${frame.keyId}: ${succession.line}`);
+    this.options.onSuccessor?.(frame);
+  }
+
+  /** Frames of what was an unknown key when they came; `isEnd`: whatever is left of them. */
+  private judgeEarly(device: Device<Peer>, isEnd = false): void {
+    for (let bytes = device.takeEarly(isEnd); bytes !== undefined; bytes = device.takeEarly(isEnd)) {
+      const verdict = verifyFrame(bytes, this.options.keys);
+      if (isRefusal(verdict)) this.report(frameError(verdict.reason, verdict.sequence, verdict.keyId));
+      else this.takeFrame(device.peer, bytes);
+    }
   }
 
   /** A frame that was given up and came after all. */
@@ -313,6 +345,7 @@ export class Collector {
       this.options.onFrame?.(frame);
       for (const error of device.chain.add(frame).errors) this.report(error);
     }
+    this.judgeEarly(device);
     this.settleWaiters();
   }
 

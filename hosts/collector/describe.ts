@@ -4,6 +4,7 @@ import {
   KIND_EVIDENCE,
   KIND_HEARTBEAT,
   KIND_INCIDENT,
+  KIND_KEY,
   KIND_LOSS,
   KIND_MODEL,
   KIND_READINGS,
@@ -12,6 +13,7 @@ import {
 import { PROVISIONAL_V } from '../../modules/model/sufficiency.js';
 import { type FrameError, framesText } from './frame-error.js';
 import { bodyJson } from './frame-json.js';
+import { keyOfMap } from './keys.js';
 import type { Difference } from './listener.js';
 import { type Names, printable } from './names.js';
 import type { Frame, LabelMap } from './verify.js';
@@ -82,11 +84,17 @@ function describeBody(frame: Frame, names: Names): string {
         : `readings ${describeReadings(body)}`;
     case KIND_MODEL:
       return describeModel(bodyJson(kind, body), names);
+    case KIND_KEY:
+      return describeKey(frame);
     case KIND_LOSS:
       return describeLoss(bodyJson(kind, body));
     default:
       return `${kindName(kind)} ${JSON.stringify(bodyJson(kind, body))}`;
   }
+}
+
+function describeKey({ body, sequence, signedBy }: Frame): string {
+  return `KEY ${signedBy} is replaced: ${keyOfMap(body.get(1)).keyId} signs from frame ${sequence + 1} on`;
 }
 
 function describeBoot(b: Body): string {

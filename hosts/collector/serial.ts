@@ -104,5 +104,7 @@ export async function openSerial(path: string, baudRate: number): Promise<Duplex
       if (error) reject(new SourceError(`serial ${path}: ${systemReason(error).replace(/^Error: /, '')}`));
       else resolve(port);
     });
+    // `destroy` alone leaves the device open, and with it the process running
+    port._destroy = (error, done) => (port.isOpen ? port.close(() => done(error)) : done(error));
   });
 }

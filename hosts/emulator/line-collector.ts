@@ -4,7 +4,7 @@
  */
 import { Assembler } from '../collector/assemble.js';
 import { Collector } from '../collector/collector.js';
-import { type Key, keyOf, writeKey } from '../collector/keys.js';
+import { keyOf, keySet, writeKey } from '../collector/keys.js';
 import type { DataMessage, LinkMessage } from '../collector/link-message.js';
 import type { Printer } from '../collector/printer.js';
 import { SerialSource } from '../collector/serial.js';
@@ -69,7 +69,7 @@ class KeyReader implements Source {
 
 export function createLineCollector(options: LineCollectorOptions): Collector {
   const { stream, address, framesFile, keysFolder, printer, nowMs } = options;
-  const keys = new Map<string, Key>();
+  const keys = keySet();
   const source = new KeyReader(new SerialSource(stream, [address], nowMs), (bytes) => {
     if (keys.size > 0) return;
     const point = statedKey(bytes);
