@@ -88,7 +88,7 @@ async function openLinks(options: Options): Promise<Links> {
   for (const { host, port } of options.tcp) links.push(new TcpSource(host, port, !isAlone));
   for (const address of options.mqtt) links.push(new MqttSource(address, sessionOf(options)));
   for (const { device, addresses } of options.serial)
-    links.push(new SerialSource(await openSerial(device, options.baud), addresses ?? options.address));
+    links.push(new SerialSource(await openSerial(device, options.baud), addresses ?? options.address, options));
   return new Links(links);
 }
 
