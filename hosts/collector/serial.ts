@@ -47,6 +47,12 @@ interface Silence {
   untilMs: number;
 }
 
+/** What the native library's ports have beside a stream's. */
+interface OpenPort {
+  readonly isOpen: boolean;
+  close(): void;
+}
+
 /** The poll under way. */
 interface Turn {
   readonly peer: string;
@@ -184,10 +190,13 @@ export class SerialSource implements Source {
 
   close(): Promise<void> {
     this.isClosed = true;
+    const stream: Duplex & Partial<OpenPort> = this.stream;
     return new Promise((resolve) => {
-      if (this.stream.destroyed) return resolve();
-      this.stream.once('close', () => resolve());
-      this.stream.destroy();
+      if (stream.destroyed) return resolve();
+      stream.once('close', () => resolve());
+      // to destroy a port does not close its device, which then keeps the process from ending
+      if (stream.isOpen === true && stream.close !== undefined) stream.close();
+      else stream.destroy();
     });
   }
 }
