@@ -189,7 +189,7 @@ export class Sensor implements CommandTarget {
       desk,
     );
     for (let i = 0; i < board.ports.length; i++)
-      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address, desk));
+      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address, desk, c.oneWayTimes ?? 0));
   }
 
   /** All that learns, with nothing learned yet. */

@@ -8,3 +8,6 @@ export const { addProducts } = bench;
 export const { addToBands } = bench;
 export const { ln } = bench;
 export const { exp } = bench;
+export const { crc32c } = bench;
+export const { findZero } = bench;
+export const { followCodes } = bench;

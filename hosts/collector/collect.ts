@@ -35,8 +35,9 @@ function checkUsage(options: Options): void {
   const { file, read, store, frames, count } = options;
   if ([links > 0, file !== undefined, read.length > 0].filter((isGiven) => isGiven).length !== 1)
     throw new UsageError('exactly one of --udp, --tcp, --serial, --file, --mqtt, --read is wanted (links: any number)');
-  if (options.command !== undefined && (links === 0 || !options.poll))
+  if (options.command !== undefined && (links === 0 || !options.poll || options.oneWay !== undefined))
     throw new UsageError('--command wants a link that it can send on');
+  if (links === 0 && options.oneWay !== undefined) throw new UsageError('--one-way is for live sources');
   if (links === 0 && count !== undefined) throw new UsageError('--count is for live sources');
   const isLiveOnly = store !== undefined || options.forward.length > 0 || options.metrics !== undefined;
   if (links === 0 && isLiveOnly) throw new UsageError('--store, --forward and --metrics are for live sources');
@@ -131,6 +132,7 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
       framesFile: options.frames,
       isAppending: true,
       isPolling: options.poll,
+      ...(options.oneWay === undefined ? {} : { oneWayTimes: options.oneWay }),
       ...(store === undefined ? {} : { store }),
       ...all,
       onFrame: (frame) => {

@@ -50,6 +50,11 @@ export interface CollectorOptions {
   readonly store?: Store;
   /** False for a one-way link: the collector never speaks. */
   readonly isPolling?: boolean;
+  /**
+   * One-way: boards hear nothing and send each frame so many times, with as many new ones. Nothing is ever sent, and a
+   * frame is lost when so many later ones have come.
+   */
+  readonly oneWayTimes?: number;
   /** How often a board without news is polled, in milliseconds. */
   readonly pollMs?: number;
   /** How often a missing frame is asked for, in milliseconds, and how many times in vain before it counts as lost. */
@@ -110,6 +115,7 @@ export class Collector {
   private readonly from: number;
   private readonly nowMs: () => number;
   private readonly isOwnTime: boolean;
+  private readonly isPolling: boolean;
   private readonly peers = new Map<string, Peer>();
   private readonly devices = new Map<string, Device<Peer>>();
   private file: FrameStore | undefined;
@@ -125,6 +131,7 @@ export class Collector {
     this.from = options.from ?? FIRST_SEQUENCE;
     this.nowMs = options.nowMs ?? (() => performance.now());
     this.isOwnTime = options.nowMs === undefined;
+    this.isPolling = options.isPolling !== false && options.oneWayTimes === undefined;
   }
 
   /** Pieces of input that were no link message, or fragments of nothing: noise, counted. */
@@ -162,8 +169,8 @@ export class Collector {
 
   /** A busy line is tried again: what is sent now and then must not starve between polls. */
   private sendTo(name: string, message: Uint8Array, tries = SEND_TRIES_MAX): void {
-    const { source, isPolling } = this.options;
-    if (isPolling === false || source.send === undefined || source.send(name, message) || tries === 0) return;
+    const { source } = this.options;
+    if (!this.isPolling || source.send === undefined || source.send(name, message) || tries === 0) return;
     setTimeout(() => this.sendTo(name, message, tries - 1), TICK_MS);
   }
 
@@ -257,6 +264,7 @@ export class Collector {
       return true;
     }
     const device = this.deviceOf(verdict, peer);
+    device.newest = Math.max(device.newest, verdict.sequence);
     if (this.options.source.isShared?.(peer.name) === true) return this.takeShared(device, verdict);
     const { store } = this.options;
     const isStored = store?.held(verdict.keyId).has(verdict.sequence) === true;
@@ -378,7 +386,8 @@ export class Collector {
   /** Polls when it is time; gives up what cannot come any more. */
   private ask(peer: Peer, nowMs: number): void {
     const { device } = peer;
-    const { source, isPolling, store } = this.options;
+    const { source, store } = this.options;
+    const { isPolling } = this;
     const next = device === undefined ? this.from : device.delivery.next;
     const isHinted = peer.head > next || device?.delivery.hasWaiting === true;
     const isBehind = isHinted || this.isWanted(next, device);
@@ -391,17 +400,17 @@ export class Collector {
     // a line that boards share is busy until the answer is over
     const isQuiet = hasTurns || nowMs - peer.lastDataMs >= QUIET_MS || sincePollMs >= ANSWER_MS_MAX;
     if (sincePollMs < waitMs || !isQuiet) return;
-    if (isPolling !== false && !source.poll(peer.name, next, this.bytesWanted(peer, next, noise))) return;
+    if (isPolling && !source.poll(peer.name, next, this.bytesWanted(peer, next, noise))) return;
     this.peers.delete(peer.name);
     this.peers.set(peer.name, peer);
     // Silence says nothing about what the board has, nor what was damaged on the way: only an answer without the frame
     // counts as in vain.
     const isHeard = peer.lastHeardMs >= peer.lastPollMs && (noise === undefined || noise === peer.noise);
-    const isInVain = isHeard || isPolling === false;
+    const isInVain = isHeard || !isPolling;
     peer.lastPollMs = nowMs;
     peer.noise = noise ?? -1;
     peer.isAnswering = false;
-    peer.isAwaited = isPolling !== false;
+    peer.isAwaited = isPolling;
     if (!isBehind || isRefusing || next !== peer.askedFor) peer.retries = 0;
     else if (isInVain) peer.retries++;
     peer.askedFor = next;
@@ -434,7 +443,11 @@ export class Collector {
     const { delivery } = device;
     const firstWaiting = delivery.firstWaiting();
     if (firstWaiting === undefined) return;
-    if (peer.tail > delivery.next) this.lose(device, Math.min(peer.tail, firstWaiting), 'overwritten on the board');
+    const { oneWayTimes } = this.options;
+    if (oneWayTimes !== undefined) {
+      const gone = Math.min(device.newest - oneWayTimes + 1, firstWaiting);
+      this.lose(device, gone, 'missing: no copy of it came');
+    } else if (peer.tail > delivery.next) this.lose(device, Math.min(peer.tail, firstWaiting), 'overwritten on the board');
     else if (peer.retries >= this.retriesMax) this.lose(device, firstWaiting, 'missing: asked for in vain');
     this.deliver(device);
   }

@@ -329,3 +329,46 @@ static double expOf(double x) {
 
 void xs_ln(txMachine* the) { returnNumber(the, ln(numberAt(the, 0))); }
 void xs_exp(txMachine* the) { returnNumber(the, expOf(numberAt(the, 0))); }
+
+/* --- bytes --- */
+
+/* A stretch of a byte array: argument 0 from argument 1 to argument 2. */
+static const uint8_t* stretchOf(txMachine* the, uint32_t* from, uint32_t* end) {
+	uint32_t length;
+	const uint8_t* bytes = elementsOf(the, 0, 1, &length);
+	*from = indexAt(the, 1);
+	*end = indexAt(the, 2);
+	check(the, *end <= length);
+	return bytes;
+}
+
+void xs_crc32c(txMachine* the) {
+	static const uint32_t table[16] = {
+		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
+		0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+	};
+	uint32_t from, end, crc = ~0u;
+	const uint8_t* bytes = stretchOf(the, &from, &end);
+	for (; from < end; from++) {
+		crc ^= bytes[from];
+		crc = crc >> 4 ^ table[crc & 15];
+		crc = crc >> 4 ^ table[crc & 15];
+	}
+	returnNumber(the, (txNumber)(uint32_t)~crc);
+}
+
+void xs_findZero(txMachine* the) {
+	uint32_t at, end;
+	const uint8_t* bytes = stretchOf(the, &at, &end);
+	while (at < end && bytes[at])
+		at++;
+	returnInteger(the, (int32_t)at);
+}
+
+void xs_followCodes(txMachine* the) {
+	uint32_t at, end;
+	const uint8_t* bytes = stretchOf(the, &at, &end);
+	while (at < end && bytes[at])
+		at += bytes[at];
+	returnInteger(the, (int32_t)at);
+}

@@ -233,6 +233,7 @@ export class BoardLink {
   private take(): boolean {
     const { reader, poll, log } = this;
     const start = reader.position;
+    if (reader.buffer[start] === COMMAND_HEAD) return this.takeCommand();
     if (!readPoll(reader, poll)) {
       // a stream may bring the rest
       if (reader.isShort) return false;

@@ -2,21 +2,21 @@
  * What a shared line brings, cut into packets (packet.ts). A board hears everything on the pair, and most of it is its
  * neighbours' or nobody's, so that listening must cost little: what is for others is not gathered and its CRC not checked,
  * unless the board was about to speak. Of it only the code bytes of COBS are followed, one pointing to the next; where
- * the packet's end is not where the last one points to, it was noise. Bounded by the piece: of what brings too many
- * packets in one the rest is left unread. Memory: a piece, and twice the longest request.
+ * the packet's end is not where the last one points to, it was noise. Bounded by the piece: the rest of one that
+ * brings too many packets, or a broken one for this board, is left unread. Memory: a piece, and twice the longest request.
  */
 import { crc32c } from '../base/crc32c.js';
+import { findZero, followCodes } from '../base/kernels.js';
 import { getUint32 } from '../base/little-endian.js';
 import { PACKET_BYTES_MAX, PIECE_BYTES, POLL_BYTES_MAX, REQUEST_BYTES_MAX } from '../limits.js';
 import { cobsBytesMax, cobsDecode } from './cobs.js';
 import { PACKET_NONE, PACKET_TOO_LONG } from './packet.js';
 
 const CRC_BYTES = 4;
-/** Packets in a piece that are looked at, empty ones included, and such that are gathered and checked. */
-const PACKETS_MAX = 24;
+/** Packets in a piece that are looked at, empty ones, and such that are gathered and checked. */
+const PACKETS_MAX = 4;
+const EMPTY_MAX = 6;
 const CHECKED_MAX = 3;
-/** Code bytes that are followed in a piece; a packet with more is taken for good. */
-const HOPS_MAX = 24;
 /** Bytes of a packet that is too long which are still given: address, and how its message begins. */
 const BEGINNING_BYTES = 3;
 
@@ -35,7 +35,7 @@ export class LineListener {
   private readonly gathered = new Uint8Array(cobsBytesMax(this.plain.length));
   private length = 0;
   private isForeign = false;
-  /** Bytes to the next code byte of a packet for others; false: given up. */
+  /** Bytes to the next code byte of a packet for others; false: of one that was left unread. */
   private hop = 0;
   private isFollowed = true;
   private at = 0;
@@ -63,28 +63,36 @@ export class LineListener {
    * unchecked), PACKET_NONE when the piece is used up.
    */
   next(): number {
-    const { received, end } = this;
+    const { received, end, address } = this;
     while (this.at < end) {
-      if (this.packets === PACKETS_MAX) return this.leaveRest();
       const from = this.at;
-      const zero = received.indexOf(0, from);
-      if (zero < 0 || zero >= end) {
+      const zero = findZero(received, from, end);
+      if (zero === end) {
         this.at = end;
         this.gather(from, end);
         if (this.length > PACKET_BYTES_MAX) this.noise++;
         return PACKET_NONE;
       }
       this.at = zero + 1;
-      this.packets++;
-      const length = this.length === 0 ? this.judge(received, from, zero) : this.judgeGathered(from, zero);
-      if (length !== PACKET_NONE) return length;
+      if (this.length > 0) {
+        const length = this.judgeGathered(from, zero);
+        if (length !== PACKET_NONE) return length;
+      } else if (zero === from) {
+        if (++this.empty > EMPTY_MAX) return this.leaveRest();
+      } else if (++this.packets > PACKETS_MAX) return this.leaveRest();
+      // no address is 0: it stands behind the first code byte as it is
+      else if (received[from + 1] === address || this.isWary) {
+        const length = this.judge(received, from, zero);
+        if (length !== PACKET_NONE) return length;
+      } else if (followCodes(received, from, zero) !== zero) this.noise++;
     }
     return PACKET_NONE;
   }
 
   /** Too much for one piece: the rest of it, and of the packet that it ends in, is nobody's. */
   private leaveRest(): number {
-    if (this.empty + this.empty > PACKETS_MAX || this.checked > CHECKED_MAX) this.noise++;
+    if (this.empty > EMPTY_MAX || this.checked > CHECKED_MAX) this.noise++;
+    if (this.at === this.end) return PACKET_NONE;
     this.at = this.end;
     this.length = 1;
     this.isForeign = true;
@@ -95,11 +103,6 @@ export class LineListener {
   /** A packet at buffer[from] to buffer[end - 1]. */
   private judge(buffer: Uint8Array, from: number, end: number): number {
     const length = end - from;
-    if (length === 0) {
-      this.empty++;
-      return PACKET_NONE;
-    }
-    // no address is 0: it stands behind the first code byte as it is
     const isOurs = length > 1 && buffer[from + 1] === this.address;
     if (!isOurs && (length > POLL_BYTES_MAX || !this.isWary)) {
       this.hop = 0;
@@ -117,7 +120,7 @@ export class LineListener {
     const bytes = cobsDecode(buffer, from, end, plain);
     if (bytes < 2 + CRC_BYTES || getUint32(plain, bytes - CRC_BYTES) !== crc32c(plain, 0, bytes - CRC_BYTES)) {
       this.noise++;
-      return PACKET_NONE;
+      return this.leaveRest();
     }
     return bytes - 1 - CRC_BYTES;
   }
@@ -166,14 +169,6 @@ export class LineListener {
   }
 
   private follow(buffer: Uint8Array, from: number, end: number): void {
-    if (!this.isFollowed) return;
-    let at = from + this.hop;
-    let hops = 0;
-    while (at < end && hops < HOPS_MAX) {
-      at += buffer[at];
-      hops++;
-    }
-    if (at < end) this.isFollowed = false;
-    this.hop = at - end;
+    if (this.isFollowed) this.hop = followCodes(buffer, from + this.hop, end) - end;
   }
 }

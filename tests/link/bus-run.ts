@@ -56,8 +56,9 @@ export interface BusResult {
   readonly errors: readonly string[];
   /** Pieces that the collector heard damaged. */
   readonly refused: number;
-  /** When the last frame was here. */
+  /** When the last frame was here, and when there was a first one of every board. */
   readonly doneS: number;
+  readonly firstS: number;
   /** Share of the time in which the boards and the collector talk, undisturbed, while there is something to say. */
   readonly utilisation: number;
   /** Share of what the bus could carry meanwhile that are bytes of frames, each counted once. */
@@ -77,6 +78,7 @@ class Tally {
   outOfOrder = 0;
   changed = 0;
   bytes = 0;
+  firstUs = 0;
   readonly errors: string[] = [];
   readonly latenciesMs: number[] = [];
   private readonly next = new Map<string, number>();
@@ -91,6 +93,7 @@ class Tally {
   take(frame: Frame, nowUs: number): void {
     const { log, madeUs } = this.members.members[this.byKey.get(frame.keyId) as number];
     const due = this.next.get(frame.keyId) ?? log.tail;
+    if (!this.next.has(frame.keyId)) this.firstUs = nowUs;
     if (frame.sequence !== due) this.outOfOrder++;
     this.next.set(frame.keyId, frame.sequence + 1);
     if (Buffer.compare(frame.bytes, log.frames.get(frame.sequence) ?? new Uint8Array(0)) !== 0) this.changed++;
@@ -163,6 +166,7 @@ function resultOf(
     errors: tally.errors,
     refused,
     doneS: nowUs / US,
+    firstS: tally.firstUs / US,
     utilisation: (to.orderly - from.orderly) / passed,
     useful: (to.bytes - from.bytes) / passed,
     framesPerS: ((to.delivered - from.delivered) * plan.baud) / 10 / passed,
