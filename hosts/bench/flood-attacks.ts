@@ -11,7 +11,16 @@ const DATAGRAM_BYTES = 200;
 const ADDRESS = 17;
 const NEIGHBOUR = 18;
 
-type Content = 'random' | 'command' | 'poll' | 'stuck' | 'zeros' | 'answers' | 'polls of others' | 'broken polls' | 'none';
+type Content =
+  | 'random'
+  | 'command'
+  | 'poll'
+  | 'stuck'
+  | 'zeros'
+  | 'answers'
+  | 'polls of others'
+  | 'broken polls'
+  | 'none';
 
 export interface Attack {
   readonly name: string;

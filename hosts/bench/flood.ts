@@ -1,8 +1,8 @@
 /** `npm run flood`: what an attack on a link costs the firmware on XS, against a tenth of a block. */
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { Simulation } from '../../simulator/simulation.js';
 import { encodeHeader } from '../../simulator/block-stream.js';
+import { Simulation } from '../../simulator/simulation.js';
 import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
 import { cyclesPerComputron } from './detectors.js';
 
@@ -47,7 +47,9 @@ function isMain(): boolean {
 
 if (isMain()) {
   const command = new Command('flood')
-    .description('What a block of attack on a link costs the firmware on XS, in computrons, against a tenth of a block.')
+    .description(
+      'What a block of attack on a link costs the firmware on XS, in computrons, against a tenth of a block.',
+    )
     .option('--json', 'one JSON object')
     .parse();
   const { most, costs } = await measureFlood();

@@ -447,7 +447,8 @@ export class Collector {
     if (oneWayTimes !== undefined) {
       const gone = Math.min(device.newest - oneWayTimes + 1, firstWaiting);
       this.lose(device, gone, 'missing: no copy of it came');
-    } else if (peer.tail > delivery.next) this.lose(device, Math.min(peer.tail, firstWaiting), 'overwritten on the board');
+    } else if (peer.tail > delivery.next)
+      this.lose(device, Math.min(peer.tail, firstWaiting), 'overwritten on the board');
     else if (peer.retries >= this.retriesMax) this.lose(device, firstWaiting, 'missing: asked for in vain');
     this.deliver(device);
   }

@@ -9,13 +9,7 @@
 import type { Port } from '../board.js';
 import { CborReader } from '../cbor/reader.js';
 import { CborWriter } from '../cbor/writer.js';
-import {
-  COMMAND_BYTES_MAX,
-  FRAGMENT_BYTES_MAX,
-  PIECE_BYTES,
-  RECORD_HEAD_BYTES,
-  REQUEST_BYTES_MAX,
-} from '../limits.js';
+import { COMMAND_BYTES_MAX, FRAGMENT_BYTES_MAX, PIECE_BYTES, RECORD_HEAD_BYTES, REQUEST_BYTES_MAX } from '../limits.js';
 import { LineListener } from './line-listener.js';
 import {
   COMMAND_NONE,

@@ -9,7 +9,11 @@ function feed(detector: LinkNoise, state: { noise: number }, seconds: number, pe
   const random = new Random(1, `noise ${perSecond}`);
   let largest = 0;
   for (let i = 0; i < seconds; i++) {
-    for (let left = -Math.log(random.uniform()); left < perSecond; left -= Math.log(random.uniform())) state.noise++;
+    let at = -Math.log(random.uniform());
+    while (at < perSecond) {
+      state.noise++;
+      at += -Math.log(random.uniform());
+    }
     largest = Math.max(largest, detector.add(state.noise, isLearning));
   }
   return largest;

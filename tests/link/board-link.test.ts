@@ -137,7 +137,10 @@ for (const carrier of CARRIERS) {
   test(`${carrier}: one message leaves per step`, (t) => {
     const bench = new Bench(carrier, 9);
     bench.ask(poll(1));
-    const messages = ended(bench, Array.from({ length: 9 }, (_, i) => data(i + 1))).length;
+    const messages = ended(
+      bench,
+      Array.from({ length: 9 }, (_, i) => data(i + 1)),
+    ).length;
     for (let i = 1; i <= messages; i++) {
       t.true(bench.link.step());
       t.is(bench.port.sent.length, i);

@@ -86,8 +86,12 @@ function isGood(result: BusResult): boolean {
 async function printTable(options: Options): Promise<boolean> {
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   if (!options.json) {
-    console.log('| baud | frames/s | bytes/s of frames | bus in use | bytes of frames | latency median | 95 % | longest |');
-    console.log('| ---- | -------- | ----------------- | ---------- | --------------- | -------------- | ---- | ------- |');
+    console.log(
+      '| baud | frames/s | bytes/s of frames | bus in use | bytes of frames | latency median | 95 % | longest |',
+    );
+    console.log(
+      '| ---- | -------- | ----------------- | ---------- | --------------- | -------------- | ---- | ------- |',
+    );
   }
   let areGood = true;
   for (const baud of options.baud) {
@@ -119,7 +123,9 @@ async function runPty(options: Options): Promise<boolean> {
   if (options.json) console.log(JSON.stringify({ seed: options.seed, ...result }));
   else {
     console.log(`seed ${options.seed}: ${kept} of ${frames} frames kept as signed, ${outOfOrder} out of order,`);
-    console.log(`${strangeBytes} bytes beside them, ${result.seconds.toFixed(1)} s, collector's exit code ${exitCode};`);
+    console.log(
+      `${strangeBytes} bytes beside them, ${result.seconds.toFixed(1)} s, collector's exit code ${exitCode};`,
+    );
     console.log(`characters: ${result.spoilt} damaged, ${result.collided} collided, ${result.jabbered} jabbered`);
     for (const line of result.lines) console.log(line);
   }

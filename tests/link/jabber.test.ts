@@ -69,7 +69,10 @@ for (const kind of JABBER_KINDS)
     const told = frames.filter((frame) => frame.kind === KIND_INCIDENT && frame.body.get(4) === DETECTOR_LINK);
     const [open] = told;
     t.true(open.uptimeUs > AT_S * 1e6 && open.uptimeUs < (AT_S + 15) * 1e6, `${open.uptimeUs}`);
-    t.deepEqual([2, 3, 8, 14].map((label) => open.body.get(label)), [NEWS_OPEN, [], CLASS_ATTACK, REASON_LINK]);
+    t.deepEqual(
+      [2, 3, 8, 14].map((label) => open.body.get(label)),
+      [NEWS_OPEN, [], CLASS_ATTACK, REASON_LINK],
+    );
     t.deepEqual(open.body.get(9), [19, 'T0829', 'T1695']);
     t.is(told.at(-1)?.body.get(2), NEWS_CLOSED);
     t.is(told.filter(({ body }) => body.get(2) === NEWS_OPEN).length, 1);

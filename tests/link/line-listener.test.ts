@@ -22,7 +22,9 @@ function hear(listener: LineListener, bytes: Uint8Array, pieceBytes = PIECE_BYTE
     for (;;) {
       const length = listener.next();
       if (length === PACKET_NONE) break;
-      heard.push(length === PACKET_TOO_LONG ? 'too long' : Buffer.from(listener.plain.slice(0, 1 + length)).toString('hex'));
+      heard.push(
+        length === PACKET_TOO_LONG ? 'too long' : Buffer.from(listener.plain.slice(0, 1 + length)).toString('hex'),
+      );
     }
   }
   return heard;

@@ -106,9 +106,12 @@ test('a board whose configuration says so runs one-way', (t) => {
   const frames = sensor.reporter.log.head - 1;
   t.true(frames > 5);
   t.is(sent, 2 * frames - 1, 'all twice but for the newest');
-  t.throws(() => new Sensor(new NodeBoard({ ...configuration, oneWayTimes: 17 }, board.flash, new Uint8Array(32).fill(7))), {
-    message: 'configuration: oneWayTimes is 0 to 16',
-  });
+  t.throws(
+    () => new Sensor(new NodeBoard({ ...configuration, oneWayTimes: 17 }, board.flash, new Uint8Array(32).fill(7))),
+    {
+      message: 'configuration: oneWayTimes is 0 to 16',
+    },
+  );
 });
 
 interface Bench {
@@ -192,7 +195,11 @@ async function overUdp(t: ExecutionContext, lost: (sequence: number, copy: numbe
 }
 
 test('over UDP: two of three copies may be lost', async (t) => {
-  const { code, collect, all } = await overUdp(t, (sequence, copy) => sequence < FRAMES - 1 && copy !== sequence % 3, FRAMES);
+  const { code, collect, all } = await overUdp(
+    t,
+    (sequence, copy) => sequence < FRAMES - 1 && copy !== sequence % 3,
+    FRAMES,
+  );
   t.is(code, 0, [...collect.out, ...collect.err].join('\n'));
   t.deepEqual(readFileSync(all.framesFile), Buffer.concat([...all.log.frames.values()]));
 });
@@ -202,5 +209,8 @@ test('over UDP: a frame of which no copy comes is named, the others are delivere
   t.is(code, 1);
   const numbers = collect.out.map((line) => JSON.parse(line)).flatMap(({ kind, sequence }) => (kind ? [sequence] : []));
   t.deepEqual(numbers, [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12]);
-  t.true(collect.out.some((line) => line.includes('missing: no copy of it came') && line.includes('5')), collect.out.join('\n'));
+  t.true(
+    collect.out.some((line) => line.includes('missing: no copy of it came') && line.includes('5')),
+    collect.out.join('\n'),
+  );
 });
