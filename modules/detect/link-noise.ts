@@ -1,6 +1,6 @@
 /**
- * Noise on the links: what came and was nobody's (BoardLink.noise) in the last ten seconds or so, against four times the most
- * of it while learning, and never less than a jabbering node makes nor more than any healthy bus does.
+ * Noise on the links: what came and was nobody's (BoardLink.noise) in the last ten seconds or so, against four times
+ * the most of it while learning, and never less than a jabbering node makes nor more than any healthy bus does.
  *
  *     level <- 0.9 level + noise of this second,   score = level / bound
  *
@@ -18,6 +18,7 @@ const PER_MINUTE = 6;
 const ON_DELAY_US = 5_000_000;
 const OFF_DELAY_US = 60_000_000;
 
+/** Noise on all links together. */
 export class LinkNoise implements Archived {
   /** True while the incident table knows its incident. */
   hasIncident = false;

@@ -1,10 +1,12 @@
 /**
  * The board's end of a link: answers polls on any carrier, and pushes new frames on a datagram port.
- * One message leaves per call; nothing is kept that the log does not have. On a line that boards share an answer ends with
- * the bounds of the log, so that the collector need not wait for silence, and nothing is said before everything is heard.
+ * One message leaves per call; nothing is kept that the log does not have. On a line that boards share an answer ends
+ * with the bounds of the log, so that the collector need not wait for silence, and nothing is said before everything is
+ * heard.
  *
  * One-way: nothing is ever heard. Each frame is sent when it is new, and again with each of the frames after it, newest
- * first, until it was sent as often as stated: copies lie as far apart as frames do, and one burst does not take them all.
+ * first, until it was sent as often as stated: copies lie as far apart as frames do, and one burst does not take them
+ * all.
  */
 import type { Port } from '../board.js';
 import { CborReader } from '../cbor/reader.js';
@@ -115,7 +117,7 @@ export class BoardLink {
     this.writer = new CborWriter(this.packets.plain);
     this.listener = carrier === 'serial' ? new LineListener(address) : null;
     // one byte more than the longest message: a datagram cut at the end is seen to be too long
-    this.received = receivedOf(carrier, this.listener);
+    this.received = createReceived(carrier, this.listener);
     this.request = new Uint8Array(carrier === 'stream' ? REQUEST_BYTES_MAX : 0);
     this.reader = new CborReader(this.request);
     this.oneWayTimes = oneWayTimes;
@@ -343,7 +345,7 @@ export class BoardLink {
   }
 }
 
-function receivedOf(carrier: Port['carrier'], listener: LineListener | null): Uint8Array {
+function createReceived(carrier: Port['carrier'], listener: LineListener | null): Uint8Array {
   if (listener !== null) return listener.received;
   return new Uint8Array(carrier === 'datagram' ? REQUEST_BYTES_MAX + 1 : PIECE_BYTES);
 }

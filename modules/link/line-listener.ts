@@ -1,9 +1,10 @@
 /**
  * What a shared line brings, cut into packets (packet.ts). A board hears everything on the pair, and most of it is its
- * neighbours' or nobody's, so that listening must cost little: what is for others is not gathered and its CRC not checked,
- * unless the board was about to speak. Of it only the code bytes of COBS are followed, one pointing to the next; where
- * the packet's end is not where the last one points to, it was noise. Bounded by the piece: the rest of one that
- * brings too many packets, or a broken one for this board, is left unread. Memory: a piece, and twice the longest request.
+ * neighbours' or nobody's, so that listening must cost little: what is for others is not gathered and its CRC not
+ * checked, unless the board was about to speak. Of it only the code bytes of COBS are followed, one pointing to the
+ * next; where the packet's end is not where the last one points to, it was noise. Bounded by the piece: the rest of one
+ * that brings too many packets, or a broken one for this board, is left unread. Memory: a piece, and twice the longest
+ * request.
  */
 import { crc32c } from '../base/crc32c.js';
 import { findZero, followCodes } from '../base/kernels.js';

@@ -34,8 +34,8 @@ export class PacketWriter {
 }
 
 /**
- * Gathers bytes from a line into packets; noise, wrong CRCs and packets too long are counted and dropped. For a collector,
- * which wants all that is on the line; boards have a LineListener.
+ * Gathers bytes from a line into packets; noise, wrong CRCs and packets too long are counted and dropped. For a
+ * collector, which wants all that is on the line; boards have a LineListener.
  */
 export class PacketReader {
   /** A good packet's message stands here from byte 1 on; byte 0 is the address. */
