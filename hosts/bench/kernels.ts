@@ -11,3 +11,5 @@ export const { exp } = bench;
 export const { crc32c } = bench;
 export const { findZero } = bench;
 export const { followCodes } = bench;
+export const { cobsEncode } = bench;
+export const { cobsDecode } = bench;

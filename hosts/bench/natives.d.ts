@@ -85,6 +85,8 @@ interface BenchNatives {
   readonly crc32c: typeof import('../../modules/base/kernels.js').crc32c;
   readonly findZero: typeof import('../../modules/base/kernels.js').findZero;
   readonly followCodes: typeof import('../../modules/base/kernels.js').followCodes;
+  readonly cobsEncode: typeof import('../../modules/base/kernels.js').cobsEncode;
+  readonly cobsDecode: typeof import('../../modules/base/kernels.js').cobsDecode;
   readonly ln: typeof import('../../modules/base/kernels.js').ln;
   readonly exp: typeof import('../../modules/base/kernels.js').exp;
 }

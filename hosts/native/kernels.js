@@ -11,3 +11,5 @@ export function exp(x) @ "xs_exp";
 export function crc32c(bytes, start, end) @ "xs_crc32c";
 export function findZero(bytes, from, end) @ "xs_findZero";
 export function followCodes(bytes, from, end) @ "xs_followCodes";
+export function cobsEncode(from, length, into, at) @ "xs_cobsEncode";
+export function cobsDecode(from, start, end, into) @ "xs_cobsDecode";

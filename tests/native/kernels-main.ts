@@ -31,7 +31,9 @@ class Side {
   readonly lag = new Float64Array(P * P);
   readonly pending = new Float32Array(4 * CHANNELS);
   readonly cells = new Float32Array(10 * CHANNELS);
-  readonly returned = new Float64Array(11);
+  readonly returned = new Float64Array(14);
+  readonly encoded = new Uint8Array(140);
+  readonly decoded = new Uint8Array(120);
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
@@ -48,7 +50,8 @@ class Side {
 
   bytes(): Uint8Array {
     const { lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned } = this;
-    const parts = [lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned];
+    const numbers = [lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned];
+    const parts = [...numbers, this.encoded, this.decoded];
     const bytes: number[] = [];
     for (const { buffer } of parts) for (const byte of new Uint8Array(buffer)) bytes.push(byte);
     return Uint8Array.from(bytes);
@@ -113,6 +116,11 @@ function run(side: Side, feed: Feed, round: number): void {
   returned[8] = kernels.crc32c(feed.bytes, from, feed.bytes.length);
   returned[9] = kernels.findZero(feed.bytes, from, feed.bytes.length - (round % 7));
   returned[10] = kernels.followCodes(feed.bytes, from, feed.bytes.length);
+  const { encoded, decoded } = side;
+  returned[11] = kernels.cobsEncode(feed.bytes, feed.bytes.length - from, encoded, round % 5);
+  returned[12] = kernels.cobsDecode(encoded, round % 5, (round % 5) + returned[11], decoded);
+  // what is no COBS, and what does not fit
+  returned[13] = kernels.cobsDecode(feed.bytes, from, feed.bytes.length, decoded);
   kernels.addProducts(round % P, feed.y, feed.before, side.now, side.lag);
   kernels.addToBands(feed.x, feed.ranges, side.pending, 2 * CHANNELS, side.cells, 5 * CHANNELS);
 }
