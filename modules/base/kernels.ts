@@ -306,7 +306,10 @@ export function followCodes(bytes: Uint8Array, from: number, end: number): numbe
   return at;
 }
 
-/** COBS (link/cobs.ts): encodes from[0] to from[length - 1] into into[at] onwards; the number of bytes written, the 0x00 left out. */
+/**
+ * COBS (link/cobs.ts): encodes from[0] to from[length - 1] into into[at] onwards; the number of bytes written, the 0x00
+ * left out.
+ */
 export function cobsEncode(from: Uint8Array, length: number, into: Uint8Array, at: number): number {
   let codeAt = at;
   let next = at + 1;
