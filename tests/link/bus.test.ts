@@ -30,7 +30,7 @@ async function run(t: ExecutionContext, plan: Partial<BusPlan>, window?: { fromS
   return result;
 }
 
-test('32 boards fill a 115200 baud bus to 70 % and more, with bits that fall over too', async (t) => {
+test.serial('32 boards fill a 115200 baud bus to 70 % and more, with bits that fall over too', async (t) => {
   const clean = await run(t, LOAD, LOADED);
   t.true(clean.utilisation >= 0.7, `${clean.utilisation}`);
   t.true(clean.useful >= 0.7, `${clean.useful} of it frames`);
@@ -40,14 +40,14 @@ test('32 boards fill a 115200 baud bus to 70 % and more, with bits that fall ove
 });
 
 for (const jabberKind of JABBER_KINDS)
-  test(`errors, collisions and a jabbering node (${jabberKind}): every frame arrives whole and in order`, async (t) => {
+  test.serial(`errors, collisions and a jabbering node (${jabberKind}): every frame arrives whole and in order`, async (t) => {
     const result = await run(t, { ...TROUBLE, jabberKind, seed: 2 });
     t.true(result.spoilt > 0 && result.collided > 0 && result.jabbered > 10_000);
     t.true(result.refused > 0);
     t.true(result.doneS < 30, `done after ${result.doneS} s`);
   });
 
-test('whoever talks may hear itself', async (t) => {
+test.serial('whoever talks may hear itself', async (t) => {
   const clean = await run(t, { boards: 5, backlog: 10, hasEcho: true });
   t.is(clean.boardNoise, 0);
   await run(t, { ...TROUBLE, boards: 5, hasEcho: true, seed: 3 });
@@ -58,21 +58,21 @@ for (const [boards, baud] of [
   [247, 115200],
   [32, 1_000_000],
 ])
-  test(`${boards} boards at ${baud} baud`, async (t) => {
+  test.serial(`${boards} boards at ${baud} baud`, async (t) => {
     await run(t, { boards, baud, backlog: 4, bitErrorRate: 1e-4, quietAtS: 5, seed: 4 });
   });
 
-test('a collector that comes back after days takes what the boards still have', async (t) => {
+test.serial('a collector that comes back after days takes what the boards still have', async (t) => {
   const result = await run(t, { boards: 8, backlog: 60, overwritten: 25 });
   t.is(result.frames, 8 * 35);
 });
 
-test('no board waits for the others: each has its turn while all are behind', async (t) => {
+test.serial('no board waits for the others: each has its turn while all are behind', async (t) => {
   const result = await run(t, { boards: 8, backlog: 60 });
   t.true(result.firstS < result.doneS / 3, `the last board's first frame came after ${result.firstS} s`);
 });
 
-test('the real collector on a pty: 32 boards, errors, collisions, jabber (real time)', async (t) => {
+test.serial('the real collector on a pty: 32 boards, errors, collisions, jabber (real time)', async (t) => {
   t.timeout(200_000);
   const { status } = spawnSync('make', ['-s', '-C', 'hosts/emulator'], { stdio: 'inherit' });
   t.is(status, 0);
