@@ -40,12 +40,15 @@ test.serial('32 boards fill a 115200 baud bus to 70 % and more, with bits that f
 });
 
 for (const jabberKind of JABBER_KINDS)
-  test.serial(`errors, collisions and a jabbering node (${jabberKind}): every frame arrives whole and in order`, async (t) => {
-    const result = await run(t, { ...TROUBLE, jabberKind, seed: 2 });
-    t.true(result.spoilt > 0 && result.collided > 0 && result.jabbered > 10_000);
-    t.true(result.refused > 0);
-    t.true(result.doneS < 30, `done after ${result.doneS} s`);
-  });
+  test.serial(
+    `errors, collisions and a jabbering node (${jabberKind}): every frame arrives whole and in order`,
+    async (t) => {
+      const result = await run(t, { ...TROUBLE, jabberKind, seed: 2 });
+      t.true(result.spoilt > 0 && result.collided > 0 && result.jabbered > 10_000);
+      t.true(result.refused > 0);
+      t.true(result.doneS < 30, `done after ${result.doneS} s`);
+    },
+  );
 
 test.serial('whoever talks may hear itself', async (t) => {
   const clean = await run(t, { boards: 5, backlog: 10, hasEcho: true });
