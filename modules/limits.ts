@@ -94,6 +94,10 @@ export const COMMAND_PAUSE_US = 200_000;
 export const REQUEST_BYTES_MAX = COMMAND_BYTES_MAX + 8;
 /** A poll. What is longer and for another board is not looked at. */
 export const POLL_BYTES_MAX = 32;
+/** Bytes taken from a line or stream at a time. */
+export const PIECE_BYTES = 256;
+/** Times that a board on a one-way link sends each frame, at most. */
+export const ONE_WAY_TIMES_MAX = 16;
 /** A packet on RS-485 after COBS, without the final zero: address, message, CRC, stuffing. */
 export const PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 12;
 

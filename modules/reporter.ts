@@ -352,7 +352,8 @@ export class Reporter {
 
   private composeIncident(incident: Incident, nowUs: number): void {
     const channel = incident.channel[0];
-    const decimals = channel < this.readings.length ? this.readings[channel].decimals : 0;
+    const isAnalog = incident.channels > 0 && channel < this.readings.length;
+    const decimals = isAnalog ? this.readings[channel].decimals : 0;
     const writer = this.begin(KIND_INCIDENT, nowUs);
     writeIncidentBody(writer, incident, incident.news, decimals, this.techniqueIds);
     this.incident = incident;

@@ -277,7 +277,7 @@ typedef struct {
 } Native;
 
 /* hosts/native/kernels.c */
-extern void xs_addQuietLines(txMachine* the), xs_addSettledContacts(txMachine* the), xs_sumPicked(txMachine* the), xs_fitPicked(txMachine* the), xs_addToHistogram(txMachine* the), xs_addProducts(txMachine* the), xs_addToBands(txMachine* the), xs_ln(txMachine* the),
+extern void xs_addQuietLines(txMachine* the), xs_addSettledContacts(txMachine* the), xs_sumPicked(txMachine* the), xs_fitPicked(txMachine* the), xs_addToHistogram(txMachine* the), xs_addProducts(txMachine* the), xs_addToBands(txMachine* the), xs_crc32c(txMachine* the), xs_findZero(txMachine* the), xs_followCodes(txMachine* the), xs_cobsEncode(txMachine* the), xs_cobsDecode(txMachine* the), xs_ln(txMachine* the),
 	xs_exp(txMachine* the);
 
 static const Native benchNatives[] = {
@@ -298,7 +298,9 @@ static const Native benchNatives[] = {
 	{ "statistics", native_statistics, 1 }, { "collect", native_collect, 0 },
 	{ "addQuietLines", xs_addQuietLines, 3 }, { "addSettledContacts", xs_addSettledContacts, 3 },
 	{ "sumPicked", xs_sumPicked, 5 }, { "fitPicked", xs_fitPicked, 8 }, { "addToHistogram", xs_addToHistogram, 7 },
-	{ "addProducts", xs_addProducts, 5 }, { "addToBands", xs_addToBands, 6 }, { "ln", xs_ln, 1 }, { "exp", xs_exp, 1 }, { NULL, NULL, 0 },
+	{ "addProducts", xs_addProducts, 5 }, { "addToBands", xs_addToBands, 6 }, { "crc32c", xs_crc32c, 3 }, { "findZero", xs_findZero, 3 },
+	{ "followCodes", xs_followCodes, 3 }, { "cobsEncode", xs_cobsEncode, 4 }, { "cobsDecode", xs_cobsDecode, 4 },
+	{ "ln", xs_ln, 1 }, { "exp", xs_exp, 1 }, { NULL, NULL, 0 },
 };
 
 static const Native elementNatives[] = {

@@ -91,6 +91,11 @@ interface BenchNatives {
   readonly addToHistogram: typeof import('../../modules/base/kernels.js').addToHistogram;
   readonly addProducts: typeof import('../../modules/base/kernels.js').addProducts;
   readonly addToBands: typeof import('../../modules/base/kernels.js').addToBands;
+  readonly crc32c: typeof import('../../modules/base/kernels.js').crc32c;
+  readonly findZero: typeof import('../../modules/base/kernels.js').findZero;
+  readonly followCodes: typeof import('../../modules/base/kernels.js').followCodes;
+  readonly cobsEncode: typeof import('../../modules/base/kernels.js').cobsEncode;
+  readonly cobsDecode: typeof import('../../modules/base/kernels.js').cobsDecode;
   readonly ln: typeof import('../../modules/base/kernels.js').ln;
   readonly exp: typeof import('../../modules/base/kernels.js').exp;
 }

@@ -36,8 +36,9 @@ function checkUsage(options: Options): void {
   const { file, read, store, frames, count } = options;
   if ([links > 0, file !== undefined, read.length > 0].filter((isGiven) => isGiven).length !== 1)
     throw new UsageError('exactly one of --udp, --tcp, --serial, --file, --mqtt, --read is wanted (links: any number)');
-  if (options.command !== undefined && (links === 0 || !options.poll))
+  if (options.command !== undefined && (links === 0 || !options.poll || options.oneWay !== undefined))
     throw new UsageError('--command wants a link that it can send on');
+  if (links === 0 && options.oneWay !== undefined) throw new UsageError('--one-way is for live sources');
   if (links === 0 && count !== undefined) throw new UsageError('--count is for live sources');
   const isLiveOnly = store !== undefined || options.forward.length > 0 || options.metrics !== undefined;
   if (links === 0 && isLiveOnly) throw new UsageError('--store, --forward and --metrics are for live sources');
@@ -89,7 +90,7 @@ async function openLinks(options: Options): Promise<Links> {
   for (const { host, port } of options.tcp) links.push(new TcpSource(host, port, !isAlone));
   for (const address of options.mqtt) links.push(new MqttSource(address, sessionOf(options)));
   for (const { device, addresses } of options.serial)
-    links.push(new SerialSource(await openSerial(device, options.baud), addresses ?? options.address));
+    links.push(new SerialSource(await openSerial(device, options.baud), addresses ?? options.address, options));
   return new Links(links);
 }
 
@@ -132,6 +133,7 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
       framesFile: options.frames,
       isAppending: true,
       isPolling: options.poll,
+      ...(options.oneWay === undefined ? {} : { oneWayTimes: options.oneWay }),
       ...(store === undefined ? {} : { store }),
       ...all,
       onSuccessor: (frame) => {

@@ -144,6 +144,7 @@ const DETECTOR_WORDS: Readonly<Record<string, string>> = Object.freeze({
   'phase envelope': 'departs from its machine cycle',
   'scan time': 'moves off the grid of the PLC scan',
   interlock: 'outputs are not where the interlock wants them',
+  link: 'the links bring noise instead of messages (a minute)',
 });
 
 function describeIncident(b: Body, names: Names): string {
@@ -151,7 +152,7 @@ function describeIncident(b: Body, names: Names): string {
   const where = b.verdict ? names.pair(b.verdict.pair) : channels.map((c) => names.channel(c)).join(', ');
   const cause = b.verdict ? VERDICT_WORDS[b.verdict.verdict] : DETECTOR_WORDS[b.detector];
   const unit = names.unit(channels[0]);
-  const parts = [`${cause ?? b.detector}, ${where}`];
+  const parts = [[cause ?? b.detector, where].filter((part) => part !== '').join(', ')];
   if (b.observed !== undefined) parts.push(`observed ${value(b.observed, unit)}`);
   if (b.expected) parts.push(`expected ${bound(b.expected.low)}..${bound(b.expected.high)}`);
   parts.push(`score ${tenth(b.scorePerMille / 100)} x threshold`, `severity ${b.severity}`);

@@ -17,6 +17,8 @@ export class Device<Peer> {
   readonly chain: Chain;
   /** Whom to ask: the peer that last brought a new frame. */
   peer: Peer;
+  /** Largest sequence number of a verified frame in this run. */
+  newest = 0;
   /** False until a frame of it was delivered, in this run or an earlier one. */
   hasDelivered: boolean;
   /** True where collectors share the load: others may have what is missing here. */

@@ -152,3 +152,10 @@ test('a file that does not compile exits with 2 and writes nothing', (t) => {
   t.regex(output, /wiring\.yaml:4: \/analog\/0\/rnage: there is no such key/);
   t.throws(() => statSync(join(dir, 'a')));
 });
+
+test('a wiring file may say that links are one-way', (t) => {
+  const text = 'analog: []\ndigital: [{ name: a }]\n';
+  t.is(compileText(text, 'w.yaml').oneWayTimes, undefined);
+  t.is(compileText(`${text}oneWayTimes: 3\n`, 'w.yaml').oneWayTimes, 3);
+  t.throws(() => compileText(`${text}oneWayTimes: 17\n`, 'w.yaml'), { instanceOf: WiringError });
+});

@@ -31,7 +31,9 @@ class Side {
   readonly lag = new Float64Array(P * P);
   readonly pending = new Float32Array(4 * CHANNELS);
   readonly cells = new Float32Array(10 * CHANNELS);
-  readonly returned = new Float64Array(8);
+  readonly returned = new Float64Array(14);
+  readonly encoded = new Uint8Array(140);
+  readonly decoded = new Uint8Array(120);
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
@@ -48,7 +50,8 @@ class Side {
 
   bytes(): Uint8Array {
     const { lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned } = this;
-    const parts = [lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned];
+    const numbers = [lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned];
+    const parts = [...numbers, this.encoded, this.decoded];
     const bytes: number[] = [];
     for (const { buffer } of parts) for (const byte of new Uint8Array(buffer)) bytes.push(byte);
     return Uint8Array.from(bytes);
@@ -66,6 +69,7 @@ class Feed {
   readonly before = new Float64Array(P);
   readonly x = new Float64Array(CHANNELS);
   readonly ranges = new Float32Array(3 * CHANNELS);
+  readonly bytes = new Uint8Array(120);
   sample = 0;
   private readonly random: Random;
 
@@ -87,6 +91,7 @@ class Feed {
     for (let i = 0; i < VALUES; i++) this.values[i] = random.gaussian();
     this.sample = random.uniform() < 0.05 ? 1e6 * random.uniform() : random.gaussian() ** 2;
     if (round % 50 === 49) this.sample = 0;
+    for (let i = 0; i < this.bytes.length; i++) this.bytes[i] = random.uniform() < 0.02 ? 0 : random.below(256);
     this.before.set(this.y);
     for (let i = 0; i < P; i++) this.y[i] = random.gaussian();
     for (let i = 0; i < CHANNELS; i++) this.x[i] = random.uniform() < 0.1 ? Number.NaN : random.gaussian();
@@ -107,6 +112,15 @@ function run(side: Side, feed: Feed, round: number): void {
   returned[5] = kernels.addToHistogram(side.counts, side.state, 1, feed.sample, 0.9, feed.edges, Infinity);
   returned[6] = kernels.ln(feed.sample * feed.sample);
   returned[7] = kernels.exp(target - 3 * feed.y[0] * feed.y[1] * feed.y[2]);
+  const from = round % 40;
+  returned[8] = kernels.crc32c(feed.bytes, from, feed.bytes.length);
+  returned[9] = kernels.findZero(feed.bytes, from, feed.bytes.length - (round % 7));
+  returned[10] = kernels.followCodes(feed.bytes, from, feed.bytes.length);
+  const { encoded, decoded } = side;
+  returned[11] = kernels.cobsEncode(feed.bytes, feed.bytes.length - from, encoded, round % 5);
+  returned[12] = kernels.cobsDecode(encoded, round % 5, (round % 5) + returned[11], decoded);
+  // what is no COBS, and what does not fit
+  returned[13] = kernels.cobsDecode(feed.bytes, from, feed.bytes.length, decoded);
   kernels.addProducts(round % P, feed.y, feed.before, side.now, side.lag);
   kernels.addToBands(feed.x, feed.ranges, side.pending, 2 * CHANNELS, side.cells, 5 * CHANNELS);
 }

@@ -115,7 +115,7 @@ function impact({ bodies, names }: IncidentFacts): Section {
   const channels: unknown[] = Array.isArray(worst.channels) ? worst.channels : [];
   const lines = [
     `Severity by the witness: ${worst.severity}; largest score ${worst.scorePerMille / 1000} times the alarm threshold, detector ${worst.detector}.`,
-    `Channels concerned: ${channels.map((channel) => names.channel(channel)).join(', ')}.`,
+    `Channels concerned: ${channels.map((channel) => names.channel(channel)).join(', ') || 'none, the links'}.`,
     '[impact on the service, users and territory concerned]',
   ];
   return { heading: 'Severity and impact', lines };
