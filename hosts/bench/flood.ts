@@ -7,6 +7,7 @@ import { benchOutput, spawnBench, temporaryFolder } from './bench-process.js';
 import { cyclesPerComputron } from './detectors.js';
 
 /** A block of 10 ms of an RP2040 at 125 MHz. */
+const EXIT_USAGE = 2;
 const BLOCK_CYCLES = 1_250_000;
 const SHARE_MAX = 0.1;
 
@@ -51,6 +52,7 @@ if (isMain()) {
       'What a block of attack on a link costs the firmware on XS, in computrons, against a tenth of a block.',
     )
     .option('--json', 'one JSON object')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
     .parse();
   const { most, costs } = await measureFlood();
   if (command.opts().json) console.log(JSON.stringify({ most, costs }));

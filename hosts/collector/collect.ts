@@ -6,6 +6,7 @@ import { CommanderError } from 'commander';
 import { Collector } from './collector.js';
 import { CommandSender } from './command-sender.js';
 import { judgeFile } from './file.js';
+import { frameError } from './frame-error.js';
 import { FrameStore } from './frame-store.js';
 import { keepSuccession, loadKeyRing } from './key-succession.js';
 import { KeyError, type KeySet } from './keys.js';
@@ -40,8 +41,9 @@ function checkUsage(options: Options): void {
     throw new UsageError('--command wants a link that it can send on');
   if (links === 0 && options.oneWay !== undefined) throw new UsageError('--one-way is for live sources');
   if (links === 0 && count !== undefined) throw new UsageError('--count is for live sources');
-  const isLiveOnly = store !== undefined || options.forward.length > 0 || options.metrics !== undefined;
-  if (links === 0 && isLiveOnly) throw new UsageError('--store, --forward and --metrics are for live sources');
+  if (links === 0 && (options.forward.length > 0 || options.metrics !== undefined))
+    throw new UsageError('--forward and --metrics are for live sources');
+  if (read.length > 0 && store !== undefined) throw new UsageError('--store is for live sources and --file');
   if ((options.modbus === undefined) !== (options.crossCheck === undefined))
     throw new UsageError('--modbus and --cross-check go together');
   if (file !== undefined && frames !== undefined && isSameFile(file, frames))
@@ -67,20 +69,42 @@ function collectStored(keys: KeySet, options: Options): number {
   const printer = new Printer(options.json === true);
   const file = options.frames === undefined ? undefined : new FrameStore(options.frames, true);
   const handlers = heard(printer, options);
+  const store = openStore(keys, options, tellAll([handlers]));
+  let contradictions = 0;
   try {
     const onFrame = (frame: Frame) => {
       file?.append(frame.bytes);
+      if (store !== undefined && !isKept(store, frame)) {
+        contradictions++;
+        const reason = 'the store has another frame with this sequence number';
+        handlers.onError(frameError(reason, frame.sequence, frame.keyId));
+      }
       handlers.onFrame(frame);
     };
-    const listener = { ...handlers, onFrame };
+    const onSuccessor = (frame: Frame) => {
+      if (store !== undefined) keepSuccessor(frame, options, printer);
+    };
+    const listener = { ...handlers, onFrame, onSuccessor };
     const { frames, errors, duplicates } =
       options.file !== undefined
         ? judgeFile(options.file, keys, listener, options.from)
         : judgeStores(options.read, keys, listener, options.from);
-    return summary(printer, frames, errors, `${duplicates} duplicates`);
+    return summary(printer, frames, errors + contradictions, `${duplicates} duplicates`);
   } finally {
     file?.close();
+    store?.close();
   }
+}
+
+/** True when the store has this very frame, now or from before. */
+function isKept(store: Store, frame: Frame): boolean {
+  if (!store.append(frame)) throw new SourceError(`${store.directory}: ${store.trouble}`);
+  return store.find(frame.keyId, frame.sequence)?.digest === frame.digest;
+}
+
+function keepSuccessor(frame: Frame, options: Options, printer: Printer): void {
+  const trouble = keepSuccession(options.keys, frame);
+  if (trouble !== undefined) printer.info(`the new key is not kept beside the old one: ${trouble}`);
 }
 
 async function openLinks(options: Options): Promise<Links> {
@@ -136,10 +160,7 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
       ...(options.oneWay === undefined ? {} : { oneWayTimes: options.oneWay }),
       ...(store === undefined ? {} : { store }),
       ...all,
-      onSuccessor: (frame) => {
-        const trouble = keepSuccession(options.keys, frame);
-        if (trouble !== undefined) printer.info(`the new key is not kept beside the old one: ${trouble}`);
-      },
+      onSuccessor: (frame) => keepSuccessor(frame, options, printer),
       onFrame: (frame) => {
         all.onFrame(frame);
         sender.take(frame);

@@ -15,6 +15,8 @@ export interface FileHandlers {
   /** A frame that verifies and was not seen before, as it stands in the file. */
   onFrame?(frame: Frame): void;
   onError?(error: FrameError): void;
+  /** A key frame that was followed. */
+  onSuccessor?(frame: Frame): void;
   /** What is worth knowing and no error. */
   onInfo?(line: string): void;
 }
@@ -84,8 +86,10 @@ export class FileJudge {
 
   private follow(frame: Frame): void {
     const succession = followKey(frame, this.keys);
-    if (succession?.isFollowed === true) this.handlers.onInfo?.(succession.line);
-    else if (succession !== undefined) this.report([frameError(succession.line, frame.sequence, frame.keyId)]);
+    if (succession?.isFollowed === true) {
+      this.handlers.onInfo?.(succession.line);
+      this.handlers.onSuccessor?.(frame);
+    } else if (succession !== undefined) this.report([frameError(succession.line, frame.sequence, frame.keyId)]);
   }
 
   private chainOf({ keyId }: Frame): Chain {

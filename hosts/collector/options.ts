@@ -135,7 +135,10 @@ export function collectCommand(): Command {
     .option('--address <N>', 'RS-485 addresses to poll: 1,5,10-20', addresses, [1])
     .option('--baud <N>', 'speed of the serial lines', whole(50, 4_000_000), BAUD_DEFAULT)
     .option('--frames <FILE>', 'append the verified frames to FILE as received')
-    .option('--store <DIR>', 'keep every verified frame once, as received, and go on from there in the next run')
+    .option(
+      '--store <DIR>',
+      'keep every verified frame once, as received (of links or of --file), and go on from there in the next run',
+    )
     .option('--sync <MS>', 'stored frames are on the disk after MS; 0: each at once', whole(0, 60_000), SYNC_MS_DEFAULT)
     .option('--segment-bytes <N>', 'size of a file of the store', whole(8192, 2 ** 31), SEGMENT_BYTES_DEFAULT)
     .option(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { writeKey } from '../../hosts/collector/keys.js';
-import { SampleBoard } from './sample-frames.js';
+import { HEARTBEAT, SampleBoard } from './sample-frames.js';
 import { dataMessages } from './sample-log.js';
 
 const COLLECT = fileURLToPath(new URL('../../hosts/collector/collect.js', import.meta.url));
@@ -79,6 +79,24 @@ test('a file with a frame missing: said in JSON and for people, exit 1', async (
   t.is(text.err[0], '4 frames verified, 1 errors, 0 duplicates');
 });
 
+test('a file goes into a store once, and a frame of which the store has another is said', async (t) => {
+  const board = new SampleBoard();
+  const frames = board.frames(4);
+  const payload = board.payload(HEARTBEAT);
+  const { directory, file, keys } = site(board, [...frames, board.seal(payload)]);
+  const store = join(directory, 'store');
+  for (let i = 0; i < 2; i++) {
+    const kept = await run('--file', file, '--keys', keys, '--store', store, '--quiet');
+    t.deepEqual([kept.code, kept.err], [0, ['5 frames verified, 0 errors, 0 duplicates']]);
+    const judged = await run('--read', store, '--keys', keys, '--quiet');
+    t.deepEqual([judged.code, judged.err], [0, ['5 frames verified, 0 errors, 0 duplicates']]);
+  }
+  writeFileSync(file, Buffer.concat([...frames, board.seal(payload)]));
+  const other = await run('--file', file, '--keys', keys, '--store', store, '--quiet');
+  t.is(other.code, 1);
+  t.deepEqual(other.out, ['ERROR frame 5: the store has another frame with this sequence number']);
+});
+
 async function usage(t: ExecutionContext, expected: RegExp, ...args: string[]): Promise<void> {
   const { code, out, err } = await run(...args);
   t.is(code, 2, args.join(' '));
@@ -105,7 +123,8 @@ test('bad usage is one clear line and exit 2', async (t) => {
     usage(t, /connection refused/, '--keys', keys, '--mqtt', 'mqtt://127.0.0.1:1/a/+/+/frame'),
     usage(t, /syslog:\/\/HOST/, '--keys', keys, '--udp', '127.0.0.1:0', '--forward', 'ftp://127.0.0.1'),
     usage(t, /go together/, '--keys', keys, '--udp', '127.0.0.1:0', '--modbus', '127.0.0.1:502'),
-    usage(t, /for live sources/, '--keys', keys, '--file', file, '--store', join(directory, 'store')),
+    usage(t, /for live sources/, '--keys', keys, '--file', file, '--metrics', '127.0.0.1:0'),
+    usage(t, /for live sources and --file/, '--keys', keys, '--read', directory, '--store', join(directory, 'store')),
     usage(t, /no such directory/, '--keys', keys, '--read', join(directory, 'none')),
     usage(t, /not a directory|file already exists/, '--keys', keys, '--udp', '127.0.0.1:0', '--store', file),
     usage(

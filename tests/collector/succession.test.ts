@@ -184,6 +184,8 @@ test('stored files verify over the rotation, by collect --file and --read; a par
   const alone = await judge('--file', tail, '--from', `${sequence + 1}`);
   t.is(alone.code, 1);
   t.regex(alone.out[0], new RegExp(`no key ${NEW_ID}`));
+  t.is((await judge('--file', at.frames, '--store', `${at.store}.again`)).code, 0);
+  t.is((await judge('--file', tail, '--from', `${sequence + 1}`)).code, 0);
 });
 
 test('after the rotation the old key signs nothing that is taken, and the new one nothing from before', async (t) => {

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
 import { Collector } from '../../hosts/collector/collector.js';
 import type { OnMessage } from '../../hosts/collector/source.js';
 import { Store } from '../../hosts/collector/store/store.js';
@@ -15,6 +15,7 @@ import { SampleBoard } from './sample-frames.js';
 
 const BOARDS = 20;
 const US_PER_S = 1e6;
+const EXIT_USAGE = 2;
 
 export interface Throughput {
   readonly frames: number;
@@ -70,13 +71,22 @@ export async function measureThroughput(frames: number): Promise<Throughput> {
   };
 }
 
+function countOfFrames(text: string): number {
+  if (!/^\d{1,7}$/.test(text) || Number(text) < BOARDS)
+    throw new InvalidArgumentError(`A whole number from ${BOARDS} to 9999999 is wanted.`);
+  return Math.floor(Number(text) / BOARDS) * BOARDS;
+}
+
 /** Built as a program of its own: the last argument of node is this file. */
 if (process.argv[1]?.endsWith('throughput.js')) {
-  const { values } = parseArgs({
-    options: { frames: { type: 'string', default: '20000' }, json: { type: 'boolean' } },
-  });
-  const frames = Math.max(BOARDS, Math.floor(Number(values.frames) / BOARDS) * BOARDS);
+  const { frames, json } = new Command('throughput')
+    .description('Measures how many frames a second one core verifies and stores.')
+    .option('--frames <N>', `in all, from ${BOARDS} boards`, countOfFrames, 20000)
+    .option('--json', 'one JSON object')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
+    .parse()
+    .opts<{ frames: number; json?: true }>();
   const result = await measureThroughput(frames);
-  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(22)} ${value}\n`);
 }

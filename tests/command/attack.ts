@@ -1,9 +1,10 @@
 /**
  * An attacker on the link, from a seed: mutated messages and commands at a real BoardLink and CommandDesk. Whoever cannot sign must
- * change nothing. `node build/tests/command/attack.js [MESSAGES] [SEED]` runs a million.
+ * change nothing. `npm run attack -- [MESSAGES] [SEED]` runs a million.
  */
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
 import { NodeBoard } from '../../hosts/bench/node-board.js';
 import { keyIdOf } from '../../hosts/collector/keys.js';
 import { type CommandText, commandMessage, encodeCommand, signCommand } from '../../hosts/config/command-file.js';
@@ -22,6 +23,7 @@ import { MemoryPort, MemorySource } from '../link/memory-port.js';
 import { sampleConfiguration } from '../sensor/sample-configuration.js';
 
 export const ADDRESS = 17;
+const EXIT_USAGE = 2;
 const CARRIERS: readonly Port['carrier'][] = ['datagram', 'serial', 'stream'];
 
 /** A key pair for tests; `publicKey` is x then y. */
@@ -184,7 +186,22 @@ function heapNow(): number {
   return process.memoryUsage().heapUsed;
 }
 
+function wholeFrom(min: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) < min)
+      throw new InvalidArgumentError(`A whole number from ${min} to 999999999 is wanted.`);
+    return Number(text);
+  };
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [messages = 1_000_000, seed = 1] = process.argv.slice(2).map(Number);
-  console.log(JSON.stringify({ seed, ...attack(messages, seed) }));
+  const [messages, seed] = new Command('attack')
+    .description('Throws mutated messages and commands at the firmware: exit code 1 where it accepts a forgery.')
+    .argument('[MESSAGES]', 'how many', wholeFrom(1), 1_000_000)
+    .argument('[SEED]', 'of all chance but the keys', wholeFrom(0), 1)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))
+    .parse().processedArgs as [number, number];
+  const result = attack(messages, seed);
+  console.log(JSON.stringify({ seed, ...result }));
+  process.exitCode = result.forgeriesAccepted > 0 ? 1 : 0;
 }
