@@ -16,10 +16,10 @@ export class WiringError extends Error {}
 interface Wiring {
   readonly analog: readonly {
     readonly name: string;
-    readonly kind: AnalogConfiguration['kind'];
+    readonly kind: 'current' | 'voltage';
     readonly unit: string;
     readonly range: readonly [number, number];
-    readonly counts: readonly [number, number];
+    readonly counts?: readonly [number, number];
     readonly limits: readonly [number | null, number | null];
     readonly resolution?: number;
   }[];
@@ -49,6 +49,12 @@ const BLOCK_US = 10_000;
 const BLOCK_SAMPLES = 10;
 const MODEL_BLOCKS = 10;
 const BLOCKS_PER_MINUTE = 6000;
+
+/** What the front end's circuit gives at the ends of a range (hosts/front-end.md). */
+const COUNTS = {
+  current: [654, 3270],
+  voltage: [0, 3257],
+} as const;
 
 const validate = new Ajv({ allErrors: true, useDefaults: true, allowUnionTypes: true }).compile<Wiring>(WIRING_SCHEMA);
 
@@ -113,7 +119,7 @@ function describe(error: ErrorObject, path: string, line: number): string {
 function configurationOf(wiring: Wiring, fail: (steps: string[], reason: string) => void): Configuration {
   const analog = wiring.analog.map(({ range, counts, limits, resolution, ...rest }): AnalogConfiguration => {
     const [low, high] = range;
-    const [countsLow, countsHigh] = counts;
+    const [countsLow, countsHigh] = counts ?? COUNTS[rest.kind];
     const [lowLimit, highLimit] = limits;
     const step = resolution ?? Math.abs(high - low) / (countsHigh - countsLow);
     return { ...rest, countsLow, countsHigh, low, high, resolution: step, lowLimit, highLimit };

@@ -22,9 +22,9 @@ export const WIRING_SCHEMA = {
           unit: { description: 'as SenML names it', type: 'string', maxLength: 32, default: '' },
           range: { description: 'engineering value at 4 mA (0 V) and at 20 mA (10 V)', ...pairOf({ type: 'number' }) },
           counts: {
-            description: 'converter counts at 4 mA (0 V) and at 20 mA (10 V)',
+            description:
+              'converter counts at 4 mA (0 V) and at 20 mA (10 V); [654, 3270] (0-10 V: [0, 3257]) when left out',
             ...pairOf({ type: 'integer' }),
-            default: [654, 3270],
           },
           limits: { description: 'alarm limits', ...pairOf({ type: ['number', 'null'] }), default: [null, null] },
           resolution: { description: 'smallest step; one count when left out', type: 'number', minimum: 0 },

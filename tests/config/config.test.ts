@@ -127,6 +127,22 @@ test('a wiring file becomes a configuration; names become channels', (t) => {
   t.is(learnBlocks, 30_000);
 });
 
+test('a loop and a voltage have the counts of the front end where none are stated', (t) => {
+  const { analog } = compileText(
+    `${WIRING.replace('digital:', '  - { name: speed, kind: voltage, range: [0, 100] }\ndigital:')}`,
+    'a.yaml',
+  );
+  t.like(analog[0], { countsLow: 654, countsHigh: 3270 });
+  t.like(analog[1], { kind: 'voltage', countsLow: 0, countsHigh: 3257 });
+});
+
+test('the wiring file in docs/commands.md compiles', (t) => {
+  const page = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  const { analog, digital, pairs } = compileText(yaml, 'commands.md');
+  t.deepEqual([analog.length, digital.length, pairs.length], [2, 3, 1]);
+});
+
 test('what is wrong with a wiring file is said with its line and path', (t) => {
   const says = (text: string) => t.throws(() => compileText(text, 'a.yaml'), { instanceOf: WiringError })?.message;
   t.is(says(WIRING.replace('unit: m', 'unti: m')), 'a.yaml:3: /analog/0/unti: there is no such key');
