@@ -3,7 +3,8 @@
  * `idle()` does one bounded piece of slow work: a turn of learning, a step of a frame's way, a link message.
  */
 import { assert } from './base/assert.js';
-import { LINE_HIGHEST, LINE_LOWEST, LINE_SUM } from './base/kernel-fields.js';
+import { READING_FIELDS } from './base/kernel-fields.js';
+import { addToReadings } from './base/kernels.js';
 import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
 import { COMMAND_ARM, COMMAND_LEARN, COMMAND_MAINTENANCE, COMMAND_SELF_TEST } from './command/command.js';
@@ -89,6 +90,8 @@ export class Sensor implements CommandTarget {
   private readonly signals: readonly AnalogSignal[];
   private readonly contacts: readonly ContactSignal[];
   private readonly readings: Reading[] = [];
+  /** READING_FIELDS of each. */
+  private readonly readingNumbers: Float64Array;
   private readonly flat: FlatDetector[] = [];
   /** Order/execution pairs; also while others are learned. */
   private readonly pairs: Pair[] = [];
@@ -158,8 +161,9 @@ export class Sensor implements CommandTarget {
     this.digital = new ContactLines(c.digital);
     this.signals = this.analog.signals;
     this.contacts = this.digital.contacts;
+    this.readingNumbers = new Float64Array(c.analog.length * READING_FIELDS);
     for (let i = 0; i < c.analog.length; i++) {
-      this.readings.push(new Reading(c.analog[i]));
+      this.readings.push(new Reading(c.analog[i], this.readingNumbers, i));
       this.record.convergence.push(NaN);
     }
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
@@ -252,14 +256,14 @@ export class Sensor implements CommandTarget {
    * @offStep by command; between two blocks
    */
   relearn(): void {
-    const { row, signals, contacts, condition } = this;
+    const { row, condition } = this;
     this.store.abandon();
     this.closeIncidents(this.board.clock.nowUs());
     this.forget();
     this.createLearned();
     if (row.blocks > 0 && !this.isRowComplete) this.addReadings(row.blocks);
     this.isRowComplete = false;
-    row.breakOff(signals, contacts);
+    row.breakOff(this.analog.numbers, this.digital.numbers);
     this.isRowUnderWay = false;
     this.quartersTold = 0;
     this.ending = NOT_ENDING;
@@ -320,18 +324,18 @@ export class Sensor implements CommandTarget {
 
   /** Runs every stage over one block. */
   step(block: Block): void {
-    const { signals, contacts, row } = this;
+    const { analog, digital, row } = this;
     const nowUs = block.timeUs;
     this.blockScore = 0;
     if (this.isRowComplete) this.beginRow();
     if (block.lost > 0) this.noteLoss(block);
     if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
-    this.isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
+    this.isRowComplete = row.beginBlock(analog.numbers, digital.numbers, block.isFresh === 1);
     const { samples } = this;
-    if (this.analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    if (analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
     if (this.noise.isWatching) this.noise.takeBlock(block);
-    const hasContactMoved = this.digital.take(block, samples, this.sampleUs);
-    if (hasContactMoved && hasSupplyFallen(contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
+    const hasContactMoved = digital.take(block, samples, this.sampleUs);
+    if (hasContactMoved && hasSupplyFallen(digital.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
     if (this.orders.isRestless(hasContactMoved)) this.watchOrders(nowUs);
     if (this.isRowComplete) this.completeRow(nowUs);
     else if (this.isRowUnderWay) this.advanceRow(nowUs);
@@ -396,11 +400,10 @@ export class Sensor implements CommandTarget {
 
   /** Before the first block of the next row. */
   private beginRow(): void {
-    const { signals, contacts, row, detectors } = this;
+    const { row, detectors } = this;
     const isLearning = this.condition.phase === PHASE_LEARNING;
     this.isRowComplete = false;
-    row.complete(signals, contacts, this.completedUs);
-    row.restart(signals, contacts);
+    row.complete(this.analog.numbers, this.digital.numbers, this.completedUs);
     if (row.isFresh && !isLearning) this.fusion.continueAfterGap();
     if (this.ending !== NOT_ENDING) {
       this.hasSkippedRow = true;
@@ -421,17 +424,7 @@ export class Sensor implements CommandTarget {
 
   /** What the signals gathered over the last `gathered` blocks. */
   private addReadings(gathered: number): void {
-    const { signals, readings } = this;
-    for (let i = 0; i < signals.length; i++) {
-      const signal = signals[i];
-      const { numbers, at, gain, offset } = signal;
-      const blocks = gathered - signal.missing;
-      if (blocks === 0) continue;
-      const a = numbers[at + LINE_LOWEST] * gain + offset;
-      const b = numbers[at + LINE_HIGHEST] * gain + offset;
-      const mean = (numbers[at + LINE_SUM] / blocks) * gain + offset;
-      readings[i].add(mean, blocks, a < b ? a : b, a < b ? b : a);
-    }
+    addToReadings(this.analog.numbers, gathered, this.readingNumbers);
   }
 
   /** This block's share of what is left of the row's work: units of one detector after the other, each with its end. */

@@ -114,7 +114,7 @@ function recordRow(stage: number): void {
 
 function takeBlock({ noise, model }: DetectorSet): void {
   const nowUs = block.timeUs;
-  const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
+  const isRowComplete = row.beginBlock(analog.numbers, digital.numbers, block.isFresh === 1);
   start();
   analog.take(block, c.blockSamples);
   const hasChange = digital.take(block, c.blockSamples, sampleUs);
@@ -131,8 +131,7 @@ function takeBlock({ noise, model }: DetectorSet): void {
   }
   total[ids.length + ORDER] += spent();
   if (!isRowComplete) return;
-  row.complete(signals, contacts, nowUs);
-  row.restart(signals, contacts);
+  row.complete(analog.numbers, digital.numbers, nowUs);
 }
 
 function workRow({ all, model, fusion }: DetectorSet): void {

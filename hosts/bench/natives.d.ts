@@ -80,6 +80,14 @@ interface BenchNatives {
   readonly sumPicked: typeof import('../../modules/base/kernels.js').sumPicked;
   readonly fitPicked: typeof import('../../modules/base/kernels.js').fitPicked;
   readonly addToHistogram: typeof import('../../modules/base/kernels.js').addToHistogram;
+  readonly completeRow: typeof import('../../modules/base/kernels.js').completeRow;
+  readonly restartRow: typeof import('../../modules/base/kernels.js').restartRow;
+  readonly addToReadings: typeof import('../../modules/base/kernels.js').addToReadings;
+  readonly standardiseRow: typeof import('../../modules/base/kernels.js').standardiseRow;
+  readonly watchChannels: typeof import('../../modules/base/kernels.js').watchChannels;
+  readonly fitChannel: typeof import('../../modules/base/kernels.js').fitChannel;
+  readonly combineChannels: typeof import('../../modules/base/kernels.js').combineChannels;
+  readonly addGoodValues: typeof import('../../modules/base/kernels.js').addGoodValues;
   readonly addProducts: typeof import('../../modules/base/kernels.js').addProducts;
   readonly addToBands: typeof import('../../modules/base/kernels.js').addToBands;
   readonly ln: typeof import('../../modules/base/kernels.js').ln;

@@ -2,9 +2,9 @@
  * Contact debounce: a level counts once it has held for the debounce time; the moment reported is that of the first
  * edge of the bounce, to one sample. Needs only the block's level, edge count and edge places.
  * Contacts that are settled and without an edge are the quiet case: `base/kernels.ts` adds them up.
- * About 12 slots and 8 bytes per channel.
+ * About 11 slots and 12 bytes per channel.
  */
-import { CONTACT_FIELDS, CONTACT_HIGH, CONTACT_SETTLED } from '../base/kernel-fields.js';
+import { CONTACT_FIELDS, CONTACT_HIGH, CONTACT_MISSING, CONTACT_SETTLED } from '../base/kernel-fields.js';
 import { addSettledContacts } from '../base/kernels.js';
 import {
   type Block,
@@ -27,8 +27,6 @@ export class ContactSignal {
   /** Moment of the last change of the debounced level, in microseconds. */
   changedAtUs = 0;
   quality = QUALITY_BAD;
-  /** Blocks without a level since the row began. */
-  missing = 0;
   /** Raw edges since start: pulses of a pulse line are half of them. */
   edges = 0;
   burstAtUs = -1;
@@ -63,12 +61,22 @@ export class ContactSignal {
   set high(samples: number) {
     this.numbers[this.at + CONTACT_HIGH] = samples;
   }
+
+  /** Blocks without a level since the row began. */
+  get missing(): number {
+    return this.numbers[this.at + CONTACT_MISSING];
+  }
+
+  set missing(blocks: number) {
+    this.numbers[this.at + CONTACT_MISSING] = blocks;
+  }
 }
 
 /** All digital channels of a board. */
 export class ContactLines {
   readonly contacts: ContactSignal[] = [];
-  private readonly numbers: Int32Array;
+  /** CONTACT_FIELDS of each. */
+  readonly numbers: Int32Array;
 
   constructor(channels: readonly DigitalConfiguration[]) {
     this.numbers = new Int32Array(channels.length * CONTACT_FIELDS);

@@ -85,13 +85,12 @@ export class RateDetector implements RowDetector {
   work(unit: number): void {
     const { channels, row, isLearning } = this;
     if (row === null) return;
-    const { inputs } = row;
+    const { values, qualities } = row;
     const from = unit * CHANNELS_PER_UNIT;
     const end = from + CHANNELS_PER_UNIT < channels.length ? from + CHANNELS_PER_UNIT : channels.length;
     for (let i = from; i < end; i++) {
       const channel = channels[i];
-      const input = inputs[i];
-      const value = input.quality === QUALITY_GOOD ? input.value : NaN;
+      const value = qualities[i] === QUALITY_GOOD ? values[i] : NaN;
       const move = value - channel.before;
       channel.before = value;
       if (isLearning) this.learnMove(i, move);

@@ -104,13 +104,13 @@ export class ReplayDetector implements RowDetector {
   work(unit: number): void {
     const { perStep, hashes, channels, row } = this;
     if (row === null || !this.hasSteps) return;
-    const { inputs } = row;
+    const { values } = row;
     const from = unit * CHANNELS_PER_UNIT;
     const end = from + CHANNELS_PER_UNIT < channels ? from + CHANNELS_PER_UNIT : channels;
     for (let i = from; i < end; i++) {
       // a value that could not be used is the last one known: it stands still, and so does one that is not watched
       const before = hashes[i];
-      const hash = (before << 4) ^ (((inputs[i].value * perStep[i]) | 0) * MULTIPLIER);
+      const hash = (before << 4) ^ (((values[i] * perStep[i]) | 0) * MULTIPLIER);
       hashes[i] = hash;
       // a still channel has the same window in every row, and no anchor
       if (hash >>> 29 === 0 && hash !== before) this.anchor(i, hash);
@@ -179,15 +179,15 @@ export class ReplayDetector implements RowDetector {
 
   private learnMoves(row: ModelRow): void {
     const { perStep, hashes, channels } = this;
-    const { inputs, isFresh } = row;
+    const { values, qualities, isFresh } = row;
     this.stepRows++;
     for (let i = 0; i < channels; i++) {
-      const { value, quality } = inputs[i];
+      const value = values[i];
       const move = isFresh ? 0 : value - hashes[i];
       // the first move of all is NaN, and so is one across a value that could not be used
       if (move > 0) perStep[i] += move;
       else if (move < 0) perStep[i] -= move;
-      hashes[i] = quality === QUALITY_GOOD ? value : NaN;
+      hashes[i] = qualities[i] === QUALITY_GOOD ? value : NaN;
     }
   }
 

@@ -61,13 +61,13 @@ export class ContactHistory {
   /** Takes the row in. */
   advance(row: ModelRow, isLearning: boolean): void {
     const { contacts, firstInput, state, before, lasted, ended } = this;
-    const { inputs } = row;
+    const { values, qualities } = row;
     if (row.isFresh) this.restart();
     this.changes = 0;
     for (let i = 0; i < contacts; i++) {
       const was = state[i];
-      const input = inputs[firstInput + i];
-      const is = input.quality !== QUALITY_GOOD ? STATE_UNKNOWN : input.value > CLOSED_SHARE ? 1 : 0;
+      const at = firstInput + i;
+      const is = qualities[at] !== QUALITY_GOOD ? STATE_UNKNOWN : values[at] > CLOSED_SHARE ? 1 : 0;
       before[i] = was;
       ended[i] = 0;
       if (is === was) {
