@@ -35,6 +35,7 @@ import { lineKinds } from './detect/line-kind.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
+import { RowTurns } from './detect/row-turns.js';
 import { hasSupplyFallen } from './detect/supply.js';
 import { EvidenceRecorder } from './evidence/recorder.js';
 import { Condition, PHASE_LEARNING, PHASE_MAINTENANCE, PHASE_WATCHING } from './frame/heartbeat-body.js';
@@ -58,87 +59,72 @@ import { Reporter } from './reporter.js';
  * events cannot be reached by anything.
  */
 const PROVEN_LEARNINGS = 3;
-/** Computrons of a detector's beginning and end of a row together, about, and of what follows the last of them. */
-const ENDS_COST = 250;
-const ROW_END_COST = 1100;
-/** Least that a block spends on a row: what a row costs is known only when its last detector has begun. */
-const SHARE_MIN = 1000;
-/** Of what is done before the first block of the next row. */
-const BEGIN_COST = 2500;
 const US_PER_DAY = 86_400e6;
 
-/** No unit of the detector's is done yet. */
-const NOT_BEGUN = -1;
 const NOT_ENDING = -1;
 
-/** The witness. */
+/** The witness. What every block asks for comes first: the farther down a field is, the longer XS looks for it. */
 export class Sensor implements CommandTarget {
-  /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
-  score = 0;
-  /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
-  isAlarming = false;
-  readonly condition = new Condition();
-  readonly table: IncidentTable;
-  readonly reporter: Reporter;
-  private readonly triage: Triage;
-  private readonly lineKinds: readonly number[];
-  readonly desk: CommandDesk;
-  private readonly board: Board;
-  private readonly configuration: Configuration;
+  /** Largest score of an attack-consistent finding of this block; 0 without one. */
+  private blockScore = 0;
+  /** True between the block that completes a row and the next one. */
+  private isRowComplete = false;
+  readonly row: ModelRow;
   private readonly analog: AnalogLines;
   private readonly digital: ContactLines;
+  /** Samples of a full block. */
+  private readonly samples: number;
+  private readonly sampleUs: number;
+  /** What must be looked at in the next block even if it is quiet. */
+  private hasLoopIncident = false;
+  // these and what else learning anew replaces
+  private noise!: NoiseDetector;
+  private orders!: OrderWatch;
+  private turns!: RowTurns;
+  private fusion!: Fusion;
+  private isFlat = false;
+  /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
+  isAlarming = false;
+  /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
+  score = 0;
+  private readonly evidence: EvidenceRecorder | null;
+  /** Part of learning that was over when the row under way began; 1 while watching. */
+  private progress = 0;
+  /** Blocks over which the work of a row is spread. */
+  private readonly workBlocks: number;
+  private readonly finding = new Finding();
+  readonly table: IncidentTable;
+  private readonly triage: Triage;
+  readonly condition = new Condition();
+  private readonly lineKinds: readonly number[];
+  /** READING_FIELDS of each of the readings. */
+  private readonly readingNumbers: Float64Array;
+  private readonly readings: Reading[] = [];
   private readonly signals: readonly AnalogSignal[];
   private readonly contacts: readonly ContactSignal[];
-  private readonly readings: Reading[] = [];
-  /** READING_FIELDS of each. */
-  private readonly readingNumbers: Float64Array;
   private readonly flat: FlatDetector[] = [];
+  model!: ResidualModel;
+  private drift!: DriftDetector;
+  private set!: DetectorSet;
+  detectors!: readonly RowDetector[];
+  private completedUs = 0;
+  private readonly rowUs: number;
+  private readonly configuration: Configuration;
+  readonly reporter: Reporter;
+  readonly desk: CommandDesk;
+  private readonly board: Board;
   /** Order/execution pairs; also while others are learned. */
   private readonly pairs: Pair[] = [];
   private readonly links: BoardLink[] = [];
-  private readonly evidence: EvidenceRecorder | null;
-  readonly row: ModelRow;
   private readonly record = new ModelRecord();
   private readonly store: ModelStore;
-  // what learning anew replaces
-  private orders!: OrderWatch;
-  private set!: DetectorSet;
-  detectors!: readonly RowDetector[];
-  private noise!: NoiseDetector;
-  private drift!: DriftDetector;
-  private fusion!: Fusion;
-  model!: ResidualModel;
   /** All that is stored with the model, in this order. */
   private readonly learned: Archived[] = [];
-  private readonly finding = new Finding();
-  private readonly rowUs: number;
-  private readonly sampleUs: number;
-  /** Samples of a full block. */
-  private readonly samples: number;
-  /** Rows too short to spread their work: all of it in the block that completes them. */
-  private readonly isRowOfOneBlock: boolean;
-  /** True between the block that completes a row and the next one; when that was. */
-  private isRowComplete = false;
-  private completedUs = 0;
-  /** What must be looked at in the next block even if it is quiet. */
-  private hasLoopIncident = false;
-  /** The detector whose turn it is in the row under way, and its next unit; NOT_BEGUN before its first. */
-  private detector = 0;
-  private unit = NOT_BEGUN;
-  /** Computrons that are left to spend on the row, about; of each detector what its last row cost. */
-  private costLeft = 0;
-  private readonly costs = new Uint16Array(ROW_DETECTORS_MAX);
   /** The part of the end of learning that comes next; NOT_ENDING while learning goes on or is over. */
   private ending = NOT_ENDING;
   private hasSkippedRow = false;
-  /** Part of learning that was over when the row under way began. */
-  private progress = 0;
-  private isRowUnderWay = false;
   private quartersTold = 0;
   private isModelTurn = false;
-  private isFlat = false;
-  /** Largest score of an attack-consistent finding of this block; 0 without one. */
-  private blockScore = 0;
 
   /** Throws a one-line reason when the board's configuration cannot be used. */
   constructor(board: Board) {
@@ -156,7 +142,7 @@ export class Sensor implements CommandTarget {
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
-    this.isRowOfOneBlock = c.modelBlocks < 3;
+    this.workBlocks = c.modelBlocks < 3 ? 0 : c.modelBlocks;
     this.analog = new AnalogLines(c.analog);
     this.digital = new ContactLines(c.digital);
     this.signals = this.analog.signals;
@@ -210,6 +196,7 @@ export class Sensor implements CommandTarget {
     this.drift = set.drift;
     this.fusion = set.fusion;
     assert(set.all.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
+    this.turns = new RowTurns(set.all, this.row, set.noise);
     record.channels = set.model.channels;
     record.detectors = set.all;
     record.runs.push(DETECTOR_LIMITS, DETECTOR_FLAT);
@@ -228,6 +215,7 @@ export class Sensor implements CommandTarget {
         this.fusion.restart();
         this.orders.adopt();
         condition.phase = PHASE_WATCHING;
+        this.progress = 1;
         condition.learnedPerMille = 1000;
         this.model.level = record.level;
         record.tell(MODEL_LOADED);
@@ -264,11 +252,10 @@ export class Sensor implements CommandTarget {
     if (row.blocks > 0 && !this.isRowComplete) this.addReadings(row.blocks);
     this.isRowComplete = false;
     row.breakOff(this.analog.numbers, this.digital.numbers);
-    this.isRowUnderWay = false;
+    this.progress = 0;
     this.quartersTold = 0;
     this.ending = NOT_ENDING;
     this.hasSkippedRow = false;
-    this.costs.fill(0);
     this.isFlat = false;
     condition.phase = PHASE_LEARNING;
     condition.learnedPerMille = 0;
@@ -289,7 +276,7 @@ export class Sensor implements CommandTarget {
 
   /** An operator's command. Feedback on an incident has its effect by standing in the chain of frames. */
   carryOut(code: number, first: number): number {
-    const isLearning = this.condition.phase === PHASE_LEARNING;
+    const isLearning = this.progress < 1;
     if (code === COMMAND_LEARN) this.relearn();
     else if (code === COMMAND_MAINTENANCE && !isLearning) this.beginMaintenance(first * 1000);
     else if (code === COMMAND_ARM && !isLearning) this.endMaintenance();
@@ -324,25 +311,25 @@ export class Sensor implements CommandTarget {
 
   /** Runs every stage over one block. */
   step(block: Block): void {
-    const { analog, digital, row } = this;
+    const { row, analog, digital, samples } = this;
     const nowUs = block.timeUs;
     this.blockScore = 0;
     if (this.isRowComplete) this.beginRow();
     if (block.lost > 0) this.noteLoss(block);
     if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
     this.isRowComplete = row.beginBlock(analog.numbers, digital.numbers, block.isFresh === 1);
-    const { samples } = this;
     if (analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
-    if (this.noise.isWatching) this.noise.takeBlock(block);
+    const { noise, orders, turns, fusion, evidence } = this;
+    if (noise.isWatching) noise.takeBlock(block);
     const hasContactMoved = digital.take(block, samples, this.sampleUs);
-    if (hasContactMoved && hasSupplyFallen(digital.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
-    if (this.orders.isRestless(hasContactMoved)) this.watchOrders(nowUs);
+    if (hasContactMoved && hasSupplyFallen(this.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
+    if (orders.isRestless(hasContactMoved)) orders.step(nowUs, this.progress, this.finding, this);
+    if (turns.isUnderWay) this.advanceRow(nowUs);
     if (this.isRowComplete) this.completeRow(nowUs);
-    else if (this.isRowUnderWay) this.advanceRow(nowUs);
-    const { fusion, blockScore } = this;
-    this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
+    const { blockScore } = this;
+    this.isAlarming = blockScore > 0 || fusion.state === ALARM_ON || this.isFlat;
     this.score = blockScore > fusion.score ? blockScore : fusion.score;
-    if (this.evidence !== null) this.evidence.step(block);
+    if (evidence !== null) evidence.step(block);
   }
 
   /** Lets the finding count as an alarm of this block, and tells it. */
@@ -383,43 +370,30 @@ export class Sensor implements CommandTarget {
     }
   }
 
-  private watchOrders(nowUs: number): void {
-    const { orders, finding } = this;
-    orders.step(nowUs, this.condition.phase === PHASE_LEARNING ? this.progress : 1, finding, this);
-  }
-
   /** A row is complete: readings take it at once, the models over the next blocks. */
   private completeRow(nowUs: number): void {
     if (this.condition.phase === PHASE_MAINTENANCE && !this.triage.isAnnounced(nowUs)) this.endMaintenance();
     this.addReadings(this.configuration.modelBlocks);
     this.completedUs = nowUs;
-    if (!this.isRowOfOneBlock) return;
+    if (this.workBlocks > 0) return;
     this.beginRow();
-    if (this.isRowUnderWay) this.advanceRow(nowUs);
+    if (this.turns.isUnderWay) this.advanceRow(nowUs);
   }
 
   /** Before the first block of the next row. */
   private beginRow(): void {
-    const { row, detectors } = this;
-    const isLearning = this.condition.phase === PHASE_LEARNING;
+    const { row, turns, progress } = this;
     this.isRowComplete = false;
     row.complete(this.analog.numbers, this.digital.numbers, this.completedUs);
-    if (row.isFresh && !isLearning) this.fusion.continueAfterGap();
+    if (row.isFresh && progress === 1) this.fusion.continueAfterGap();
     if (this.ending !== NOT_ENDING) {
       this.hasSkippedRow = true;
       return;
     }
-    const { model } = this;
-    this.progress = model.learnedRows / model.learnRows;
+    if (progress < 1) this.progress = this.model.learnedRows / this.model.learnRows;
     // its next turn begins with the next block; the others begin when it is theirs
-    this.noise.begin(row, isLearning);
-    const { costs } = this;
-    let cost = BEGIN_COST + ROW_END_COST;
-    for (let i = 0; i < detectors.length; i++) cost += costs[i];
-    this.costLeft = cost;
-    this.detector = 0;
-    this.unit = NOT_BEGUN;
-    this.isRowUnderWay = true;
+    this.noise.begin(row, progress < 1);
+    turns.begin();
   }
 
   /** What the signals gathered over the last `gathered` blocks. */
@@ -427,57 +401,20 @@ export class Sensor implements CommandTarget {
     addToReadings(this.analog.numbers, gathered, this.readingNumbers);
   }
 
-  /** This block's share of what is left of the row's work: units of one detector after the other, each with its end. */
+  /** This block's share of the row's work, which must be done with the block that completes the next one. */
   private advanceRow(nowUs: number): void {
-    const { detectors, row } = this;
-    const isLearning = this.condition.phase === PHASE_LEARNING;
-    // the row must be done before the block that completes the next one
-    const blocks = this.configuration.modelBlocks - row.blocks;
-    const even = this.costLeft / blocks;
-    const share = blocks === 1 || this.isRowOfOneBlock ? Infinity : even > SHARE_MIN ? even : SHARE_MIN;
-    let spent = row.blocks === 1 ? BEGIN_COST : 0;
-    while (this.detector < detectors.length) {
-      const detector = detectors[turnOf(this.detector, detectors.length)];
-      if (this.unit === NOT_BEGUN) this.beginDetector(detector, isLearning);
-      const { units } = detector;
-      let { unit } = this;
-      for (; unit < units && spent < share; unit++) {
-        detector.work(unit);
-        spent += detector.unitCost;
-      }
-      this.unit = unit;
-      if (spent >= share) {
-        this.costLeft -= spent;
-        return;
-      }
-      if (isLearning) detector.learn(row, this.progress);
-      else detector.watch(row);
-      spent += detector.endsCost ?? ENDS_COST;
-      this.unit = NOT_BEGUN;
-      this.detector++;
-    }
-    if (spent >= share) {
-      this.costLeft -= spent;
-      return;
-    }
-    this.isRowUnderWay = false;
+    const { row, progress, workBlocks } = this;
+    const { blocks } = row;
+    const isLearning = progress < 1;
+    if (!this.turns.advance(workBlocks - blocks + 1, blocks === 1, isLearning, progress)) return;
     if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);
-  }
-
-  private beginDetector(detector: RowDetector, isLearning: boolean): void {
-    const { costs } = this;
-    if (detector !== this.noise) detector.begin(this.row, isLearning);
-    this.unit = 0;
-    const cost = detector.units * detector.unitCost + (detector.endsCost ?? ENDS_COST);
-    this.costLeft += cost - costs[this.detector];
-    costs[this.detector] = cost;
   }
 
   private endLearningRow(): void {
     const { model, row, flat } = this;
     for (let i = 0; i < flat.length; i++) {
-      if (row.inputs[i].quality === QUALITY_GOOD) flat[i].learn(row.inputs[i].value);
+      if (row.qualities[i] === QUALITY_GOOD) flat[i].learn(row.values[i]);
       else flat[i].restart();
     }
     this.condition.learnedPerMille = Math.floor((1000 * model.learnedRows) / model.learnRows);
@@ -516,6 +453,7 @@ export class Sensor implements CommandTarget {
     if (this.hasSkippedRow) this.row.skip();
     this.hasSkippedRow = false;
     this.condition.phase = PHASE_WATCHING;
+    this.progress = 1;
     record.rows = model.learnedRows;
     record.level = model.level;
     record.promisedPerDay = model.level === NOT_LEARNED ? 0 : US_PER_DAY / (this.rowUs * rowsPerAlarm);
@@ -553,16 +491,16 @@ export class Sensor implements CommandTarget {
     this.isFlat = false;
     for (let i = 0; i < flat.length; i++) {
       const detector = flat[i];
-      const input = row.inputs[i];
-      const isGood = input.quality === QUALITY_GOOD;
+      const value = row.values[i];
+      const isGood = row.qualities[i] === QUALITY_GOOD;
       if (!isGood) detector.restart();
-      const score = isGood ? detector.add(input.value) : 0;
+      const score = isGood ? detector.add(value) : 0;
       if (score === 0 && !detector.hasIncident) continue;
       finding.begin(DETECTOR_FLAT, i, i);
       finding.isActive = score > 0;
       finding.score = score;
       finding.incidentClass = CLASS_FAULT;
-      finding.observed = input.value;
+      finding.observed = value;
       if (score > 0) this.isFlat = true;
       detector.hasIncident = this.tell(nowUs);
     }
@@ -607,12 +545,4 @@ export class Sensor implements CommandTarget {
     this.condition.messagesRefused = refused;
     return isBusy;
   }
-}
-
-/**
- * The detector of turn `turn` of `count`: the first of them, the residuals, whose cost never changes, come last but for
- * the drift, which takes what they standardise. So what contacts cost in rows in which they move is known early.
- */
-function turnOf(turn: number, count: number): number {
-  return turn < count - 2 ? turn + 1 : turn === count - 1 ? turn : 0;
 }

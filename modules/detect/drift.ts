@@ -109,6 +109,7 @@ export class DriftDetector implements RowDetector {
   hasIncident = false;
   units = 0;
   readonly unitCost = 120;
+  readonly endsCost = 250;
   readonly archiveUnits = 1;
   readonly channels: DriftChannel[] = [];
   /** Of each input: sum and good rows of the block under way; mean of the block that is over, NaN for too few rows. */

@@ -47,6 +47,7 @@ export class RateDetector implements RowDetector {
   readonly intensity = 0;
   readonly units: number;
   readonly unitCost = 400;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
   private readonly channels: RateChannel[] = [];
   private readonly resolutions: readonly number[];

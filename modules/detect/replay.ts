@@ -59,6 +59,7 @@ export class ReplayDetector implements RowDetector {
   intensity = 0;
   readonly units: number;
   readonly unitCost = 320;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
   private readonly channels: number;
   /** 1 / step of each channel; while steps are learned the sum of its moves; 0: not watched. */
