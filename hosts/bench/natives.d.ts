@@ -89,7 +89,14 @@ interface BenchNatives {
   readonly combineChannels: typeof import('../../modules/base/kernels.js').combineChannels;
   readonly addGoodValues: typeof import('../../modules/base/kernels.js').addGoodValues;
   readonly addProducts: typeof import('../../modules/base/kernels.js').addProducts;
-  readonly addToBands: typeof import('../../modules/base/kernels.js').addToBands;
+  readonly knownValues: typeof import('../../modules/base/kernels.js').knownValues;
+  readonly learnRanges: typeof import('../../modules/base/kernels.js').learnRanges;
+  readonly learnBands: typeof import('../../modules/base/kernels.js').learnBands;
+  readonly leftGuard: typeof import('../../modules/base/kernels.js').leftGuard;
+  readonly keepStates: typeof import('../../modules/base/kernels.js').keepStates;
+  readonly longDwell: typeof import('../../modules/base/kernels.js').longDwell;
+  readonly largestMove: typeof import('../../modules/base/kernels.js').largestMove;
+  readonly rollHashes: typeof import('../../modules/base/kernels.js').rollHashes;
   readonly ln: typeof import('../../modules/base/kernels.js').ln;
   readonly exp: typeof import('../../modules/base/kernels.js').exp;
 }

@@ -23,6 +23,14 @@
 #define SAMPLES_MIN 5
 #define CELL_FIELDS 5
 #define RANGE_FIELDS 3
+#define RANGE_UNIT 0.02
+#define GUARD_FIELDS 4
+#define NO_GUARD 255
+#define KEPT_FIELDS 4
+#define DWELL_FIELDS 9
+#define DWELL_TIMED 3
+#define RATE_FIELDS 3
+#define HASH_MULTIPLIER 2654435761.0
 #define BAD 2
 
 #define FAST 0.3
@@ -601,7 +609,7 @@ void xs_addGoodValues(txMachine* the) {
 	}
 }
 
-/* --- moments and bands --- */
+/* --- moments, and bands of channels --- */
 
 void xs_addProducts(txMachine* the) {
 	uint32_t p, beforeCount, nowCount, lagCount;
@@ -621,27 +629,200 @@ void xs_addProducts(txMachine* the) {
 	}
 }
 
-void xs_addToBands(txMachine* the) {
-	uint32_t channels, rangeCount, pendingCount, cellCount;
-	const double* values = elementsOf(the, 0, sizeof *values, &channels);
-	const float* ranges = elementsOf(the, 1, sizeof *ranges, &rangeCount);
-	float* pending = elementsOf(the, 2, sizeof *pending, &pendingCount);
-	const uint32_t range = indexAt(the, 3);
-	float* cells = elementsOf(the, 4, sizeof *cells, &cellCount);
-	const uint32_t cell = indexAt(the, 5);
-	check(the, channels * RANGE_FIELDS <= rangeCount && range + 2 * channels <= pendingCount
-		&& cell + channels * CELL_FIELDS <= cellCount);
-	pending += range;
-	cells += cell;
-	for (uint32_t j = 0; j < channels; j++, pending += 2, cells += CELL_FIELDS, ranges += RANGE_FIELDS) {
-		const double x = values[j], unit = ranges[2];
-		if (x < pending[0])
-			pending[0] = (float)x;
-		if (x > pending[1])
-			pending[1] = (float)x;
-		if (x >= cells[0] - unit && x <= cells[1] + unit)
-			cells[4]++;
+void xs_knownValues(txMachine* the) {
+	uint32_t rowCount, qualityCount, channels;
+	const double* row = elementsOf(the, 0, sizeof *row, &rowCount);
+	const uint8_t* qualities = elementsOf(the, 1, 1, &qualityCount);
+	double* known = elementsOf(the, 2, sizeof *known, &channels);
+	check(the, channels <= rowCount && channels <= qualityCount);
+	for (uint32_t j = 0; j < channels; j++)
+		known[j] = qualities[j] == 0 ? row[j] : NAN;
+}
+
+void xs_learnRanges(txMachine* the) {
+	uint32_t channels, rangeCount;
+	const double* known = elementsOf(the, 0, sizeof *known, &channels);
+	float* range = elementsOf(the, 1, sizeof *range, &rangeCount);
+	check(the, channels < 65536 && channels * RANGE_FIELDS <= rangeCount);
+	for (uint32_t j = 0; j < channels; j++, range += RANGE_FIELDS) {
+		const double x = known[j];
+		if (!(x < range[0] || x > range[1]))
+			continue;
+		if (x < range[0])
+			range[0] = (float)x;
+		if (x > range[1])
+			range[1] = (float)x;
+		range[2] = (float)(RANGE_UNIT * ((double)range[1] - (double)range[0]));
 	}
+}
+
+void xs_learnBands(txMachine* the) {
+	uint32_t channels, rangeCount, pendingCount, cellCount, states;
+	const double* known = elementsOf(the, 2, sizeof *known, &channels);
+	const float* ranges = elementsOf(the, 3, sizeof *ranges, &rangeCount);
+	float* pendings = elementsOf(the, 4, sizeof *pendings, &pendingCount);
+	float* cells = elementsOf(the, 5, sizeof *cells, &cellCount);
+	uint32_t* rows = elementsOf(the, 6, sizeof *rows, &states);
+	const txSlot *state = slotsOf(the, 0, states / 2), *before = slotsOf(the, 1, states / 2);
+	check(the, channels < 256 && states < 65536 && channels * RANGE_FIELDS <= rangeCount
+		&& states * channels <= pendingCount && states * channels * CELL_FIELDS <= cellCount);
+	for (uint32_t q = 0; q < states / 2; q++) {
+		const int32_t v = state[q].value.integer;
+		if ((v != 0 && v != 1) || v != before[q].value.integer)
+			continue;
+		rows[2 * q + v]++;
+		const float* range = ranges;
+		float* pending = pendings + 2 * q * channels;
+		float* cell = cells + (2 * q + v) * channels * CELL_FIELDS;
+		for (uint32_t j = 0; j < channels; j++, pending += 2, cell += CELL_FIELDS, range += RANGE_FIELDS) {
+			const double x = known[j], unit = range[2];
+			if (x < pending[0])
+				pending[0] = (float)x;
+			if (x > pending[1])
+				pending[1] = (float)x;
+			if (x >= cell[0] - unit && x <= cell[1] + unit)
+				cell[4]++;
+		}
+	}
+}
+
+void xs_leftGuard(txMachine* the) {
+	uint32_t rowCount, qualityCount, count, guardCount;
+	const double* row = elementsOf(the, 3, sizeof *row, &rowCount);
+	const uint8_t* qualities = elementsOf(the, 4, 1, &qualityCount);
+	const uint8_t* channels = elementsOf(the, 5, 1, &count);
+	const float* guards = elementsOf(the, 6, sizeof *guards, &guardCount);
+	const txSlot *state = slotsOf(the, 1, count >> 2), *before = slotsOf(the, 2, count >> 2);
+	check(the, (count & 3) == 0 && count < 65536 && count * GUARD_FIELDS <= guardCount);
+	returnInteger(the, -1);
+	for (uint32_t g = indexAt(the, 0); g < count; g++) {
+		const uint32_t q = g >> 2, j = channels[g];
+		if (j == NO_GUARD || state[q].value.integer != (int32_t)(g >> 1 & 1) || before[q].value.integer != state[q].value.integer)
+			continue;
+		check(the, j < rowCount && j < qualityCount);
+		if (qualities[j] != 0)
+			continue;
+		const float* guard = guards + GUARD_FIELDS * g;
+		const double x = row[j], low = guard[2], high = guard[3];
+		if (x >= low && x <= high)
+			continue;
+		if (((double)guard[0] + (double)guard[1] > low + high ? x - high : low - x) > 0) {
+			returnInteger(the, (int32_t)g);
+			return;
+		}
+	}
+}
+
+/* --- contacts --- */
+
+static void setInteger(txSlot* slot, int32_t integer) {
+	slot->value.integer = integer;
+	slot->kind = XS_INTEGER_KIND;
+}
+
+void xs_keepStates(txMachine* the) {
+	uint32_t rowCount, qualityCount, keptCount;
+	const double* row = elementsOf(the, 0, sizeof *row, &rowCount);
+	const uint8_t* qualities = elementsOf(the, 1, 1, &qualityCount);
+	const uint32_t first = indexAt(the, 2);
+	uint16_t* kept = elementsOf(the, 7, sizeof *kept, &keptCount);
+	const uint32_t contacts = keptCount / KEPT_FIELDS;
+	const txSlot* state = slotsOf(the, 3, contacts);
+	txSlot *before = (txSlot*)slotsOf(the, 4, contacts), *lasted = (txSlot*)slotsOf(the, 5, contacts);
+	txSlot* ended = (txSlot*)slotsOf(the, 6, contacts);
+	check(the, first + contacts <= rowCount && first + contacts <= qualityCount);
+	int32_t changed = 0;
+	for (uint32_t i = 0; i < contacts; i++, kept += KEPT_FIELDS) {
+		const int32_t was = state[i].value.integer, is = qualities[first + i] ? -1 : row[first + i] > 0.5;
+		setInteger(before + i, was);
+		setInteger(ended + i, 0);
+		if (is != was)
+			changed++;
+		else {
+			setInteger(lasted + i, lasted[i].value.integer + 1);
+			kept[1] = 0;
+		}
+	}
+	returnInteger(the, changed);
+}
+
+void xs_longDwell(txMachine* the) {
+	uint32_t keptCount, dwellCount;
+	const uint32_t first = indexAt(the, 0);
+	const uint16_t* kept = elementsOf(the, 4, sizeof *kept, &keptCount);
+	const uint32_t contacts = keptCount / KEPT_FIELDS;
+	txSlot* sinceClosing = (txSlot*)slotsOf(the, 1, contacts);
+	const txSlot *state = slotsOf(the, 2, contacts), *lasted = slotsOf(the, 3, contacts);
+	const float* dwells = elementsOf(the, 5, sizeof *dwells, &dwellCount);
+	check(the, contacts < 65536 && contacts * DWELL_FIELDS <= dwellCount);
+	for (uint32_t i = 0; first == 0 && i < contacts; i++)
+		if (sinceClosing[i].value.integer > 0)
+			setInteger(sinceClosing + i, sinceClosing[i].value.integer + 1);
+	returnInteger(the, -1);
+	for (uint32_t i = first; i < contacts; i++) {
+		const int32_t v = state[i].value.integer, rows = lasted[i].value.integer;
+		if (kept[KEPT_FIELDS * i] != 1 || rows <= 0 || v < 0 || v > 1)
+			continue;
+		if (rows > (double)dwells[DWELL_FIELDS * i + DWELL_TIMED * v + 1] + 1) {
+			returnInteger(the, (int32_t)i);
+			return;
+		}
+	}
+}
+
+/* --- values from row to row --- */
+
+void xs_largestMove(txMachine* the) {
+	uint32_t rowCount, qualityCount, rateCount, moveCount;
+	const double* row = elementsOf(the, 0, sizeof *row, &rowCount);
+	const uint8_t* qualities = elementsOf(the, 1, 1, &qualityCount);
+	double* rate = elementsOf(the, 2, sizeof *rate, &rateCount);
+	double* moves = elementsOf(the, 3, sizeof *moves, &moveCount);
+	const int isLearning = indexAt(the, 4) == 1;
+	const uint32_t channels = rateCount / RATE_FIELDS, stride = channels ? moveCount / channels : 0;
+	check(the, channels <= rowCount && channels <= qualityCount && (stride > 0 || channels == 0));
+	double largest = 0;
+	int32_t worst = -1;
+	for (uint32_t i = 0; i < channels; i++, rate += RATE_FIELDS) {
+		const double value = qualities[i] == 0 ? row[i] : NAN, move = value - rate[0], size = move < 0 ? -move : move;
+		rate[0] = value;
+		rate[2] = move;
+		if (isLearning && size > moves[(i + 1) * stride - 1])
+			moves[(i + 1) * stride - 1] = size;
+		const double told = size * rate[1];
+		if (told > largest) {
+			largest = told;
+			worst = (int32_t)i;
+		}
+	}
+	returnInteger(the, worst);
+}
+
+/* ECMA-262, ToInt32. */
+static int32_t toInt32(double x) {
+	if (x > -9e18 && x < 9e18)
+		return (int32_t)(uint32_t)(uint64_t)(int64_t)x;
+	return x - x == 0 ? (int32_t)(uint32_t)(int64_t)fmod(x, 4294967296.0) : 0;
+}
+
+void xs_rollHashes(txMachine* the) {
+	uint32_t rowCount;
+	const double* row = elementsOf(the, 1, sizeof *row, &rowCount);
+	txSlot* hashes = (txSlot*)slotsOf(the, 3, 0);
+	const uint32_t channels = mxArgv(3)->value.reference->next->value.array.length;
+	const txSlot* perStep = slotsOf(the, 2, channels);
+	check(the, channels <= rowCount);
+	for (uint32_t i = indexAt(the, 0); i < channels; i++) {
+		const double before = numberIn(hashes + i);
+		const int32_t taken = toInt32(toInt32(row[i] * numberIn(perStep + i)) * HASH_MULTIPLIER);
+		const int32_t hash = (int32_t)((uint32_t)toInt32(before) << 4) ^ taken;
+		setInteger(hashes + i, hash);
+		if ((uint32_t)hash >> 29 == 0 && hash != before) {
+			returnInteger(the, (int32_t)i + 1);
+			return;
+		}
+	}
+	returnInteger(the, (int32_t)channels + 1);
 }
 
 /* --- elementary functions: the four operations alone, as elementary.ts says --- */

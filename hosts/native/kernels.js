@@ -13,6 +13,13 @@ export function fitChannel(channels, j, fit, inputs, values, weights, picks, gai
 export function combineChannels(channels, views) @ "xs_combineChannels";
 export function addGoodValues(inputs, values, sums, rows) @ "xs_addGoodValues";
 export function addProducts(i, y, before, now, lag) @ "xs_addProducts";
-export function addToBands(values, ranges, pending, range, cells, cell) @ "xs_addToBands";
+export function knownValues(row, qualities, known) @ "xs_knownValues";
+export function learnRanges(known, ranges) @ "xs_learnRanges";
+export function learnBands(state, before, known, ranges, pending, cells, rows) @ "xs_learnBands";
+export function leftGuard(first, state, before, row, qualities, channels, guards) @ "xs_leftGuard";
+export function keepStates(row, qualities, first, state, before, lasted, ended, kept) @ "xs_keepStates";
+export function longDwell(first, sinceClosing, state, lasted, kept, dwells) @ "xs_longDwell";
+export function largestMove(row, qualities, rates, moves, isLearning) @ "xs_largestMove";
+export function rollHashes(first, row, perStep, hashes) @ "xs_rollHashes";
 export function ln(x) @ "xs_ln";
 export function exp(x) @ "xs_exp";

@@ -100,9 +100,25 @@ const BELOW = 2;
 /** Fields of a cell of switch bands: band, range, rows inside. */
 const CELL_FIELDS = 5;
 const INSIDE = 4;
-/** Fields of a channel's range, and which is its unit of distance. */
+/** Fields of a channel's range: low, high, and the unit of distance, this part of it. */
 const RANGE_FIELDS = 3;
 const UNIT = 2;
+const RANGE_UNIT = 0.02;
+/** Fields of a guard: band, range of the state; no channel. */
+const GUARD_FIELDS = 4;
+const NO_GUARD = 255;
+/** What is kept of a contact: whether its state was seen to begin, whether a new one waits for its second row. */
+const KEPT_FIELDS = 4;
+const KEPT_WAITING = 1;
+/** What is timed of a contact: open, closed, period; shortest, longest, number of each. */
+const DWELL_FIELDS = 9;
+const DWELL_TIMED = 3;
+const DWELL_LONGEST = 1;
+/** Fields of a channel's rate of change: its value, the share, the move. */
+const RATE_FIELDS = 3;
+const RATE_SHARE = 1;
+const RATE_MOVE = 2;
+const HASH_MULTIPLIER = 2654435761;
 
 /**
  * Takes a block of `samples` into every analog line that is quiet: full, and every sample within the quiet counts.
@@ -568,28 +584,179 @@ export function addProducts(
   }
 }
 
+/** The first channels' values of a row, NaN for those that are not good. */
+export function knownValues(row: Float64Array, qualities: Uint8Array, known: Float64Array): void {
+  for (let j = 0; j < known.length; j++) known[j] = qualities[j] === 0 ? row[j] : NaN;
+}
+
+/** The range of every channel takes in its value, if it is known. `ranges`: RANGE_FIELDS each. */
+export function learnRanges(known: Float64Array, ranges: Float32Array): void {
+  for (let j = 0; j < known.length; j++) {
+    const x = known[j];
+    const at = RANGE_FIELDS * j;
+    if (!(x < ranges[at] || x > ranges[at + 1])) continue;
+    if (x < ranges[at]) ranges[at] = x;
+    if (x > ranges[at + 1]) ranges[at + 1] = x;
+    ranges[at + UNIT] = RANGE_UNIT * (ranges[at + 1] - ranges[at]);
+  }
+}
+
 /**
- * A contact keeps its state: the range of every channel since then takes in its value, and rows within the channel's
- * band, widened by its unit, are counted. `values`: NaN for none; `ranges`: RANGE_FIELDS each; `pending` (low and high)
- * and `cells` from `range` and `cell` on.
+ * Contacts that keep their state, known in `state` and `before`: the row counts for it, the range of every channel since
+ * the state began takes in the value, and rows within the channel's band, widened by its unit, are counted. `known`: NaN
+ * for none; `pending`: low and high of each contact's channels; `cells`, `rows`: of each state of each contact.
  */
-export function addToBands(
-  values: Float64Array,
+export function learnBands(
+  state: readonly number[],
+  before: readonly number[],
+  known: Float64Array,
   ranges: Float32Array,
   pending: Float32Array,
-  range: number,
   cells: Float32Array,
-  cell: number,
+  rows: Uint32Array,
 ): void {
-  for (let j = 0; j < values.length; j++) {
-    const x = values[j];
-    const unit = ranges[RANGE_FIELDS * j + UNIT];
-    const low = range + 2 * j;
-    const band = cell + CELL_FIELDS * j;
-    if (x < pending[low]) pending[low] = x;
-    if (x > pending[low + 1]) pending[low + 1] = x;
-    if (x >= cells[band] - unit && x <= cells[band + 1] + unit) cells[band + INSIDE]++;
+  const channels = known.length;
+  for (let q = 0; 2 * q < rows.length; q++) {
+    const v = state[q];
+    if (v < 0 || v !== before[q]) continue;
+    rows[2 * q + v]++;
+    for (let j = 0; j < channels; j++) {
+      const x = known[j];
+      const unit = ranges[RANGE_FIELDS * j + UNIT];
+      const low = 2 * (q * channels + j);
+      const band = CELL_FIELDS * ((2 * q + v) * channels + j);
+      if (x < pending[low]) pending[low] = x;
+      if (x > pending[low + 1]) pending[low + 1] = x;
+      if (x >= cells[band] - unit && x <= cells[band + 1] + unit) cells[band + INSIDE]++;
+    }
   }
+}
+
+/**
+ * The first guard from `first` on, of a contact that keeps its state, whose channel has left the range of that state on
+ * the side on which it switches; -1: none. `channels`: of each guard, NO_GUARD for none; `guards`: GUARD_FIELDS each.
+ */
+export function leftGuard(
+  first: number,
+  state: readonly number[],
+  before: readonly number[],
+  row: Float64Array,
+  qualities: Uint8Array,
+  channels: Uint8Array,
+  guards: Float32Array,
+): number {
+  for (let g = first; g < channels.length; g++) {
+    const q = g >> 2;
+    const j = channels[g];
+    if (j === NO_GUARD || state[q] !== ((g >> 1) & 1) || before[q] !== state[q] || qualities[j] !== 0) continue;
+    const x = row[j];
+    const at = GUARD_FIELDS * g;
+    const low = guards[at + 2];
+    const high = guards[at + 3];
+    if (x >= low && x <= high) continue;
+    if ((guards[at] + guards[at + 1] > low + high ? x - high : low - x) > 0) return g;
+  }
+  return -1;
+}
+
+/**
+ * A row of the contacts, which are its inputs from `first` on: closed (1) when high for more than half of it, -1 when
+ * not known. Those whose state lasts count on; how many have another one, which stays to be taken. `kept`: four each.
+ */
+export function keepStates(
+  row: Float64Array,
+  qualities: Uint8Array,
+  first: number,
+  state: readonly number[],
+  before: number[],
+  lasted: number[],
+  ended: number[],
+  kept: Uint16Array,
+): number {
+  let changed = 0;
+  for (let i = 0; i < state.length; i++) {
+    const is = qualities[first + i] !== 0 ? -1 : row[first + i] > 0.5 ? 1 : 0;
+    before[i] = state[i];
+    ended[i] = 0;
+    if (is !== state[i]) changed++;
+    else {
+      lasted[i]++;
+      kept[KEPT_FIELDS * i + KEPT_WAITING] = 0;
+    }
+  }
+  return changed;
+}
+
+/**
+ * Contacts of which none changes: rows since their last closing, known where above 0, count on. The first from `first` on
+ * whose state, its beginning seen, has lasted more than a row longer than ever; -1: none. `dwells`: nine each.
+ */
+export function longDwell(
+  first: number,
+  sinceClosing: number[],
+  state: readonly number[],
+  lasted: readonly number[],
+  kept: Uint16Array,
+  dwells: Float32Array,
+): number {
+  if (first === 0) for (let i = 0; i < sinceClosing.length; i++) if (sinceClosing[i] > 0) sinceClosing[i]++;
+  for (let i = first; i < state.length; i++) {
+    if (kept[KEPT_FIELDS * i] !== 1) continue;
+    if (lasted[i] > 0 && lasted[i] > dwells[DWELL_FIELDS * i + DWELL_TIMED * state[i] + DWELL_LONGEST] + 1) return i;
+  }
+  return -1;
+}
+
+/**
+ * How far every channel has moved since the row before, times its share: the channel of the largest, -1 for none.
+ * `rates`: value, share, move of each. While learning, the last of a channel's numbers in `moves` takes in the move.
+ */
+export function largestMove(
+  row: Float64Array,
+  qualities: Uint8Array,
+  rates: Float64Array,
+  moves: Float64Array,
+  isLearning: number,
+): number {
+  let largest = 0;
+  let worst = -1;
+  const stride = (moves.length / rates.length) * RATE_FIELDS;
+  for (let i = 0; RATE_FIELDS * i < rates.length; i++) {
+    const at = RATE_FIELDS * i;
+    const value = qualities[i] === 0 ? row[i] : NaN;
+    const move = value - rates[at];
+    const size = move < 0 ? -move : move;
+    rates[at] = value;
+    rates[at + RATE_MOVE] = move;
+    if (isLearning === 1 && size > moves[(i + 1) * stride - 1]) moves[(i + 1) * stride - 1] = size;
+    // a move from or to no value is NaN, and larger than nothing
+    const told = size * rates[at + RATE_SHARE];
+    if (told > largest) {
+      largest = told;
+      worst = i;
+    }
+  }
+  return worst;
+}
+
+/**
+ * Takes the values of channels from `first` on, in steps, into the hashes of their last rows. Returns the channel after
+ * the first whose hash is new and begins with three zeros; past the last channel and one more when there is none.
+ */
+export function rollHashes(
+  first: number,
+  row: Float64Array,
+  perStep: readonly number[],
+  hashes: number[],
+): number {
+  const channels = hashes.length;
+  for (let i = first; i < channels; i++) {
+    const before = hashes[i];
+    const hash = (before << 4) ^ (((row[i] * perStep[i]) | 0) * HASH_MULTIPLIER);
+    hashes[i] = hash;
+    if (hash >>> 29 === 0 && hash !== before) return i + 1;
+  }
+  return channels + 1;
 }
 
 /** Natural logarithm of x > 0; -745 for anything smaller than the smallest double. */

@@ -60,8 +60,23 @@ class Side {
   readonly now = new Float64Array(P * P);
   readonly lag = new Float64Array(P * P);
   readonly pending = new Float32Array(4 * CHANNELS);
-  readonly cells = new Float32Array(10 * CHANNELS);
-  readonly returned = new Float64Array(8 + MODELS);
+  readonly cells = new Float32Array(20 * CHANNELS);
+  readonly known = new Float64Array(CHANNELS);
+  readonly ranges = new Float32Array(3 * CHANNELS);
+  readonly rows = new Uint32Array(4);
+  readonly states = [-1, 0];
+  readonly before = [-1, -1];
+  readonly lasted = [0, 0];
+  readonly ended = [0, 0];
+  readonly kept = new Uint16Array(8);
+  readonly sinceClosing = [0, 3];
+  readonly dwells = new Float32Array(18).fill(2);
+  readonly guardChannels = Uint8Array.from([0, 255, 1, 2, 3, 0, 255, 1]);
+  readonly guards = new Float32Array(32);
+  readonly rates = new Float64Array(3 * P).fill(0.3);
+  readonly moves = new Float64Array(2 * P);
+  readonly hashes: number[] = new Array(P).fill(0);
+  readonly returned = new Float64Array(18);
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
@@ -76,7 +91,9 @@ class Side {
     this.state[0] = 65_530;
     this.state[1] = 30;
     for (let j = 0; j < 2 * CHANNELS; j++) this.pending.set([Infinity, -Infinity], 2 * j);
-    for (let j = 0; j < 2 * CHANNELS; j++) this.cells.set([-0.5, 0.1 * j], 5 * j);
+    for (let j = 0; j < 4 * CHANNELS; j++) this.cells.set([-0.5, 0.1 * j], 5 * j);
+    for (let j = 0; j < CHANNELS; j++) this.ranges.set([Infinity, -Infinity], 3 * j);
+    for (let g = 0; g < 8; g++) this.guards.set([g % 3, g % 2, -1.5 + 0.1 * g, 1.2], 4 * g);
   }
 
   /** Channel j stands to the inputs after it. */
@@ -96,10 +113,17 @@ class Side {
       ...[lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned],
       ...[rowValues, qualities, readings, inputs, standardised, quarters, channels, modelWeights, ...fits],
       ...[powers, powerStates, views, sums, goodRows],
+      ...[this.known, this.ranges, this.rows, this.kept, this.rates, this.moves],
+      ...[this.states, this.before, this.lasted, this.ended, this.sinceClosing].map((n) => Int32Array.from(n)),
+      Float64Array.from(this.hashes),
     ];
-    const bytes: number[] = [];
-    for (const { buffer } of parts) for (const byte of new Uint8Array(buffer)) bytes.push(byte);
-    return Uint8Array.from(bytes);
+    const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    let at = 0;
+    for (const { buffer } of parts) {
+      bytes.set(new Uint8Array(buffer), at);
+      at += buffer.byteLength;
+    }
+    return bytes;
   }
 }
 
@@ -112,8 +136,7 @@ class Feed {
   readonly edges: number[] = [];
   readonly y = new Float64Array(P);
   readonly before = new Float64Array(P);
-  readonly x = new Float64Array(CHANNELS);
-  readonly ranges = new Float32Array(3 * CHANNELS);
+  readonly perStep = Array.from({ length: P }, (_, i) => (i === 3 ? 1e12 : 4 ** i));
   readonly row = new Float64Array(P);
   readonly qualities = new Uint8Array(P);
   sample = 0;
@@ -139,12 +162,10 @@ class Feed {
     if (round % 50 === 49) this.sample = 0;
     this.before.set(this.y);
     for (let i = 0; i < P; i++) this.y[i] = random.gaussian();
-    for (let i = 0; i < CHANNELS; i++) this.x[i] = random.uniform() < 0.1 ? Number.NaN : random.gaussian();
     for (let i = 0; i < P; i++) {
       this.row[i] = random.uniform() < 0.02 ? 1e3 : random.gaussian();
       this.qualities[i] = random.uniform() < 0.05 ? 1 + random.below(2) : 0;
     }
-    for (let i = 0; i < this.ranges.length; i++) this.ranges[i] = 0.02 * random.uniform();
   }
 }
 
@@ -162,9 +183,31 @@ function run(side: Side, feed: Feed, round: number): void {
   returned[6] = kernels.ln(feed.sample * feed.sample);
   returned[7] = kernels.exp(target - 3 * feed.y[0] * feed.y[1] * feed.y[2]);
   kernels.addProducts(round % P, feed.y, feed.before, side.now, side.lag);
-  kernels.addToBands(feed.x, feed.ranges, side.pending, 2 * CHANNELS, side.cells, 5 * CHANNELS);
+  runContacts(side, feed, round);
   if (round % 10 === 9) runRow(side, round);
   runModels(side, feed, round);
+}
+
+/** Two contacts, and the first channels of the row. */
+function runContacts(side: Side, feed: Feed, round: number): void {
+  const { kernels, known, ranges, states, before, lasted, ended, kept, returned } = side;
+  kernels.knownValues(feed.row, feed.qualities, known);
+  kernels.learnRanges(known, ranges);
+  returned[11] = kernels.keepStates(feed.row, feed.qualities, CHANNELS - 1, states, before, lasted, ended, kept);
+  for (let q = 0; q < 2; q++) {
+    const is = feed.qualities[CHANNELS - 1 + q] > 0 ? -1 : feed.row[CHANNELS - 1 + q] > 0.5 ? 1 : 0;
+    if (is !== states[q]) lasted[q] = 1;
+    states[q] = is;
+    kept[4 * q] = round % 7 === 0 ? 0 : 1;
+  }
+  kernels.learnBands(states, before, known, ranges, side.pending, side.cells, side.rows);
+  const { guardChannels, guards } = side;
+  returned[12] = kernels.leftGuard(0, states, before, feed.row, feed.qualities, guardChannels, guards);
+  returned[13] = kernels.leftGuard(3, states, before, feed.row, feed.qualities, guardChannels, guards);
+  returned[14] = kernels.longDwell(round % 3, side.sinceClosing, states, lasted, kept, side.dwells);
+  returned[15] = kernels.largestMove(feed.row, feed.qualities, side.rates, side.moves, round % 2);
+  returned[16] = kernels.rollHashes(0, feed.row, feed.perStep, side.hashes);
+  returned[17] = kernels.rollHashes(2, feed.row, feed.perStep, side.hashes);
 }
 
 /** A row of ten blocks; now and then a line or contact has missed some or all of them. */
