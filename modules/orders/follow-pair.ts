@@ -15,17 +15,8 @@
  * by more than 1.25 times the residual learned. About 60 slots per pair.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
-import { QUALITY_GOOD } from '../condition/quality.js';
 import type { PairConfiguration } from '../config/configuration.js';
-import {
-  type Finding,
-  VERDICT_CONTRADICTED,
-  VERDICT_DONE,
-  VERDICT_LATE,
-  VERDICT_MISSING,
-  VERDICT_NONE,
-  VERDICT_UNORDERED,
-} from '../detect/finding.js';
+import { VERDICT_CONTRADICTED, VERDICT_DONE, VERDICT_MISSING, VERDICT_NONE } from '../detect/finding.js';
 import type { Archive } from '../model/archive.js';
 import { AnalogPair } from './analog-pair.js';
 import { ORDERS_MIN } from './answer-delay.js';
@@ -111,23 +102,17 @@ export class FollowPair extends AnalogPair {
   private held = NaN;
   private movedAtUs = -1;
   private settledFromUs = 0;
-  /** The order under way: since when, from which command, and where the feedback was. -1: none. */
-  private orderAtUs = -1;
+  /** The order under way: from which command, and where the feedback was. */
   private from = 0;
   private answerFrom = 0;
   /** Range of the command since the moment that the feedback is held to. */
   private checkAtUs = 0;
   private checkLow = 0;
   private checkHigh = 0;
-  private told = VERDICT_NONE;
-  private stray = VERDICT_NONE;
-  private strayAtUs = 0;
-  /** The feedback was beyond its tolerance in the block before too. */
+  /** The feedback is beyond its tolerance, since when. */
   private isOut = false;
+  private outAtUs = 0;
   private isFreshlyDone = false;
-  private lateBounds = 0;
-  private lateOrderAtUs = 0;
-  private hasModel = false;
 
   constructor(c: PairConfiguration, index: number, sampleUs: number, answer: AnalogSignal, command: AnalogSignal) {
     super(c, index, sampleUs);
@@ -135,24 +120,21 @@ export class FollowPair extends AnalogPair {
     this.command = command;
   }
 
-  step(nowUs: number, progress: number, finding: Finding): boolean {
-    const { command, answer } = this;
-    const isLearning = progress < 1;
-    this.lateBounds = 0;
-    if (command.quality !== QUALITY_GOOD || answer.quality !== QUALITY_GOOD) this.lose();
-    else if (isLearning && progress < GAIN_LEARNED) this.learnGain(nowUs, progress);
-    else if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
-    const isWrong = this.stray !== VERDICT_NONE || this.told !== VERDICT_NONE || this.lateBounds > 0;
-    const hasFinding = isWrong || this.hasIncident;
-    this.isAwake = isLearning || hasFinding || (this.hasModel && (this.orderAtUs >= 0 || !this.isAtRest(nowUs)));
-    if (!this.isAwake) this.setQuiet();
-    if (!hasFinding) return false;
-    this.begin(finding);
-    if (isWrong) this.word(nowUs, finding);
-    return true;
+  protected orderQuality(): number {
+    return this.command.quality;
   }
 
-  private lose(): void {
+  protected attend(nowUs: number, progress: number): void {
+    const isLearning = progress < 1;
+    if (isLearning && progress < GAIN_LEARNED) this.learnGain(nowUs, progress);
+    else if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
+  }
+
+  protected isBusy(nowUs: number): boolean {
+    return this.orderAtUs >= 0 || !this.isAtRest(nowUs);
+  }
+
+  protected lose(): void {
     this.orderAtUs = -1;
     this.told = VERDICT_NONE;
     this.stray = VERDICT_NONE;
@@ -292,20 +274,14 @@ export class FollowPair extends AnalogPair {
     }
   }
 
-  private tell(verdict: number): void {
-    if (this.told === VERDICT_MISSING && this.verdicts[VERDICT_MISSING] > 0) this.verdicts[VERDICT_MISSING]--;
-    this.verdicts[verdict]++;
-    this.told = verdict;
-  }
-
   /** The feedback is where the command wants it. */
   private arrive(c: number, nowUs: number, isLearning: boolean): void {
     if (isLearning) this.lagOf(c).add(nowUs - this.movedAtUs, distanceOf(c, this.from));
     if (this.told === VERDICT_MISSING) {
       this.countLate(true);
       this.lateBounds = (nowUs - this.orderAtUs) / this.boundNow();
-      this.lateOrderAtUs = this.orderAtUs;
     } else if (this.told === VERDICT_NONE && this.isOrder(c)) this.verdicts[VERDICT_DONE]++;
+    this.lastOrderAtUs = this.orderAtUs;
     this.orderAtUs = -1;
     this.told = VERDICT_NONE;
     this.isOut = false;
@@ -350,15 +326,13 @@ export class FollowPair extends AnalogPair {
     if (this.stray !== VERDICT_NONE) return;
     if (!this.isOut) {
       this.isOut = true;
-      this.strayAtUs = nowUs;
+      this.outAtUs = nowUs;
       return;
     }
-    this.stray = this.isFreshlyDone ? VERDICT_CONTRADICTED : VERDICT_UNORDERED;
-    if (this.isFreshlyDone) this.countContradicted(true);
-    else this.verdicts[VERDICT_UNORDERED]++;
+    this.tellStray(this.isFreshlyDone, this.outAtUs);
   }
 
-  private setQuiet(): void {
+  protected sleep(): void {
     const { held, stepCounts, tolerance } = this;
     this.commandLow = held - stepCounts;
     this.commandHigh = held + stepCounts;
@@ -368,20 +342,17 @@ export class FollowPair extends AnalogPair {
     this.quietHigh = middle + width;
   }
 
-  private word(nowUs: number, finding: Finding): void {
-    const { answer } = this;
-    const own = this.offset + this.gain * this.command.mean;
-    const expected = own * answer.gain + answer.offset;
-    const away = distanceOf(answer.mean, own) / this.tolerance;
-    const strong = away > SCORE_PLAIN ? away : SCORE_PLAIN;
-    if (this.stray !== VERDICT_NONE) this.say(finding, this.stray, this.strayAtUs, strong, expected, answer.value);
-    else if (this.lateBounds > 0)
-      this.say(finding, VERDICT_LATE, this.lateOrderAtUs, this.lateBounds, expected, answer.value);
-    else {
-      const waited = (nowUs - this.checkAtUs) / this.boundNow();
-      const score = this.told === VERDICT_CONTRADICTED ? strong : waited > 1 ? waited : 1;
-      this.say(finding, this.told, this.orderAtUs, score, expected, answer.value);
-    }
+  protected expectedCounts(): number {
+    return this.offset + this.gain * this.command.mean;
+  }
+
+  protected strength(): number {
+    const away = distanceOf(this.answer.mean, this.expectedCounts()) / this.tolerance;
+    return away > SCORE_PLAIN ? away : SCORE_PLAIN;
+  }
+
+  protected waitedBounds(nowUs: number): number {
+    return (nowUs - this.checkAtUs) / this.boundNow();
   }
 
   /** Ends learning. */

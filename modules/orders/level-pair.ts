@@ -17,17 +17,8 @@
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
-import { QUALITY_GOOD } from '../condition/quality.js';
 import type { PairConfiguration } from '../config/configuration.js';
-import {
-  type Finding,
-  VERDICT_CONTRADICTED,
-  VERDICT_DONE,
-  VERDICT_LATE,
-  VERDICT_MISSING,
-  VERDICT_NONE,
-  VERDICT_UNORDERED,
-} from '../detect/finding.js';
+import { VERDICT_CONTRADICTED, VERDICT_DONE, VERDICT_LATE, VERDICT_MISSING, VERDICT_NONE } from '../detect/finding.js';
 import type { Archive } from '../model/archive.js';
 import { AnalogPair } from './analog-pair.js';
 import { AnswerDelay } from './answer-delay.js';
@@ -85,7 +76,6 @@ export class LevelPair extends AnalogPair {
   private rest = NaN;
   private noise = 0;
   private lastMean = 0;
-  private orderAtUs = -1;
   /** The order was given while the answer rested: its delays can be learned. */
   private isFull = false;
   /** The answer was already there when the order came. */
@@ -93,17 +83,11 @@ export class LevelPair extends AnalogPair {
   /** When the answer left, and arrived; -1: it did not. While no order is known: as the order to come will see it. */
   private leftAtUs = -1;
   private arrivedAtUs = -1;
-  /** Verdict that the pending order has been given. */
-  private told = VERDICT_NONE;
   /** It rests where it was ordered, and may not leave. */
   private isSettled = false;
   private settledFromUs = -1;
   private movedAtUs = -1;
-  private stray = VERDICT_NONE;
-  private lateBounds = 0;
-  private lastOrderAtUs = 0;
   private learnedStrays = 0;
-  private hasModel = false;
 
   /** `answer` and `contact` are the lines of the pair. */
   constructor(c: PairConfiguration, index: number, sampleUs: number, answer: AnalogSignal, contact: ContactSignal) {
@@ -113,26 +97,25 @@ export class LevelPair extends AnalogPair {
     this.contact = contact;
   }
 
-  step(nowUs: number, progress: number, finding: Finding): boolean {
-    const { contact, answer } = this;
-    const isLearning = progress < 1;
-    this.lateBounds = 0;
-    if (contact.quality !== QUALITY_GOOD || answer.quality !== QUALITY_GOOD) this.lose();
-    else if (Number.isNaN(this.on)) {
-      if (isLearning) this.learnLevels();
-    } else if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
-    const isWrong = this.stray !== VERDICT_NONE || this.told !== VERDICT_NONE || this.lateBounds > 0;
-    const hasFinding = isWrong || this.hasIncident;
-    this.isAwake =
-      isLearning || hasFinding || (this.hasModel && (!this.isSettled || this.orderAtUs >= 0 || this.movedAtUs >= 0));
-    if (!hasFinding) return false;
-    this.begin(finding);
-    if (isWrong) this.word(nowUs, finding);
-    return true;
+  protected orderQuality(): number {
+    return this.contact.quality;
   }
 
-  /** A line says nothing: no verdict until it rests again. */
-  private lose(): void {
+  protected attend(nowUs: number, progress: number): void {
+    const isLearning = progress < 1;
+    if (!Number.isNaN(this.on)) {
+      if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
+    } else if (isLearning) this.learnLevels();
+  }
+
+  protected isBusy(): boolean {
+    return !this.isSettled || this.orderAtUs >= 0 || this.movedAtUs >= 0;
+  }
+
+  /** Its quiet band is that of the level where it settled. */
+  protected sleep(): void {}
+
+  protected lose(): void {
     this.wakeAtUs = 0;
     this.orderAtUs = -1;
     this.told = VERDICT_NONE;
@@ -299,12 +282,7 @@ export class LevelPair extends AnalogPair {
       else if (waitedUs > BOUNDS_SETTLED * boundUs) verdict = VERDICT_MISSING;
       else if (waitedUs > boundUs) verdict = VERDICT_LATE;
     }
-    if (verdict === this.told) return;
-    if (verdict !== VERDICT_LATE) {
-      if (this.told === VERDICT_MISSING && this.verdicts[VERDICT_MISSING] > 0) this.verdicts[VERDICT_MISSING]--;
-      this.verdicts[verdict]++;
-    }
-    this.told = verdict;
+    if (verdict !== this.told) this.tell(verdict);
   }
 
   /** Done, but for a while not yet at rest. */
@@ -316,9 +294,8 @@ export class LevelPair extends AnalogPair {
       this.isFull = true;
       this.setQuiet();
     } else if (!isLearning && this.lastOrderAtUs > 0 && this.stray === VERDICT_NONE && this.learnedStrays === 0) {
-      this.stray = VERDICT_CONTRADICTED;
       this.movedAtUs = nowUs;
-      this.countContradicted(true);
+      this.tellStray(true, nowUs);
       this.isSettled = true;
     }
   }
@@ -346,10 +323,8 @@ export class LevelPair extends AnalogPair {
       this.learnedStrays = 1;
       this.isSettled = false;
       this.movedAtUs = -1;
-    } else if (this.learnedStrays === 0) {
-      this.stray = VERDICT_UNORDERED;
-      this.verdicts[VERDICT_UNORDERED]++;
-    } else {
+    } else if (this.learnedStrays === 0) this.tellStray(false, this.movedAtUs);
+    else {
       this.movedAtUs = -1;
       this.isSettled = false;
     }
@@ -385,18 +360,16 @@ export class LevelPair extends AnalogPair {
     this.quietHigh = isAbove ? Infinity : counts;
   }
 
-  private word(nowUs: number, finding: Finding): void {
-    const { answer } = this;
-    const expected = (this.target() === 1 ? this.on : this.off) * answer.gain + answer.offset;
-    const { boundUs } = this.way().arrived;
-    if (this.stray !== VERDICT_NONE) this.say(finding, this.stray, this.movedAtUs, SCORE_PLAIN, expected, answer.value);
-    else if (this.lateBounds > 0)
-      this.say(finding, VERDICT_LATE, this.lastOrderAtUs, this.lateBounds, expected, answer.value);
-    else {
-      const waited = (nowUs - this.orderAtUs) / boundUs;
-      const score = this.told === VERDICT_CONTRADICTED ? SCORE_PLAIN : waited > 1 ? waited : 1;
-      this.say(finding, this.told, this.orderAtUs, score, expected, answer.value);
-    }
+  protected expectedCounts(): number {
+    return this.target() === 1 ? this.on : this.off;
+  }
+
+  protected strength(): number {
+    return SCORE_PLAIN;
+  }
+
+  protected waitedBounds(nowUs: number): number {
+    return (nowUs - this.orderAtUs) / this.way().arrived.boundUs;
   }
 
   /** Ends learning. */
