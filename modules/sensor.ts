@@ -323,7 +323,7 @@ export class Sensor implements CommandTarget {
     if (noise.isWatching) noise.takeBlock(block);
     const hasContactMoved = digital.take(block, samples, this.sampleUs);
     if (hasContactMoved && hasSupplyFallen(this.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
-    if (orders.isRestless(hasContactMoved)) orders.step(nowUs, this.progress, this.finding, this);
+    if (orders.isRestless(hasContactMoved, nowUs)) orders.step(nowUs, this.progress, this.finding, this);
     if (turns.isUnderWay) this.advanceRow(nowUs);
     if (this.isRowComplete) this.completeRow(nowUs);
     const { blockScore } = this;

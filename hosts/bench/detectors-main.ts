@@ -125,7 +125,7 @@ function takeBlock({ noise, model }: DetectorSet): void {
     total[noiseAt] += spent();
   }
   start();
-  if (orders.isRestless(hasChange)) {
+  if (orders.isRestless(hasChange, nowUs)) {
     const progress = model.stage === STAGE_WATCHING ? 1 : model.learnedRows / model.learnRows;
     orders.step(nowUs, progress, finding, deaf);
   }

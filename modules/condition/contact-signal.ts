@@ -85,7 +85,7 @@ export class ContactLines {
 
   /**
    * Conditions every channel of the block. `samples` of a full block, `sampleUs` between two of them. True when a
-   * debounced level has changed.
+   * debounced level has changed, or has become known or unknown.
    */
   take(block: Block, samples: number, sampleUs: number): boolean {
     return addSettledContacts(block.digital, this.numbers, samples) > 0 && this.takeRestless(block, samples, sampleUs);
@@ -106,7 +106,7 @@ export class ContactLines {
   }
 }
 
-/** The rare case: an edge, a level not yet debounced, or nothing sampled. True when the debounced level changed. */
+/** The rare case: an edge, a level not yet debounced, or nothing sampled. True when the debounced level is another. */
 function conditionRestless(
   signal: ContactSignal,
   digital: readonly number[],
@@ -117,6 +117,7 @@ function conditionRestless(
 ): boolean {
   const level = digital[at + DIGITAL_LEVEL];
   const edges = digital[at + DIGITAL_EDGES];
+  const before = signal.level;
   signal.high += digital[at + DIGITAL_HIGH];
   signal.hasChanged = 0;
   if (edges > 0) {
@@ -125,7 +126,7 @@ function conditionRestless(
   }
   if (level !== signal.level || edges > 0 || signal.burstAtUs >= 0 || level < 0) settle(signal, level, endUs);
   signal.settled = signal.burstAtUs < 0 && signal.hasChanged === 0 && level >= 0 ? level : -2;
-  return signal.hasChanged === 1;
+  return signal.level !== before;
 }
 
 function noteEdges(signal: ContactSignal, edges: number, firstUs: number, lastUs: number): void {

@@ -88,9 +88,10 @@ export class DwellDetector implements RowDetector {
     history.advance(row, isLearning);
     this.distance = 0;
     const isChange = history.changes > 0;
-    this.units = isChange ? Math.ceil(history.contacts / CONTACTS_PER_UNIT) : 1;
-    this.unitCost = isChange ? CHANGE_COST : REST_COST + history.contacts * REST_CONTACT_COST;
-    this.endsCost = isChange ? ENDS_COST + history.contacts * ENDS_CHANGE_COST : ENDS_COST;
+    const { contacts } = history;
+    this.units = contacts === 0 ? 0 : isChange ? Math.ceil(contacts / CONTACTS_PER_UNIT) : 1;
+    this.unitCost = isChange ? CHANGE_COST : REST_COST + contacts * REST_CONTACT_COST;
+    this.endsCost = isChange ? ENDS_COST + contacts * ENDS_CHANGE_COST : ENDS_COST;
   }
 
   /** CONTACTS_PER_UNIT contacts; all of them where none has changed. */
