@@ -1,6 +1,7 @@
 /** Stands in the place of modules/base/kernels.ts for every module of modules/: the C of the boards. */
 export const { addQuietLines } = bench;
 export const { addSettledContacts } = bench;
+export const { restlessContact } = bench;
 export const { sumPicked } = bench;
 export const { fitPicked } = bench;
 export const { addToHistogram } = bench;

@@ -267,8 +267,8 @@ typedef struct {
 } Native;
 
 /* hosts/native/kernels.c */
-#define KERNELS(_) _(addQuietLines, 3) _(addSettledContacts, 3) _(sumPicked, 5) _(fitPicked, 8) \
-	_(addToHistogram, 7) _(completeRow, 6) _(restartRow, 2) _(addToReadings, 3) _(standardiseRow, 7) \
+#define KERNELS(_) _(addQuietLines, 3) _(addSettledContacts, 3) _(restlessContact, 3) _(sumPicked, 5) \
+	_(fitPicked, 8) _(addToHistogram, 7) _(completeRow, 6) _(restartRow, 2) _(addToReadings, 3) _(standardiseRow, 7) \
 	_(watchChannels, 7) _(fitChannel, 12) _(combineChannels, 2) _(addGoodValues, 4) _(addProducts, 5) \
 	_(knownValues, 3) _(learnRanges, 2) _(learnBands, 7) _(leftGuard, 7) _(keepStates, 8) _(longDwell, 6) \
 	_(largestMove, 5) _(rollHashes, 4) _(ln, 1) _(exp, 1)

@@ -77,6 +77,7 @@ interface BenchNatives {
   /** hosts/native/kernels.c, which stands in for modules/base/kernels.ts. */
   readonly addQuietLines: typeof import('../../modules/base/kernels.js').addQuietLines;
   readonly addSettledContacts: typeof import('../../modules/base/kernels.js').addSettledContacts;
+  readonly restlessContact: typeof import('../../modules/base/kernels.js').restlessContact;
   readonly sumPicked: typeof import('../../modules/base/kernels.js').sumPicked;
   readonly fitPicked: typeof import('../../modules/base/kernels.js').fitPicked;
   readonly addToHistogram: typeof import('../../modules/base/kernels.js').addToHistogram;

@@ -187,6 +187,18 @@ void xs_addSettledContacts(txMachine* the) {
 	returnInteger(the, restless);
 }
 
+void xs_restlessContact(txMachine* the) {
+	uint32_t contacts;
+	const Contact* contact = contactsOf(the, 1, &contacts);
+	const txSlot* block = slotsOf(the, 0, contacts * BLOCK_FIELDS);
+	for (uint32_t i = indexAt(the, 2); i < contacts; i++)
+		if (numberIn(block + BLOCK_FIELDS * i) != contact[i].settled || numberIn(block + BLOCK_FIELDS * i + 1) != 0) {
+			returnInteger(the, (int32_t)i);
+			return;
+		}
+	returnInteger(the, -1);
+}
+
 /* --- rows --- */
 
 static void restartRow(Line* line, uint32_t lines, Contact* contact, uint32_t contacts) {
@@ -376,15 +388,16 @@ void xs_addToHistogram(txMachine* the) {
 /* --- residuals --- */
 
 void xs_standardiseRow(txMachine* the) {
-	uint32_t count, qualityCount, inputCount, valueCount, quarterCount;
-	const double* row = elementsOf(the, 0, sizeof *row, &count);
+	uint32_t rowCount, qualityCount, inputCount, valueCount, quarterCount;
+	const double* row = elementsOf(the, 0, sizeof *row, &rowCount);
 	const uint8_t* qualities = elementsOf(the, 1, 1, &qualityCount);
 	const int isFresh = indexAt(the, 2) == 1;
 	Input* input = elementsOf(the, 3, sizeof(double), &inputCount);
 	double* value = elementsOf(the, 4, sizeof *value, &valueCount);
 	Quarter* quarter = elementsOf(the, 5, sizeof(double), &quarterCount);
 	const double rows = numberAt(the, 6);
-	check(the, count < 65536 && count <= qualityCount && count * INPUT_FIELDS <= inputCount && 2 * count <= valueCount
+	const uint32_t count = inputCount / INPUT_FIELDS;
+	check(the, count <= rowCount && count <= qualityCount && 2 * count <= valueCount
 		&& count * QUARTER_FIELDS <= quarterCount);
 	for (uint32_t i = 0; i < count; i++, input++, value += 2, quarter++) {
 		if (input->precision == 0)

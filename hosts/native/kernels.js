@@ -1,6 +1,7 @@
 // Stands in the place of modules/base/kernels.ts, by kernels.c; the syntax is that of the Moddable SDK's compiler.
 export function addQuietLines(analog, lines, samples) @ "xs_addQuietLines";
 export function addSettledContacts(digital, contacts, samples) @ "xs_addSettledContacts";
+export function restlessContact(digital, contacts, first) @ "xs_restlessContact";
 export function sumPicked(weights, picks, first, count, values) @ "xs_sumPicked";
 export function fitPicked(fit, weights, picks, first, n, values, target, gain) @ "xs_fitPicked";
 export function addToHistogram(counts, state, i, sample, p, edges, prior) @ "xs_addToHistogram";

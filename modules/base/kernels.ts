@@ -156,6 +156,15 @@ export function addSettledContacts(digital: readonly number[], contacts: Int32Ar
   return restless;
 }
 
+/** The first contact from `first` on that is not settled or has an edge; -1: none. */
+export function restlessContact(digital: readonly number[], contacts: Int32Array, first: number): number {
+  for (let i = first; CONTACT_FIELDS * i < contacts.length; i++) {
+    const at = BLOCK_FIELDS * i;
+    if (digital[at] !== contacts[CONTACT_FIELDS * i] || digital[at + EDGES] !== 0) return i;
+  }
+  return -1;
+}
+
 /** Weighted sum of `count` picked values: weights and picks from `first` on. */
 export function sumPicked(
   weights: Float64Array,
@@ -339,8 +348,9 @@ function addReading(readings: Float64Array, at: number, mean: number, blocks: nu
 }
 
 /**
- * Standardises a row: `values[2 i]` of input i, and that of the row before in `values[2 i + 1]`. `isFresh`: 1 when the
- * row does not continue the one before. `rows`: of learning, this one included; 0 while nothing is learned.
+ * Standardises the inputs of a row, its first values: `values[2 i]` of input i, and that of the row before in
+ * `values[2 i + 1]`. `isFresh`: 1 when the row does not continue the one before. `rows`: of learning, this one included;
+ * 0 while nothing is learned.
  */
 export function standardiseRow(
   row: Float64Array,
@@ -351,7 +361,7 @@ export function standardiseRow(
   quarters: Float64Array,
   rows: number,
 ): void {
-  for (let i = 0; i < row.length; i++) {
+  for (let i = 0; INPUT_FIELDS * i < inputs.length; i++) {
     const at = i * INPUT_FIELDS;
     const precision = inputs[at + INPUT_PRECISION];
     if (precision === 0) continue;

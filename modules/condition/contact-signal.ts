@@ -5,7 +5,7 @@
  * About 11 slots and 12 bytes per channel.
  */
 import { CONTACT_FIELDS, CONTACT_HIGH, CONTACT_MISSING, CONTACT_SETTLED } from '../base/kernel-fields.js';
-import { addSettledContacts } from '../base/kernels.js';
+import { addSettledContacts, restlessContact } from '../base/kernels.js';
 import {
   type Block,
   DIGITAL_EDGES,
@@ -92,15 +92,14 @@ export class ContactLines {
   }
 
   private takeRestless(block: Block, samples: number, sampleUs: number): boolean {
-    const { digital } = block;
-    const { contacts } = this;
+    const { digital, timeUs } = block;
+    const { contacts, numbers } = this;
+    const startUs = timeUs - samples * sampleUs;
     let hasChange = false;
-    for (let i = 0; i < contacts.length; i++) {
-      const at = i * DIGITAL_FIELDS;
-      const contact = contacts[i];
-      if (digital[at] === contact.settled && digital[at + DIGITAL_EDGES] === 0) continue;
-      const startUs = block.timeUs - samples * sampleUs;
-      if (conditionRestless(contact, digital, at, startUs, sampleUs, block.timeUs)) hasChange = true;
+    let i = restlessContact(digital, numbers, 0);
+    while (i >= 0) {
+      if (conditionRestless(contacts[i], digital, i * DIGITAL_FIELDS, startUs, sampleUs, timeUs)) hasChange = true;
+      i = restlessContact(digital, numbers, i + 1);
     }
     return hasChange;
   }

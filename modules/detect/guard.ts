@@ -86,7 +86,7 @@ export class GuardDetector implements RowDetector {
     this.isLearning = isLearning;
     this.distance = 0;
     this.looked = 0;
-    this.units = history.firstInput > 0 ? 1 + history.changes : 0;
+    this.units = history.firstInput > 0 && history.contacts > 0 ? 1 + history.changes : 0;
     this.unitCost = this.restCost();
     this.endsCost =
       history.changes * (isLearning ? LEARN_SWITCH_COST : WATCH_SWITCH_COST) +

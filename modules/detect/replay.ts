@@ -39,7 +39,7 @@ const ROWS_PER_ANCHOR_MAX = 64;
 const ROW_NUMBERS = 65536;
 /** Computrons, about: of the unit, and of each channel, which sometimes has an anchor. */
 const UNIT_COST = 60;
-const CHANNEL_COST = 20;
+const CHANNEL_COST = 50;
 
 /**
  * Counts of one channel: anchors found again in turn at one lag; the lag in rows; number of the row of the last; the

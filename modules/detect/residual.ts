@@ -53,7 +53,7 @@ export class ResidualDetector implements RowDetector {
   intensity = 0;
   units = 0;
   unitCost = 0;
-  readonly endsCost = 700;
+  readonly endsCost = 1300;
   /** Thresholds of fast, slow, plant, drift. */
   readonly thresholds: number[] = [];
   readonly archiveUnits: number;

@@ -51,8 +51,8 @@ const TELLING_QUANTILE = 0.9;
 const PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
 /** Computrons that a unit of work takes as long as, about: of a fit a part, and one for each weight and pair of them. */
 const MOMENTS_COST = 120;
-const FIT_COST = 150;
-const FIT_PAIR_COST = 8;
+const FIT_COST = 450;
+const FIT_PAIR_COST = 12;
 const WATCH_COST = 120;
 const WATCH_WEIGHT_COST = 16;
 /** Channels of a unit of work while watching. */

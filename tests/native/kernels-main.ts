@@ -76,7 +76,7 @@ class Side {
   readonly rates = new Float64Array(3 * P).fill(0.3);
   readonly moves = new Float64Array(2 * P);
   readonly hashes: number[] = new Array(P).fill(0);
-  readonly returned = new Float64Array(18);
+  readonly returned = new Float64Array(19);
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
@@ -175,6 +175,7 @@ function run(side: Side, feed: Feed, round: number): void {
   for (let i = 0; i < CONTACTS; i++) contacts[CONTACT_FIELDS * i] = ((round + 2 * i) % 4) - 2;
   returned[0] = kernels.addQuietLines(feed.analog, side.lines, 10);
   returned[1] = kernels.addSettledContacts(feed.digital, contacts, 10);
+  returned[18] = kernels.restlessContact(feed.digital, contacts, round % CONTACTS);
   returned[2] = kernels.sumPicked(side.weights, feed.picks, first, SIZE, feed.values);
   const target = feed.sample < 100 ? feed.sample : 1;
   returned[3] = kernels.fitPicked(side.fit, side.weights, feed.picks, first, SIZE, feed.values, target, side.gain);
