@@ -13,7 +13,6 @@ import { COMMAND_FAILED, COMMAND_NOT_NOW, RESULT_ACCEPTED } from './command/resu
 import { areSumsRight } from './command/self-test.js';
 import { AnalogLines, type AnalogSignal } from './condition/analog-signal.js';
 import { ContactLines, type ContactSignal } from './condition/contact-signal.js';
-import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
 import { DetectorSet } from './detect/detector-set.js';
@@ -29,7 +28,7 @@ import {
   DETECTOR_RESIDUAL,
   Finding,
 } from './detect/finding.js';
-import { FlatDetector } from './detect/flat.js';
+import { FlatLines } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { lineKinds } from './detect/line-kind.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
@@ -102,7 +101,9 @@ export class Sensor implements CommandTarget {
   private readonly readings: Reading[] = [];
   private readonly signals: readonly AnalogSignal[];
   private readonly contacts: readonly ContactSignal[];
-  private readonly flat: FlatDetector[] = [];
+  private flat!: FlatLines;
+  /** The incident table knows a flat line. */
+  private hasFlatIncident = false;
   model!: ResidualModel;
   private drift!: DriftDetector;
   private set!: DetectorSet;
@@ -184,8 +185,8 @@ export class Sensor implements CommandTarget {
 
   /** All that learns, with nothing learned yet. */
   private createLearned(): void {
-    const { configuration: c, learned, record, flat, signals, contacts } = this;
-    for (let i = 0; i < c.analog.length; i++) flat.push(new FlatDetector(c.analog[i].resolution));
+    const { configuration: c, learned, record, signals, contacts } = this;
+    this.flat = new FlatLines(c.analog.map(({ resolution }) => resolution));
     const orders = new OrderWatch(c, this.sampleUs, signals, contacts, this.pairs);
     this.orders = orders;
     const set = new DetectorSet(c, this.row, this.signals, this.contacts);
@@ -203,7 +204,7 @@ export class Sensor implements CommandTarget {
     if (orders.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
     if (orders.interlocks.length > 0) record.runs.push(DETECTOR_INTERLOCK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
-    learned.push(record, ...flat, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all);
+    learned.push(record, ...this.flat.detectors, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all);
     if (orders.proposal !== null) learned.push(orders.proposal);
   }
 
@@ -231,7 +232,7 @@ export class Sensor implements CommandTarget {
   /** Lets go of all that was learned, before anything new is made: both do not fit. */
   private forget(): void {
     this.set.release();
-    this.flat.length = 0;
+    this.hasFlatIncident = false;
     this.orders.release();
     this.learned.length = 0;
     this.record.runs.length = 0;
@@ -292,7 +293,8 @@ export class Sensor implements CommandTarget {
 
   /** Those that what was learned has opened. */
   private closeIncidents(nowUs: number): void {
-    const { flat, orders, fusion, drift, table, finding } = this;
+    const { orders, fusion, drift, table, finding } = this;
+    const flat = this.flat.detectors;
     for (let i = 0; i < flat.length; i++) {
       finding.begin(DETECTOR_FLAT, i, i);
       if (flat[i].hasIncident) table.report(finding, nowUs);
@@ -413,10 +415,7 @@ export class Sensor implements CommandTarget {
 
   private endLearningRow(): void {
     const { model, row, flat } = this;
-    for (let i = 0; i < flat.length; i++) {
-      if (row.qualities[i] === QUALITY_GOOD) flat[i].learn(row.values[i]);
-      else flat[i].restart();
-    }
+    flat.add(row, true);
     this.condition.learnedPerMille = Math.floor((1000 * model.learnedRows) / model.learnRows);
     this.tellConvergence();
     if (model.learnedRows >= model.learnRows) this.ending = 0;
@@ -446,7 +445,8 @@ export class Sensor implements CommandTarget {
   }
 
   private beginWatching(rowsPerAlarm: number): void {
-    const { flat, orders, record, model } = this;
+    const { orders, record, model } = this;
+    const flat = this.flat.detectors;
     this.ending = NOT_ENDING;
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
     orders.calibrate();
@@ -488,21 +488,22 @@ export class Sensor implements CommandTarget {
 
   private watchFlat(nowUs: number): void {
     const { flat, row, finding } = this;
-    this.isFlat = false;
-    for (let i = 0; i < flat.length; i++) {
-      const detector = flat[i];
-      const value = row.values[i];
-      const isGood = row.qualities[i] === QUALITY_GOOD;
-      if (!isGood) detector.restart();
-      const score = isGood ? detector.add(value) : 0;
+    const isFlat = flat.add(row, false);
+    this.isFlat = isFlat;
+    if (!isFlat && !this.hasFlatIncident) return;
+    this.hasFlatIncident = false;
+    const { detectors } = flat;
+    for (let i = 0; i < detectors.length; i++) {
+      const detector = detectors[i];
+      const { score } = detector;
       if (score === 0 && !detector.hasIncident) continue;
       finding.begin(DETECTOR_FLAT, i, i);
       finding.isActive = score > 0;
       finding.score = score;
       finding.incidentClass = CLASS_FAULT;
-      finding.observed = value;
-      if (score > 0) this.isFlat = true;
+      finding.observed = row.values[i];
       detector.hasIncident = this.tell(nowUs);
+      if (detector.hasIncident) this.hasFlatIncident = true;
     }
   }
 

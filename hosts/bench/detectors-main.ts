@@ -12,7 +12,7 @@ import { ContactLines } from '../../modules/condition/contact-signal.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { DetectorSet } from '../../modules/detect/detector-set.js';
 import { Finding } from '../../modules/detect/finding.js';
-import { FlatDetector } from '../../modules/detect/flat.js';
+import { FlatLines } from '../../modules/detect/flat.js';
 import type { RowDetector } from '../../modules/detect/row-detector.js';
 import { ModelRow } from '../../modules/model/model-row.js';
 import {
@@ -73,7 +73,7 @@ const { signals } = analog;
 const { contacts } = digital;
 const row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
 const withSignals = bytesInUse();
-const flat = c.analog.map((channel) => new FlatDetector(channel.resolution));
+const flat = new FlatLines(c.analog.map(({ resolution }) => resolution));
 const withFlat = bytesInUse();
 const orders = new OrderWatch(c, sampleUs, signals, contacts, []);
 /** Nobody keeps incidents here. */
@@ -158,8 +158,7 @@ function workRow({ all, model, fusion }: DetectorSet): void {
     total[i] += end[i];
   }
   start();
-  if (isLearning) for (let i = 0; i < flat.length; i++) flat[i].learn(row.inputs[i].value);
-  else for (let i = 0; i < flat.length; i++) flat[i].add(row.inputs[i].value);
+  flat.add(row, isLearning);
   total[ids.length + FLAT] = spent();
   if (!isLearning) {
     start();
@@ -191,7 +190,7 @@ function learnOn({ model, fusion }: DetectorSet): void {
   start();
   model.freeze(budgetRows);
   for (let part = 0; fusion.calibrate(part, budgetRows < provenRows ? budgetRows : provenRows); part++);
-  for (let i = 0; i < flat.length; i++) flat[i].calibrate();
+  for (const detector of flat.detectors) detector.calibrate();
   orders.calibrate();
   endComputrons = spent();
 }

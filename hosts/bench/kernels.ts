@@ -21,6 +21,7 @@ export const { leftGuard } = bench;
 export const { keepStates } = bench;
 export const { longDwell } = bench;
 export const { largestMove } = bench;
+export const { addToFlats } = bench;
 export const { rollHashes } = bench;
 export const { ln } = bench;
 export const { exp } = bench;

@@ -271,7 +271,7 @@ typedef struct {
 	_(fitPicked, 8) _(addToHistogram, 7) _(completeRow, 6) _(restartRow, 2) _(addToReadings, 3) _(standardiseRow, 7) \
 	_(watchChannels, 7) _(fitChannel, 12) _(combineChannels, 2) _(addGoodValues, 4) _(addProducts, 5) \
 	_(knownValues, 3) _(learnRanges, 2) _(learnBands, 7) _(leftGuard, 7) _(keepStates, 8) _(longDwell, 6) \
-	_(largestMove, 5) _(rollHashes, 4) _(ln, 1) _(exp, 1)
+	_(largestMove, 5) _(addToFlats, 4) _(rollHashes, 4) _(ln, 1) _(exp, 1)
 #define KERNEL_DECLARATION(NAME, ARGUMENTS) void xs_##NAME(txMachine* the);
 #define KERNEL_NATIVE(NAME, ARGUMENTS) { #NAME, xs_##NAME, ARGUMENTS },
 KERNELS(KERNEL_DECLARATION)

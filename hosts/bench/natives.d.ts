@@ -97,6 +97,7 @@ interface BenchNatives {
   readonly keepStates: typeof import('../../modules/base/kernels.js').keepStates;
   readonly longDwell: typeof import('../../modules/base/kernels.js').longDwell;
   readonly largestMove: typeof import('../../modules/base/kernels.js').largestMove;
+  readonly addToFlats: typeof import('../../modules/base/kernels.js').addToFlats;
   readonly rollHashes: typeof import('../../modules/base/kernels.js').rollHashes;
   readonly ln: typeof import('../../modules/base/kernels.js').ln;
   readonly exp: typeof import('../../modules/base/kernels.js').exp;

@@ -15,6 +15,7 @@
 #define READING_FIELDS 4
 #define INPUT_FIELDS 6
 #define QUARTER_FIELDS 6
+#define FLAT_FIELDS 6
 #define CHANNEL_FIELDS 24
 #define VIEW_FIELDS 5
 #define BINS 80
@@ -59,6 +60,9 @@ typedef struct {
 	double mean, precision, limit, power, good, usable;
 } Input;
 typedef struct {
+	double anchor, rows, step, limit, longest, learned;
+} Flat;
+typedef struct {
 	double sum, squares, rows, means, squaredMeans, variances;
 } Quarter;
 typedef struct {
@@ -68,7 +72,8 @@ typedef struct {
 } Channel;
 _Static_assert(sizeof(Line) == LINE_FIELDS * sizeof(double) && sizeof(Contact) == CONTACT_FIELDS * sizeof(int32_t)
 	&& sizeof(ReadingSum) == READING_FIELDS * sizeof(double) && sizeof(Input) == INPUT_FIELDS * sizeof(double)
-	&& sizeof(Quarter) == QUARTER_FIELDS * sizeof(double) && sizeof(Channel) == CHANNEL_FIELDS * sizeof(double),
+	&& sizeof(Flat) == FLAT_FIELDS * sizeof(double) && sizeof(Quarter) == QUARTER_FIELDS * sizeof(double)
+	&& sizeof(Channel) == CHANNEL_FIELDS * sizeof(double),
 	"kernel fields");
 
 /* --- arguments --- */
@@ -527,7 +532,8 @@ static double residualFloor(const Input* input, double halfStep) {
 
 static void learnShares(Channel* channel, uint16_t* counts, uint32_t* state, const txSlot* edges, int isCollecting) {
 	static const double priors[SHARES] = { 1.8, 1.4, 2.7 };
-	const double powers[SHARES] = { channel->fast, channel->slow, channel->signedMean * channel->signedMean * SIGNED_POWER };
+	const double signedPower = channel->signedMean * channel->signedMean * SIGNED_POWER;
+	const double powers[SHARES] = { channel->fast, channel->slow, signedPower };
 	for (int i = 0; i < SHARES; i++, counts += BINS, state += HISTOGRAM_FIELDS) {
 		const double quantile = addToHistogram(counts, state, powers[i], TELLING_QUANTILE, edges, priors[i]);
 		const double share = 1 / (quantile > QUANTILE_MIN ? quantile : QUANTILE_MIN);
@@ -710,7 +716,8 @@ void xs_leftGuard(txMachine* the) {
 	returnInteger(the, -1);
 	for (uint32_t g = indexAt(the, 0); g < count; g++) {
 		const uint32_t q = g >> 2, j = channels[g];
-		if (j == NO_GUARD || state[q].value.integer != (int32_t)(g >> 1 & 1) || before[q].value.integer != state[q].value.integer)
+		const int32_t v = state[q].value.integer;
+		if (j == NO_GUARD || v != (int32_t)(g >> 1 & 1) || before[q].value.integer != v)
 			continue;
 		check(the, j < rowCount && j < qualityCount);
 		if (qualities[j] != 0)
@@ -809,6 +816,34 @@ void xs_largestMove(txMachine* the) {
 		}
 	}
 	returnInteger(the, worst);
+}
+
+void xs_addToFlats(txMachine* the) {
+	uint32_t rowCount, qualityCount, flats;
+	const double* row = elementsOf(the, 0, sizeof *row, &rowCount);
+	const uint8_t* qualities = elementsOf(the, 1, 1, &qualityCount);
+	Flat* flat = elementsOf(the, 2, sizeof(double), &flats);
+	const int isLearning = indexAt(the, 3) == 1;
+	flats /= FLAT_FIELDS;
+	check(the, flats <= rowCount && flats <= qualityCount);
+	int32_t beyond = 0;
+	for (uint32_t i = 0; i < flats; i++, flat++) {
+		const double value = qualities[i] == 0 ? row[i] : NAN, moved = value - flat->anchor;
+		if (moved <= flat->step && moved >= -flat->step)
+			flat->rows++;
+		else {
+			flat->rows = 0;
+			flat->anchor = value;
+		}
+		if (flat->rows >= flat->limit)
+			beyond++;
+		if (!isLearning || qualities[i] != 0)
+			continue;
+		flat->learned++;
+		if (flat->rows > flat->longest)
+			flat->longest = flat->rows;
+	}
+	returnInteger(the, beyond);
 }
 
 /* ECMA-262, ToInt32. */

@@ -21,6 +21,7 @@ export function leftGuard(first, state, before, row, qualities, channels, guards
 export function keepStates(row, qualities, first, state, before, lasted, ended, kept) @ "xs_keepStates";
 export function longDwell(first, sinceClosing, state, lasted, kept, dwells) @ "xs_longDwell";
 export function largestMove(row, qualities, rates, moves, isLearning) @ "xs_largestMove";
+export function addToFlats(row, qualities, flats, isLearning) @ "xs_addToFlats";
 export function rollHashes(first, row, perStep, hashes) @ "xs_rollHashes";
 export function ln(x) @ "xs_ln";
 export function exp(x) @ "xs_exp";

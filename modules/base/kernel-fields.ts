@@ -30,6 +30,15 @@ export const READING_SUM = 1;
 export const READING_MIN = 2;
 export const READING_MAX = 3;
 
+/** Flat line of an analog channel: where the stretch began, its rows, half a step, limit; longest, rows learned. */
+export const FLAT_FIELDS = 6;
+export const FLAT_ANCHOR = 0;
+export const FLAT_ROWS = 1;
+export const FLAT_STEP = 2;
+export const FLAT_LIMIT = 3;
+export const FLAT_LONGEST = 4;
+export const FLAT_LEARNED = 5;
+
 /** How an input of the residual models is standardised (`model/residual-model.ts`). */
 export const INPUT_FIELDS = 6;
 export const INPUT_MEAN = 0;
@@ -50,7 +59,7 @@ export const QUARTER_FIELDS = 6;
 export const QUARTER_SQUARES = 1;
 export const QUARTER_ROWS = 2;
 
-/** The residual model of an analog channel and its scores: flags, the residual, and squares and signed through EWMAs. */
+/** The residual model of an analog channel and its scores: two flags first. */
 export const CHANNEL_FIELDS = 24;
 export const CHANNEL_MODELLED = 0;
 /** Its neighbours were good too seldom while learning: its own lag is all that is used. */

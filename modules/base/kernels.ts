@@ -32,6 +32,12 @@ import {
   CONTACT_FIELDS,
   CONTACT_HIGH,
   CONTACT_MISSING,
+  FLAT_FIELDS,
+  FLAT_LEARNED,
+  FLAT_LIMIT,
+  FLAT_LONGEST,
+  FLAT_ROWS,
+  FLAT_STEP,
   HISTOGRAM_BINS,
   HISTOGRAM_COUNT_MAX,
   HISTOGRAM_FIELDS,
@@ -349,8 +355,8 @@ function addReading(readings: Float64Array, at: number, mean: number, blocks: nu
 
 /**
  * Standardises the inputs of a row, its first values: `values[2 i]` of input i, and that of the row before in
- * `values[2 i + 1]`. `isFresh`: 1 when the row does not continue the one before. `rows`: of learning, this one included;
- * 0 while nothing is learned.
+ * `values[2 i + 1]`. `isFresh`: 1 when the row does not continue the one before. `rows`: of learning, this one
+ * included; 0 while nothing is learned.
  */
 export function standardiseRow(
   row: Float64Array,
@@ -612,9 +618,9 @@ export function learnRanges(known: Float64Array, ranges: Float32Array): void {
 }
 
 /**
- * Contacts that keep their state, known in `state` and `before`: the row counts for it, the range of every channel since
- * the state began takes in the value, and rows within the channel's band, widened by its unit, are counted. `known`: NaN
- * for none; `pending`: low and high of each contact's channels; `cells`, `rows`: of each state of each contact.
+ * Contacts that keep their state, known in `state` and `before`: the row counts for it, the range of every channel
+ * since the state began takes in the value, and rows within the channel's band, widened by its unit, are counted.
+ * `known`: NaN for none; `pending`: low and high of each contact's channels; `cells`, `rows`: of each contact's states.
  */
 export function learnBands(
   state: readonly number[],
@@ -698,8 +704,8 @@ export function keepStates(
 }
 
 /**
- * Contacts of which none changes: rows since their last closing, known where above 0, count on. The first from `first` on
- * whose state, its beginning seen, has lasted more than a row longer than ever; -1: none. `dwells`: nine each.
+ * Contacts of which none changes: rows since their last closing, known where above 0, count on. The first from `first`
+ * on whose state, its beginning seen, has lasted more than a row longer than ever; -1: none. `dwells`: nine each.
  */
 export function longDwell(
   first: number,
@@ -749,16 +755,30 @@ export function largestMove(
   return worst;
 }
 
+/** Takes a row into the flat lines of its first channels; how many are flat beyond their limits. */
+export function addToFlats(row: Float64Array, qualities: Uint8Array, flats: Float64Array, isLearning: number): number {
+  let beyond = 0;
+  for (let i = 0; FLAT_FIELDS * i < flats.length; i++) {
+    const at = FLAT_FIELDS * i;
+    const value = qualities[i] === 0 ? row[i] : NaN;
+    const moved = value - flats[at];
+    const step = flats[at + FLAT_STEP];
+    const rows = moved <= step && moved >= -step ? flats[at + FLAT_ROWS] + 1 : 0;
+    if (rows === 0) flats[at] = value;
+    flats[at + FLAT_ROWS] = rows;
+    if (rows >= flats[at + FLAT_LIMIT]) beyond++;
+    if (isLearning === 0 || qualities[i] !== 0) continue;
+    flats[at + FLAT_LEARNED]++;
+    if (rows > flats[at + FLAT_LONGEST]) flats[at + FLAT_LONGEST] = rows;
+  }
+  return beyond;
+}
+
 /**
  * Takes the values of channels from `first` on, in steps, into the hashes of their last rows. Returns the channel after
  * the first whose hash is new and begins with three zeros; past the last channel and one more when there is none.
  */
-export function rollHashes(
-  first: number,
-  row: Float64Array,
-  perStep: readonly number[],
-  hashes: number[],
-): number {
+export function rollHashes(first: number, row: Float64Array, perStep: readonly number[], hashes: number[]): number {
   const channels = hashes.length;
   for (let i = first; i < channels; i++) {
     const before = hashes[i];

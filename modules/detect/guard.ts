@@ -143,9 +143,11 @@ export class GuardDetector implements RowDetector {
     const { bands, row, history } = this;
     const { channel, guards } = bands;
     const { values, qualities } = row;
-    for (let g = 0; g >= 0; g++) {
-      g = leftGuard(g, history.state, history.before, values, qualities, channel, guards);
+    let next = 0;
+    while (true) {
+      const g = leftGuard(next, history.state, history.before, values, qualities, channel, guards);
       if (g < 0) return;
+      next = g + 1;
       const j = channel[g];
       const x = values[j];
       const at = g * GUARD_FIELDS;

@@ -1,7 +1,7 @@
 /**
  * Spreads a row's work over the blocks until the next row: in each block its share of what is left, units of one
- * detector after the other, each detector's end with its last unit. Shares go by cost, so that no block takes long; what
- * a row costs is known as soon as its detectors have begun. 9 slots, and 2 per detector.
+ * detector after the other, each detector's end with its last unit. Shares go by cost, so that no block takes long;
+ * what a row costs is known as soon as its detectors have begun. 10 slots, and 2 per detector.
  */
 import type { ModelRow } from '../model/model-row.js';
 import type { RowDetector } from './row-detector.js';
@@ -35,8 +35,8 @@ export class RowTurns {
 
   /**
    * The first of `detectors`, the residuals, whose cost never changes, come last but for the drift, which takes what
-   * they standardise: so what contacts cost in rows in which they move is known early. `begun`: the detector that begins
-   * with the row's first block, by itself.
+   * they standardise: so what contacts cost in rows in which they move is known early. `begun`: the detector that
+   * begins with the row's first block, by itself.
    */
   constructor(detectors: readonly RowDetector[], row: ModelRow, begun: RowDetector) {
     const last = detectors.length - 1;

@@ -49,7 +49,7 @@ const FITTED_MIN = 0.5;
 /** Quantiles of 0.9 of three EWMAs of each channel: what base/kernels.ts learns. */
 const TELLING_QUANTILE = 0.9;
 const PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
-/** Computrons that a unit of work takes as long as, about: of a fit a part, and one for each weight and pair of them. */
+/** Computrons that a unit of work takes as long as, about: of a fit and of each pair of its weights; of watching. */
 const MOMENTS_COST = 120;
 const FIT_COST = 450;
 const FIT_PAIR_COST = 12;

@@ -68,8 +68,7 @@ export abstract class AnalogPair extends Pair {
     const expected = this.expectedCounts() * answer.gain + answer.offset;
     const { value } = answer;
     if (stray !== VERDICT_NONE) this.say(finding, stray, this.strayAtUs, this.strength(), expected, value);
-    else if (this.lateBounds > 0)
-      this.say(finding, VERDICT_LATE, this.lastOrderAtUs, this.lateBounds, expected, value);
+    else if (this.lateBounds > 0) this.say(finding, VERDICT_LATE, this.lastOrderAtUs, this.lateBounds, expected, value);
     else {
       const waited = this.waitedBounds(nowUs);
       const score = told === VERDICT_CONTRADICTED ? this.strength() : waited > 1 ? waited : 1;

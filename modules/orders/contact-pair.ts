@@ -95,9 +95,7 @@ export class ContactPair extends Pair {
     let nextUs = movedAtUs >= 0 ? movedAtUs + order.debounceUs : Infinity;
     if (bothAtUs >= 0 && bothAtUs + this.marginUs < nextUs) nextUs = bothAtUs + this.marginUs;
     if (orderAtUs < 0) return nextUs;
-    const waitUs = this.isAsOrdered(order, execution)
-      ? this.longestUs() + this.marginUs
-      : this.delayOf(order).boundUs;
+    const waitUs = this.isAsOrdered(order, execution) ? this.longestUs() + this.marginUs : this.delayOf(order).boundUs;
     return orderAtUs + waitUs < nextUs ? orderAtUs + waitUs : nextUs;
   }
 

@@ -75,8 +75,9 @@ class Side {
   readonly guards = new Float32Array(32);
   readonly rates = new Float64Array(3 * P).fill(0.3);
   readonly moves = new Float64Array(2 * P);
+  readonly flats = new Float64Array(6 * P);
   readonly hashes: number[] = new Array(P).fill(0);
-  readonly returned = new Float64Array(19);
+  readonly returned = new Float64Array(20);
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
@@ -92,6 +93,7 @@ class Side {
     this.state[1] = 30;
     for (let j = 0; j < 2 * CHANNELS; j++) this.pending.set([Infinity, -Infinity], 2 * j);
     for (let j = 0; j < 4 * CHANNELS; j++) this.cells.set([-0.5, 0.1 * j], 5 * j);
+    for (let i = 0; i < P; i++) this.flats.set([NaN, 0, 0.8, 2 + i, 0, 0], 6 * i);
     for (let j = 0; j < CHANNELS; j++) this.ranges.set([Infinity, -Infinity], 3 * j);
     for (let g = 0; g < 8; g++) this.guards.set([g % 3, g % 2, -1.5 + 0.1 * g, 1.2], 4 * g);
   }
@@ -113,7 +115,7 @@ class Side {
       ...[lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned],
       ...[rowValues, qualities, readings, inputs, standardised, quarters, channels, modelWeights, ...fits],
       ...[powers, powerStates, views, sums, goodRows],
-      ...[this.known, this.ranges, this.rows, this.kept, this.rates, this.moves],
+      ...[this.known, this.ranges, this.rows, this.kept, this.rates, this.moves, this.flats],
       ...[this.states, this.before, this.lasted, this.ended, this.sinceClosing].map((n) => Int32Array.from(n)),
       Float64Array.from(this.hashes),
     ];
@@ -207,6 +209,7 @@ function runContacts(side: Side, feed: Feed, round: number): void {
   returned[13] = kernels.leftGuard(3, states, before, feed.row, feed.qualities, guardChannels, guards);
   returned[14] = kernels.longDwell(round % 3, side.sinceClosing, states, lasted, kept, side.dwells);
   returned[15] = kernels.largestMove(feed.row, feed.qualities, side.rates, side.moves, round % 2);
+  returned[19] = kernels.addToFlats(feed.row, feed.qualities, side.flats, round % 2);
   returned[16] = kernels.rollHashes(0, feed.row, feed.perStep, side.hashes);
   returned[17] = kernels.rollHashes(2, feed.row, feed.perStep, side.hashes);
 }
