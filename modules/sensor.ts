@@ -195,6 +195,7 @@ export class Sensor implements CommandTarget {
     this.model = set.model;
     this.noise = set.noise;
     this.drift = set.drift;
+    this.triage.stop = set.stop;
     this.fusion = set.fusion;
     assert(set.all.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
     this.turns = new RowTurns(set.all, this.row, set.noise);
@@ -204,7 +205,15 @@ export class Sensor implements CommandTarget {
     if (orders.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
     if (orders.interlocks.length > 0) record.runs.push(DETECTOR_INTERLOCK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
-    learned.push(record, ...this.flat.detectors, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all);
+    learned.push(
+      record,
+      ...this.flat.detectors,
+      ...orders.pairs,
+      ...orders.interlocks,
+      set.fusion,
+      ...set.all,
+      set.stop,
+    );
     if (orders.proposal !== null) learned.push(orders.proposal);
   }
 
@@ -215,6 +224,7 @@ export class Sensor implements CommandTarget {
       if (store.load(this.learned)) {
         this.fusion.restart();
         this.orders.adopt();
+        this.set.stop.watch();
         condition.phase = PHASE_WATCHING;
         this.progress = 1;
         condition.learnedPerMille = 1000;
@@ -324,7 +334,7 @@ export class Sensor implements CommandTarget {
     const { noise, orders, turns, fusion, evidence } = this;
     if (noise.isWatching) noise.takeBlock(block);
     const hasContactMoved = digital.take(block, samples, this.sampleUs);
-    if (hasContactMoved && hasSupplyFallen(this.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
+    if (hasContactMoved) this.noteContacts(nowUs);
     if (orders.isRestless(hasContactMoved, nowUs)) orders.step(nowUs, this.progress, this.finding, this);
     if (turns.isUnderWay) this.advanceRow(nowUs);
     if (this.isRowComplete) this.completeRow(nowUs);
@@ -332,6 +342,12 @@ export class Sensor implements CommandTarget {
     this.isAlarming = blockScore > 0 || fusion.state === ALARM_ON || this.isFlat;
     this.score = blockScore > fusion.score ? blockScore : fusion.score;
     if (evidence !== null) evidence.step(block);
+  }
+
+  /** Levels have changed: the program may have stopped, or the supply fallen. */
+  private noteContacts(nowUs: number): void {
+    this.set.stop.note(nowUs, this.progress < 1);
+    if (hasSupplyFallen(this.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
   }
 
   /** Lets the finding count as an alarm of this block, and tells it. */
@@ -449,7 +465,8 @@ export class Sensor implements CommandTarget {
     const flat = this.flat.detectors;
     this.ending = NOT_ENDING;
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
-    orders.calibrate();
+    this.set.stop.watch();
+    orders.calibrate(rowsPerAlarm / model.learnRows);
     if (this.hasSkippedRow) this.row.skip();
     this.hasSkippedRow = false;
     this.condition.phase = PHASE_WATCHING;

@@ -7,9 +7,16 @@ import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { processTree } from './process-tree.js';
 
 /** This file runs from build/tests/. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * What ava started is ended after this long without a line. ava's own timeout comes first as a rule, but it does not come
+ * again once it fell into the longer time that a test had asked for (t.timeout); this one is longer than any test asks for.
+ */
+const STALL_MS = 12 * 60_000;
 
 const HELP = `Usage: node build/tests/run.js [options] [pattern ...]
 
@@ -135,6 +142,21 @@ function conclude(tally: Tally, code: number | null, signal: NodeJS.Signals | nu
   return '  ✘ No test ran\n\n';
 }
 
+/** Says what the run waits for and ends it: what `ava` started, and ava itself where that is nothing. */
+function endStalled(ava: number, say: (line: string) => void): void {
+  const tree = processTree(ava);
+  say(`  ✘ no line for ${STALL_MS / 60_000} min; what was running is ended:\n`);
+  for (const { id, state, waitsIn, command } of tree) say(`    ${id} ${state} ${waitsIn || '-'} ${command}\n`);
+  const [, ...started] = tree.map(({ id }) => id);
+  for (const id of started.length > 0 ? started : [ava]) {
+    try {
+      process.kill(id, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
 function run({ ava, isJson }: Arguments): void {
   const out = isJson ? process.stderr : process.stdout;
   const reader = new ReportReader();
@@ -142,7 +164,9 @@ function run({ ava, isJson }: Arguments): void {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const stall = setInterval(() => endStalled(child.pid as number, (line) => out.write(line)), STALL_MS);
   createInterface({ input: child.stdout }).on('line', (line) => {
+    stall.refresh();
     out.write(`${line}\n`);
     reader.read(line);
   });
@@ -150,6 +174,7 @@ function run({ ava, isJson }: Arguments): void {
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill());
   child.on('close', (code, signal) => {
+    clearInterval(stall);
     const { tally } = reader;
     out.write(conclude(tally, code, signal));
     const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';

@@ -187,11 +187,12 @@ function learnOn({ model, fusion }: DetectorSet): void {
   searchNeighbours(model);
   if (model.stage !== STAGE_FITTING || model.learnedRows < model.learnRows) return;
   const provenRows = PROVEN_LEARNINGS * model.learnRows;
+  const rowsPerAlarm = budgetRows < provenRows ? budgetRows : provenRows;
   start();
   model.freeze(budgetRows);
-  for (let part = 0; fusion.calibrate(part, budgetRows < provenRows ? budgetRows : provenRows); part++);
+  for (let part = 0; fusion.calibrate(part, rowsPerAlarm); part++);
   for (const detector of flat.detectors) detector.calibrate();
-  orders.calibrate();
+  orders.calibrate(rowsPerAlarm / model.learnRows);
   endComputrons = spent();
 }
 

@@ -81,6 +81,8 @@ function picoEnvironment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     PICO_GCC_ROOT: dirname(dirname(gcc)),
     PIOASM: join(headers, 'version.h'),
     UF2CONV: 'true',
+    // Without these the SDK's arithmetic turns NaN into infinity (pico_double, pico_float): neither JavaScript's nor C's.
+    ASMFLAGS: '-DPICO_DOUBLE_PROPAGATE_NANS=1 -DPICO_FLOAT_PROPAGATE_NANS=1',
   };
 }
 

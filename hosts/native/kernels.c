@@ -881,6 +881,8 @@ void xs_rollHashes(txMachine* the) {
 static double ln(double x) {
 	if (!(x > 5e-324))
 		return -745;
+	if (x > 1.7976931348623157e308)
+		return 710;
 	int exponent = 0;
 	for (; x >= 4294967296.0; exponent += 32)
 		x /= 4294967296.0;

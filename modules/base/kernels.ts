@@ -789,9 +789,10 @@ export function rollHashes(first: number, row: Float64Array, perStep: readonly n
   return channels + 1;
 }
 
-/** Natural logarithm of x > 0; -745 for anything smaller than the smallest double. */
+/** Natural logarithm of x > 0; -745 for anything smaller than the smallest double and for NaN, 710 for infinity. */
 export function ln(x: number): number {
   if (!(x > 5e-324)) return -745;
+  if (x > Number.MAX_VALUE) return 710;
   let exponent = 0;
   while (x >= 4294967296) {
     x /= 4294967296;

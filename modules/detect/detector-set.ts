@@ -11,10 +11,11 @@ import { DriftDetector } from './drift.js';
 import { DwellDetector } from './dwell.js';
 import { Fusion } from './fusion.js';
 import { GuardDetector } from './guard.js';
-import { lineKinds } from './line-kind.js';
+import { lineKinds, pairedLines } from './line-kind.js';
 import { NoiseDetector } from './noise.js';
 import { OccupancyDetector } from './occupancy.js';
 import { PhaseEnvelope } from './phase-envelope.js';
+import { ProgramStop } from './program-stop.js';
 import { Ranking } from './ranking.js';
 import { RateDetector } from './rate.js';
 import { ReplayDetector } from './replay.js';
@@ -33,6 +34,7 @@ export class DetectorSet {
   readonly drift: DriftDetector;
   readonly fusion: Fusion;
   readonly history: ContactHistory;
+  readonly stop: ProgramStop;
   private readonly fused: RowDetector[];
 
   /** `row`: what `signals` and `contacts` gather, in this order. */
@@ -51,8 +53,10 @@ export class DetectorSet {
     if (clock !== null) fused.push(new PhaseEnvelope(row, resolutions, clock, ranking));
     const history = new ContactHistory(c.analog.length, c.digital.length);
     this.history = history;
-    fused.push(new DwellDetector(history, rowUs / 1e6), new GuardDetector(history, row), new SequenceDetector(history));
+    const dwell = new DwellDetector(history, rowUs / 1e6, pairedLines(c));
+    fused.push(dwell, new GuardDetector(history, row), new SequenceDetector(history));
     const kinds = lineKinds(c);
+    this.stop = new ProgramStop(contacts, kinds, dwell);
     this.noise = new NoiseDetector(signals, channels, c.blockSamples, ranking);
     fused.push(
       this.noise,

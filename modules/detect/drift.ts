@@ -3,13 +3,14 @@
  * 1954) on means over a 32nd of learning. A season moves all that belongs together; a falsified sensor leaves the
  * others behind. A channel without neighbours is held against its own mean.
  *
- *   d = mean of block - sum over neighbours of b_i (mean of block)_i
+ *   d = mean of block - sum over neighbours of b_i (mean of block)_i       neighbours: what it goes with, without lags
  *   z = (d - m) / s       m, s of such d while learning, s widened by their correlation r: s^2 (1 + r) / (1 - r)
  *   up <- max(0, up + z - k), down <- max(0, down - z - k)        k = 0.5 + 2 / sqrt(n), n blocks that count
  *   score = max(up, down) / h         h = ln(1 + L / 2) - 1.166, L blocks per allowed alarm of one side of one channel
  *
  * h is Siegmund's approximation of the run length (Sequential Analysis, 1985, section 2.6) at an allowance of 0.5; the
- * rest of k covers how badly n blocks tell the mean. The reference never learns again, so a drift however slow adds up.
+ * rest of k covers how badly n blocks tell the mean: less where s stands at its floor. The reference never learns
+ * again, so a drift however slow adds up.
  * Sums are held to twice h, so that what has been mended is soon forgotten. Watched only where learning was sufficient
  * (`sufficiency.ts`): a trend has no mean. 12 slots per channel.
  */
@@ -80,7 +81,7 @@ export class DriftChannel {
     const deviation = Math.sqrt(variance > 0 ? (variance * (1 + r)) / (1 - r) : 0);
     this.mean = mean;
     this.deviation = deviation > DEVIATION_MIN ? deviation : DEVIATION_MIN;
-    this.allowance = ALLOWANCE + 2 / Math.sqrt((n * (1 - r)) / (1 + r));
+    this.allowance = ALLOWANCE + (2 * deviation) / (this.deviation * Math.sqrt((n * (1 - r)) / (1 + r)));
   }
 
   /** Takes a block's d into the sums; the larger. */
@@ -180,12 +181,12 @@ export class DriftDetector implements RowDetector {
 
   /** Leaves in `departure` the d of channel i over the block; false where one of the means is not there. */
   private departs(i: number): boolean {
-    const { neighbours, relation } = this.model.channels[i];
+    const { related, relation } = this.model.channels[i];
     const { means } = this;
     if (Number.isNaN(means[i])) return false;
     let expected = 0;
-    for (let n = 0; n < neighbours.length; n++) {
-      const mean = means[neighbours[n]];
+    for (let n = 0; n < related.length; n++) {
+      const mean = means[related[n]];
       if (Number.isNaN(mean)) return false;
       expected += relation[n] * mean;
     }

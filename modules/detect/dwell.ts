@@ -7,8 +7,9 @@
  * with one row's grace for the sampling. Too short is known when the state ends, and held for ten rows; too long grows
  * while it lasts and ends with it (a period that was too long says nothing more). While learning a dwell is compared
  * before it is learned.
- * A line whose states both last less than ten seconds, and never twice as long as at the shortest, shows that a program
- * runs (a PLC's pulse of life): where it stands still the program stands still, which a restart does, too: a fault.
+ * A line of no pair whose states both last less than ten seconds, and never twice as long as at the shortest, shows
+ * that a program runs (a PLC's pulse of life): where it stands still the program stands still, which a restart does,
+ * too: a fault.
  * 52 bytes per contact.
  */
 import { ln } from '../base/elementary.js';
@@ -58,6 +59,7 @@ export class DwellDetector implements RowDetector {
   readonly archiveUnits = 1;
   private readonly history: ContactHistory;
   private readonly rowSeconds: number;
+  private readonly paired: readonly boolean[];
   private readonly tail = new Tail(SCORE_FLOOR, EVENT_CLUSTERS_MAX);
   private threshold = Infinity;
   /** Shortest, longest and number, of whatever is timed of each contact. */
@@ -74,8 +76,9 @@ export class DwellDetector implements RowDetector {
   private timed = 0;
   private rows = 0;
 
-  /** Advances `history`: no other detector of contacts may come before it. */
-  constructor(history: ContactHistory, rowSeconds: number) {
+  /** Advances `history`: no other detector of contacts may come before it. `paired`: contacts that are no pulse. */
+  constructor(history: ContactHistory, rowSeconds: number, paired: readonly boolean[]) {
+    this.paired = paired;
     this.rowSeconds = rowSeconds;
     this.history = history;
     this.dwells = new Float32Array(FIELDS * TIMED * history.contacts);
@@ -208,9 +211,17 @@ export class DwellDetector implements RowDetector {
     this.distance = 0;
   }
 
+  /** True where the state of contact i has lasted longer than ever. */
+  isStill(i: number): boolean {
+    const { history } = this;
+    const rows = history.dwell(i);
+    return rows > 0 && rows > this.dwells[entry(i, history.state[i]) + LONGEST] + 1;
+  }
+
   /** True where contact i is a pulse of life. */
-  private isPulse(i: number): boolean {
+  isPulse(i: number): boolean {
     const { dwells, rowSeconds } = this;
+    if (this.paired[i]) return false;
     for (let timed = 0; timed < PERIOD; timed++) {
       const at = entry(i, timed);
       if (dwells[at + COUNT] < DWELLS_MIN || dwells[at + LONGEST] * rowSeconds > PULSE_S_MAX) return false;

@@ -59,6 +59,8 @@ export class Finding {
   onsetUs = -1;
   onDelayUs = 0;
   offDelayUs = 0;
+  /** Its class will be known in a moment: nothing opens until then, and nothing is forgotten. Set by triage. */
+  isHeld = false;
 
   constructor() {
     for (let i = 0; i < INCIDENT_CHANNELS_MAX; i++) this.channel.push(0);
@@ -82,5 +84,6 @@ export class Finding {
     this.onsetUs = -1;
     this.onDelayUs = 0;
     this.offDelayUs = 0;
+    this.isHeld = false;
   }
 }

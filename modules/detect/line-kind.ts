@@ -6,6 +6,12 @@ export const LINE_CONTACT = 0;
 export const LINE_ORDER = 1;
 export const LINE_PULSE = 2;
 
+/** True for every digital line that is an order or its execution. @offStep runs once at start. */
+export function pairedLines(c: Configuration): boolean[] {
+  const first = c.analog.length;
+  return c.digital.map((_, i) => c.pairs.some((pair) => pair.order === first + i || pair.execution === first + i));
+}
+
 /** LINE_* of every digital line. @offStep runs once at start. */
 export function lineKinds(c: Configuration): number[] {
   const kinds = c.digital.map((line) => (line.kind === 'pulse' ? LINE_PULSE : LINE_CONTACT) as number);

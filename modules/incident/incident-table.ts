@@ -2,7 +2,7 @@
  * The incidents that are pending, open or waiting for their last frame. Detectors report findings; the table keeps
  * on-delay and off-delay and says which incident has news for a frame. A full table counts what it could not hold.
  */
-import type { Finding } from '../detect/finding.js';
+import { CLASS_ATTACK, type Finding } from '../detect/finding.js';
 import { techniquesOf } from './attack-techniques.js';
 import {
   INCIDENT_CLOSED,
@@ -14,6 +14,7 @@ import {
   NEWS_NONE,
   NEWS_OPEN,
   NEWS_UPDATE,
+  NO_TECHNIQUES,
 } from './incident.js';
 
 /** An update is sent when the score has grown by this factor since the last frame. */
@@ -97,17 +98,22 @@ export class IncidentTable {
     incident.quietSinceUs = -1;
     if (incident.state === INCIDENT_PENDING) {
       this.describe(incident, finding);
-      if (nowUs - incident.onsetUs < finding.onDelayUs) return true;
-      incident.state = INCIDENT_OPEN;
-      incident.id = ++this.opened;
-      incident.news = NEWS_OPEN;
-      this.open++;
+      if (finding.isHeld) incident.isHeld = true;
+      if (finding.isHeld || nowUs - incident.onsetUs < finding.onDelayUs) return true;
+      this.openUp(incident);
     } else if (finding.score >= incident.score * UPDATE_GROWTH || finding.verdict !== incident.verdict) {
       this.describe(incident, finding);
       incident.hasChanged = true;
       if (incident.news === NEWS_NONE) incident.news = NEWS_UPDATE;
     }
     return true;
+  }
+
+  private openUp(incident: Incident): void {
+    incident.state = INCIDENT_OPEN;
+    incident.id = ++this.opened;
+    incident.news = NEWS_OPEN;
+    this.open++;
   }
 
   private begin(finding: Finding, nowUs: number): Incident | null {
@@ -121,6 +127,7 @@ export class IncidentTable {
       incident.onsetUs = finding.onsetUs >= 0 ? finding.onsetUs : nowUs;
       incident.news = NEWS_NONE;
       incident.isTold = false;
+      incident.isHeld = false;
       incident.hasChanged = false;
       this.used++;
       return incident;
@@ -145,8 +152,18 @@ export class IncidentTable {
 
   private calm(incident: Incident, finding: Finding, nowUs: number): boolean {
     if (incident.state === INCIDENT_PENDING) {
-      this.free(incident);
-      return false;
+      if (finding.isHeld) return true;
+      if (!incident.isHeld) {
+        this.free(incident);
+        return false;
+      }
+      // it was over before its class was known
+      if (finding.incidentClass !== CLASS_ATTACK) {
+        incident.incidentClass = finding.incidentClass;
+        incident.reason = finding.reason;
+        incident.techniques = NO_TECHNIQUES;
+      }
+      this.openUp(incident);
     }
     if (incident.quietSinceUs < 0) incident.quietSinceUs = nowUs;
     if (nowUs - incident.quietSinceUs < finding.offDelayUs) return true;

@@ -42,6 +42,8 @@ export class Incident {
   verdict = VERDICT_NONE;
   /** It has changed since the frame under way, or the last one, was composed. */
   hasChanged = false;
+  /** It is pending because its class was not known. */
+  isHeld = false;
   /** True once a frame has told of it: what never changes is not told again. */
   isTold = false;
   /** ATT&CK for ICS techniques that it is consistent with: places in TECHNIQUE_IDS. */

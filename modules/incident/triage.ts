@@ -7,7 +7,8 @@
  *                        everything follows from that
  *     follows a fault    a channel of the finding is bad or was within 60 s; a statistical finding that begins within
  *                        60 s of any fault's beginning or end
- *     program stopped    its pulse of life stands still (dwell.ts): what is statistical follows from that for 60 s
+ *     program stopped    its pulse of life stands still or all its lines have fallen (program-stop.ts): what is
+ *                        statistical follows from that, and waits for up to a second until it is known
  *     announced          maintenance by a signed command, and 10 s after it
  *
  * One number per channel and five more.
@@ -19,6 +20,7 @@ import {
   DETECTOR_CHATTER,
   DETECTOR_DWELL,
   DETECTOR_FLAT,
+  DETECTOR_GUARD,
   DETECTOR_INTERLOCK,
   DETECTOR_LIMITS,
   DETECTOR_NOISE,
@@ -31,6 +33,7 @@ import {
   VERDICT_LATE,
   VERDICT_UNORDERED,
 } from '../detect/finding.js';
+import type { ProgramStop } from '../detect/program-stop.js';
 
 /** Why an incident is of its class (label 14 of an incident frame). */
 export const REASON_PHYSICS = 0;
@@ -66,6 +69,8 @@ export class Triage {
   private failedLoop = -1;
   private supplyAtUs = -Infinity;
   private maintenanceUntilUs = -Infinity;
+  /** Whether the program runs; null: nothing tells. */
+  stop: ProgramStop | null = null;
 
   /** `channels`: analog and digital. */
   constructor(channels: number) {
@@ -91,7 +96,11 @@ export class Triage {
   /** Gives `finding`, as its detector made it, a reason, and the class that follows from all that is known. */
   judge(finding: Finding, nowUs: number): void {
     finding.reason = reasonOf(finding);
-    if (!finding.isActive) return;
+    const isStopped = finding.group === DETECTOR_RESIDUAL && this.judgeStop(finding, nowUs);
+    if (!finding.isActive) {
+      if (isStopped) soften(finding, CLASS_FAULT, REASON_STOPPED);
+      return;
+    }
     if (finding.incidentClass === CLASS_FAULT) {
       if (finding.detector === DETECTOR_LIMITS) this.noteLoop(finding.subject, nowUs);
       else if (finding.detector === DETECTOR_DWELL) this.faultAtUs = nowUs;
@@ -101,7 +110,16 @@ export class Triage {
     if (finding.incidentClass !== CLASS_ATTACK) return;
     if (nowUs < this.maintenanceUntilUs + MAINTENANCE_SHADOW_US) soften(finding, CLASS_PROCESS, REASON_ANNOUNCED);
     else if (this.isSupplyDown(nowUs)) soften(finding, CLASS_FAULT, REASON_SUPPLY);
+    else if (isStopped) soften(finding, CLASS_FAULT, REASON_STOPPED);
     else if (this.isShadowed(finding, nowUs)) soften(finding, CLASS_FAULT, REASON_FOLLOWS_FAULT);
+  }
+
+  /** True where a stopped program explains a statistical finding; held while that is not known. */
+  private judgeStop(finding: Finding, nowUs: number): boolean {
+    const { stop } = this;
+    if (stop === null) return false;
+    finding.isHeld = stop.isWaiting(nowUs, isOfContacts(finding.detector));
+    return !finding.isHeld && stop.explains(nowUs);
   }
 
   private isSupplyDown(nowUs: number): boolean {
@@ -129,6 +147,17 @@ export class Triage {
       if (nowUs - this.badAtUs[finding.channel[i]] < FAULT_SHADOW_US) return true;
     return finding.group === DETECTOR_RESIDUAL && nowUs - this.faultAtUs < FAULT_SHADOW_US;
   }
+}
+
+/** True for detectors of when contacts move: an output that drops is all that they need. */
+function isOfContacts(detector: number): boolean {
+  return (
+    detector === DETECTOR_DWELL ||
+    detector === DETECTOR_GUARD ||
+    detector === DETECTOR_SEQUENCE ||
+    detector === DETECTOR_CHATTER ||
+    detector === DETECTOR_SCAN_TIME
+  );
 }
 
 function soften(finding: Finding, incidentClass: number, reason: number): void {

@@ -3,6 +3,10 @@
  * whose value correlates most with what the regressors chosen so far leave unexplained is added, now and lagged.
  * The regressors of channel j are [own lag, neighbours now, neighbours lagged, 1]; all inputs are standardised, so the
  * constant stays out until the end. One call of `advance` is one turn: a bounded piece of idle work.
+ *
+ * What predicts the next row is not what a channel goes with: an own lag explains all but the news, and the news of two
+ * counts of the same flow are their noise. A second search without any lag finds the inputs that the channel stands to,
+ * for those who watch means (detect/drift.ts).
  */
 import { NEIGHBOURS_MAX } from '../limits.js';
 import { invert, multiply } from './least-squares.js';
@@ -10,6 +14,8 @@ import type { Moments } from './moments.js';
 
 /** Ridge on the normal equations, in rows: what a prior of unit variance weighs. */
 const RIDGE = 1;
+/** An input of the relation takes at least this part of the variance that those before it have left. */
+const TAKEN_MIN = 0.1;
 
 /** The search, one channel after the other. */
 export class NeighbourSearch {
@@ -27,6 +33,8 @@ export class NeighbourSearch {
   private readonly noise: readonly number[];
   private readonly learnRows: number;
   private readonly target: number[] = [];
+  /** Part of the channel's variance that the relation leaves. */
+  private left = 1;
 
   /**
    * `scales[i]`: standard deviation of input i, 0 for one that does not move and so predicts nothing; `noise[i]`: power
@@ -53,7 +61,7 @@ export class NeighbourSearch {
     this.inverse = new Float64Array(size * size);
   }
 
-  /** Starts on channel j with its own lag alone. */
+  /** Starts on channel j with its own lag alone; `advance` follows. */
   begin(channel: number): void {
     this.channel = channel;
     this.found = 0;
@@ -63,32 +71,78 @@ export class NeighbourSearch {
 
   /** Adds the best neighbour; false when none is left. */
   advance(): boolean {
-    const { moments, scales, channel, neighbours, weights, found } = this;
+    const { weights, found, neighbours, channel } = this;
     let best = -1;
     let bestCovariance = 0;
-    for (let q = 0; q < scales.length; q++) {
-      if (q === channel || scales[q] === 0 || this.hasChosen(q)) continue;
+    for (let q = 0; q < this.scales.length; q++) {
+      if (!this.isFree(q)) continue;
       let c = this.correlation(q, channel) - weights[0] * this.lagCorrelation(q, channel);
       for (let i = 0; i < found; i++) {
         c -= weights[1 + i] * this.correlation(q, neighbours[i]);
         c -= weights[1 + found + i] * this.lagCorrelation(q, neighbours[i]);
       }
-      c /= Math.sqrt(1 + this.noise[q]);
-      if (c < 0) c = -c;
+      c = this.told(q, c);
       if (c > bestCovariance) {
         bestCovariance = c;
         best = q;
       }
     }
-    if (best < 0 || moments.rows === 0) return false;
-    neighbours[found] = best;
-    this.found = found + 1;
+    if (!this.add(best)) return false;
     this.solve();
     return true;
   }
 
-  /** Leaves in `weights` what the chosen neighbours alone, at the same row, say of the channel: `found` of them. */
-  solveRelation(): void {
+  /** Starts on what channel j stands to at the same row, with nothing; `advanceRelation` follows. */
+  beginRelation(channel: number): void {
+    this.channel = channel;
+    this.found = 0;
+    this.left = 1;
+  }
+
+  /**
+   * Adds the input that the rest goes with best, and leaves in `weights` what those found say: `found` of them. False
+   * when none takes enough of the rest: it would go with it by chance, and lead it astray where it goes its own way.
+   */
+  advanceRelation(): boolean {
+    const { weights, found, neighbours, channel } = this;
+    let best = -1;
+    let bestCovariance = 0;
+    for (let q = 0; q < this.scales.length; q++) {
+      if (!this.isFree(q)) continue;
+      let c = this.correlation(q, channel);
+      for (let i = 0; i < found; i++) c -= weights[i] * this.correlation(q, neighbours[i]);
+      c = this.told(q, c);
+      if (c > bestCovariance) {
+        bestCovariance = c;
+        best = q;
+      }
+    }
+    if (bestCovariance * bestCovariance < TAKEN_MIN * this.left || !this.add(best)) return false;
+    this.solveRelation();
+    this.left = 1;
+    for (let i = 0; i <= found; i++) this.left -= weights[i] * this.correlation(channel, neighbours[i]);
+    return true;
+  }
+
+  /** True for an input that moves and may still be chosen. */
+  private isFree(input: number): boolean {
+    return input !== this.channel && this.scales[input] > 0 && !this.hasChosen(input);
+  }
+
+  /** What input q tells of a rest that it has covariance c with. */
+  private told(q: number, c: number): number {
+    const told = c / Math.sqrt(1 + this.noise[q]);
+    return told < 0 ? -told : told;
+  }
+
+  private add(input: number): boolean {
+    if (input < 0 || this.moments.rows === 0) return false;
+    this.neighbours[this.found++] = input;
+    return true;
+  }
+
+  /** Ridge solution for the chosen inputs at the same row. */
+  private solveRelation(): void {
     const { found, inverse, weights, target, channel, neighbours } = this;
     const rows = this.moments.rows;
     for (let r = 0; r < found; r++) {

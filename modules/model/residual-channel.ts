@@ -2,7 +2,7 @@
  * The residual model of one analog channel: predicted from its own last value and from k neighbours, now and lagged.
  * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
  * Where a neighbour cannot be used its own lag alone predicts it: z(t) ~ a z(t-1).
- * Watching: 192 + 18 k bytes, 12 + 2k slots of 16; learning adds (2k + 2)^2 + 2k numbers of 8.
+ * Watching: 192 + 18 k bytes, at most 13 + 3k slots of 16; learning adds (2k + 2)^2 + 2k numbers of 8.
  */
 import {
   CHANNEL_FAST,
@@ -52,7 +52,8 @@ export class ChannelFit {
 /** Model and scores of one analog channel, whose numbers lie with those of all others. */
 export class ResidualChannel {
   readonly neighbours: number[] = [];
-  /** Weights of the neighbours at the same row, without any lag: how the channel stands to them. */
+  /** The inputs that it goes with at the same row, without any lag, and how it stands to them: their weights. */
+  readonly related: number[] = [];
   readonly relation: number[] = [];
   /** While learning. */
   fit: ChannelFit | null = null;
@@ -111,20 +112,23 @@ export class ResidualChannel {
 
   /** What scores need: neighbours out of `inputs`, scales; the weights follow. */
   archive(archive: Archive, inputs: number): void {
-    const { neighbours, relation } = this;
+    const { neighbours, related, relation } = this;
     for (let flag = CHANNEL_MODELLED; flag <= CHANNEL_ON_ITS_OWN; flag++)
       this.set(flag, archive.uint16(this.get(flag)) === 1 ? 1 : 0);
     for (let i = CHANNEL_PRECISION; i <= CHANNEL_SIGNED_SHARE; i++) this.set(i, archive.number(this.get(i)));
     const found = archiveCount(archive, neighbours.length, NEIGHBOURS_MAX);
     const size = archiveCount(archive, this.size, 2 * NEIGHBOURS_MAX + 2);
+    const standing = archiveCount(archive, related.length, NEIGHBOURS_MAX);
     if (archive.isLoading) {
       // a channel that did not move has neither
       if (size !== 2 * found + 2 && (size > 0 || this.isModelled)) archive.refuse();
       setLength(neighbours, found);
-      setLength(relation, found);
+      setLength(related, standing);
+      setLength(relation, standing);
       this.set(CHANNEL_SIZE, size);
     }
     for (let i = 0; i < found; i++) neighbours[i] = archiveCount(archive, neighbours[i], inputs - 1);
+    for (let i = 0; i < standing; i++) related[i] = archiveCount(archive, related[i], inputs - 1);
     archive.numbers(relation);
   }
 }

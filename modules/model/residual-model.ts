@@ -99,7 +99,9 @@ export class ResidualModel {
   quantiles: RunningQuantile | null = null;
   private readonly quarters: Float64Array;
   private row: ModelRow;
+  /** The channel whose neighbours are searched, and whether it is the search without lags. */
   private selecting = -1;
+  private isRelating = false;
 
   /**
    * `resolutions[i]`: smallest step of analog channel i in engineering units. The row's inputs are the analog channels,
@@ -214,12 +216,22 @@ export class ResidualModel {
     this.stage = STAGE_SELECTING;
   }
 
-  /** One bounded piece of slow work: a turn of the neighbour search. False when there is none. */
+  /** One bounded piece of slow work: a turn of one of the two neighbour searches. False when there is none. */
   idle(): boolean {
     if (this.stage !== STAGE_SELECTING) return false;
-    const { channels, search } = this;
-    if (this.selecting >= 0 && search.found < this.neighboursMax && search.advance()) return true;
-    if (this.selecting >= 0) this.adopt(this.selecting);
+    const { channels, search, neighboursMax } = this;
+    if (this.selecting >= 0 && !this.isRelating) {
+      if (search.found < neighboursMax && search.advance()) return true;
+      this.adopt(this.selecting);
+      this.isRelating = true;
+      search.beginRelation(this.selecting);
+      return true;
+    }
+    if (this.isRelating) {
+      if (search.found < neighboursMax && search.advanceRelation()) return true;
+      this.adoptRelation(this.selecting);
+      this.isRelating = false;
+    }
     this.selecting++;
     while (this.selecting < channels.length && this.scales[this.selecting] === 0) this.selecting++;
     if (this.selecting < channels.length) {
@@ -244,9 +256,17 @@ export class ResidualModel {
     if (this.quantiles === null) this.quantiles = new RunningQuantile(TELLING_QUANTILE, PRIORS, this.channels.length);
     channel.fit = new ChannelFit(search.weights, search.inverse, size);
     channel.set(CHANNEL_OWN_WEIGHT, search.ownWeight);
-    search.solveRelation();
-    for (let i = 0; i < search.found; i++) channel.relation.push(search.weights[i]);
     channel.isModelled = true;
+  }
+
+  /** Takes over what the second search found. @offStep learning, once per channel */
+  private adoptRelation(j: number): void {
+    const { search } = this;
+    const { related, relation } = this.channels[j];
+    for (let i = 0; i < search.found; i++) {
+      related.push(search.neighbours[i]);
+      relation.push(search.weights[i]);
+    }
   }
 
   /** Where the regressors of channel j lie in `values`. */

@@ -249,9 +249,9 @@ export class ContactPair extends Pair {
   }
 
   /** Ends learning. */
-  calibrate(): void {
-    this.closing.calibrate(this.marginUs);
-    this.opening.calibrate(this.marginUs);
+  calibrate(learnings: number): void {
+    this.closing.calibrate(this.marginUs, learnings);
+    this.opening.calibrate(this.marginUs, learnings);
   }
 
   /** The delays, and what was learned to go without orders. */

@@ -5,21 +5,35 @@
  *     feedback = offset + gain command     least squares over values held, each weighted by how long it was held
  *     an order                             the command leaves the value that was last answered by more than a step,
  *                                          1/64 of the range learned or 8 times its noise
- *     answered                             within 1/8 of the order's size, or the learned tolerance
- *     bound                                1.1 x longest lag learned in that direction + margin; longer for orders
- *                                          larger than any learned, in proportion
+ *     tolerance at command c               T (1 + 1 / n + (c - mean)^2 / (n variance))^(1/2), the prediction interval
+ *                                          of that line: n values held (the square of the weights' sum over the sum
+ *                                          of their squares) with this mean and variance, each off by T
+ *     T                                    f times the largest residual learned at rest, and 4 times the noise; at
+ *                                          least two steps
+ *     answered                             within 1/8 of the order's size, or the tolerance
+ *     bound                                longest lag + k (longest - shortest) of that direction, as in
+ *                                          answer-delay.ts, 1.1 times the longest at least, + margin; where it is
+ *                                          farther behind than was ever learned in proportion, and never shorter than
+ *                                          the way takes at the fastest that it was ever seen to move
+ *
+ * f is what a Pareto tail of index 0.2, known with the weight of five clusters (as in model/tail.ts), reaches once in
+ * r learnings beyond a largest that is reached in every one: f = exp(exp(ln r / 6) - 1), 1.25 at least.
+ * A value beyond those of the line teaches no residual and no lag until it has been held itself, and an order that
+ * finds its answer in place already teaches no lag. Where no lag was learned the way at the fastest is all that is
+ * known: twice that is the bound.
  *
  * The lag counts from the command's last move to the answer. A command that keeps moving is held to where it was one
  * bound ago. `missing`: not followed within the bound; `late`: followed after it; `contradicted`: the feedback goes the
  * other way, or has left again by the time it should rest; `unordered`: it leaves the command while that stands still,
- * by more than 1.25 times the residual learned. About 60 slots per pair.
+ * by more than the tolerance. About 75 slots per pair.
  */
+import { exp, ln } from '../base/elementary.js';
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { PairConfiguration } from '../config/configuration.js';
 import { VERDICT_CONTRADICTED, VERDICT_DONE, VERDICT_MISSING, VERDICT_NONE } from '../detect/finding.js';
 import type { Archive } from '../model/archive.js';
 import { AnalogPair } from './analog-pair.js';
-import { ORDERS_MIN } from './answer-delay.js';
+import { ORDERS_MIN, reachOf } from './answer-delay.js';
 import { SCORE_PLAIN } from './pair.js';
 
 const NOISE_STEPS = 8;
@@ -29,43 +43,72 @@ const ARRIVED_SHARE = 1 / 8;
 const LAG_MARGIN = 1.1;
 const RESIDUAL_MARGIN = 1.25;
 const RESIDUAL_NOISES = 4;
+const TAIL_WEIGHT = 6;
 /** Moves of the command that are counted as orders, in tolerances of the feedback. */
 const ORDER_TOLERANCES = 2;
 /** The learned residual may be no more than this part of what the feedback moves over the learned range. */
 const RESIDUAL_SHARE_MAX = 1 / 4;
-/** Parts of learning: the range first, then the gain, then lags and residual. */
+/** Parts of learning: the range first, then the gain as well, then lags and residual as well. */
 const RANGE_LEARNED = 0.25;
 const GAIN_LEARNED = 0.5;
+/** Lags and residual are learned in so many parts of learning less than all. */
+const LEARNINGS_OF_LAGS = 1 / (1 - GAIN_LEARNED);
+/** Values that must have been held, weighted. */
+const HOLDS_MIN = 3;
+/** How far the feedback goes is looked at over so many blocks. */
+const SPEED_BLOCKS = 64;
 /** Values held for less than this part of the longest hold say little of the gain. */
 const HOLD_SHARE_MIN = 1 / 8;
 /** A value held for this part of the longest hold is at rest. */
 const HOLD_SHARE_REST = 1 / 4;
 const BOUNDS_SETTLED = 2;
+/** Ways at the fastest that an order may take whose lag was not learned. */
+const BOUNDS_UNKNOWN = 2;
 /** A command that moves by less in a block stands still, in steps. */
 const STILL_STEPS = 1 / 2;
 
 /** The lag of one direction. */
 class Lag {
+  /** Orders whose answer was not in place when they came. */
   orders = 0;
+  minUs = Infinity;
   maxUs = 0;
-  /** Largest order learned, in counts of the command. */
+  /** The farthest that the feedback was behind the command, in counts of the command. */
   span = 0;
+  /** What an order may take that leaves the feedback no farther behind, without the margin. */
+  reachUs = 0;
 
   add(lagUs: number, size: number): void {
     this.orders++;
+    if (lagUs < this.minUs) this.minUs = lagUs;
     if (lagUs > this.maxUs) this.maxUs = lagUs;
     if (size > this.span) this.span = size;
   }
 
-  /** Infinity while too little was learned. */
-  boundUs(size: number, marginUs: number): number {
-    if (this.orders < ORDERS_MIN) return Infinity;
-    return LAG_MARGIN * this.maxUs * (size > this.span ? size / this.span : 1) + marginUs;
+  calibrate(learnings: number): void {
+    const { maxUs, orders } = this;
+    this.reachUs = LAG_MARGIN * maxUs;
+    if (orders < ORDERS_MIN) return;
+    const reachUs = maxUs + reachOf(orders, learnings) * (maxUs - this.minUs);
+    if (reachUs > this.reachUs) this.reachUs = reachUs;
+  }
+
+  /** Without the margin; `wayUs`: what the way takes at the fastest. */
+  boundUs(size: number, wayUs: number): number {
+    if (this.orders < ORDERS_MIN) return BOUNDS_UNKNOWN * wayUs;
+    if (size <= this.span) return this.reachUs;
+    const inProportion = (this.reachUs * size) / this.span;
+    return inProportion > wayUs ? inProportion : wayUs;
+  }
+
+  /** What an order was seen to take; while learning so far. */
+  settledUs(): number {
+    return this.reachUs > 0 ? this.reachUs : LAG_MARGIN * this.maxUs;
   }
 
   archive(archive: Archive): void {
     this.orders = archive.uint16(this.orders < ORDERS_MIN ? this.orders : ORDERS_MIN);
-    this.maxUs = archive.number(this.maxUs);
+    this.reachUs = archive.number(this.reachUs);
     this.span = archive.number(this.span);
   }
 }
@@ -82,8 +125,16 @@ export class FollowPair extends AnalogPair {
   offset = 0;
   /** A command that moves by more is an order, in its counts; NaN while it is not known. */
   stepCounts = NaN;
-  /** Residual that the feedback may have at rest, in its counts. */
+  /** T: residual that the feedback may have at rest, in its counts, where the line is known best. */
   tolerance = 0;
+  /** What the line's own uncertainty adds: 1 / n and 1 / (n variance), around the mean command held. */
+  private lineShare = 0;
+  private lineCurve = 0;
+  /** The fastest that the feedback was seen to move, counts in a microsecond. */
+  private fastest = 0;
+  private speedBlocks = 0;
+  private speedFrom = NaN;
+  private speedFromUs = 0;
   private residual = 0;
   private lowest = Infinity;
   private highest = -Infinity;
@@ -93,6 +144,9 @@ export class FollowPair extends AnalogPair {
   private lastAnswer = 0;
   // moments of the values held
   private weight = 0;
+  private weightSquares = 0;
+  private heldLow = Infinity;
+  private heldHigh = -Infinity;
   private commandMean = 0;
   private answerMean = 0;
   private squares = 0;
@@ -105,6 +159,10 @@ export class FollowPair extends AnalogPair {
   /** The order under way: from which command, and where the feedback was. */
   private from = 0;
   private answerFrom = 0;
+  /** The feedback was elsewhere when the order came, or since, and how far from the line at most. */
+  private wasAway = false;
+  private widest = 0;
+  private followed = 0;
   /** Range of the command since the moment that the feedback is held to. */
   private checkAtUs = 0;
   private checkLow = 0;
@@ -126,6 +184,7 @@ export class FollowPair extends AnalogPair {
 
   protected attend(nowUs: number, progress: number): void {
     const isLearning = progress < 1;
+    if (isLearning) this.watchSpeed(nowUs);
     if (isLearning && progress < GAIN_LEARNED) this.learnGain(nowUs, progress);
     else if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
   }
@@ -142,14 +201,30 @@ export class FollowPair extends AnalogPair {
     this.isFreshlyDone = false;
     this.held = NaN;
     this.lastCommand = NaN;
+    this.speedFrom = NaN;
+  }
+
+  /** How far the feedback gets in SPEED_BLOCKS. */
+  private watchSpeed(nowUs: number): void {
+    if (!Number.isNaN(this.speedFrom) && ++this.speedBlocks < SPEED_BLOCKS) return;
+    const { mean } = this.answer;
+    const speed = distanceOf(mean, this.speedFrom) / (nowUs - this.speedFromUs);
+    if (speed > this.fastest) this.fastest = speed;
+    this.speedBlocks = 0;
+    this.speedFrom = mean;
+    this.speedFromUs = nowUs;
+  }
+
+  private watchRange(c: number): void {
+    if (c < this.lowest) this.lowest = c;
+    if (c > this.highest) this.highest = c;
   }
 
   /** Range and noise of the command, then the feedback that goes with each value that it holds. */
   private learnGain(nowUs: number, progress: number): void {
     const c = this.command.mean;
     const f = this.answer.mean;
-    if (c < this.lowest) this.lowest = c;
-    if (c > this.highest) this.highest = c;
+    this.watchRange(c);
     if (!Number.isNaN(this.lastCommand)) {
       // a step of the command is no noise, nor is the answer to it
       const change = distanceOf(c, this.lastCommand);
@@ -162,9 +237,7 @@ export class FollowPair extends AnalogPair {
       this.stepCounts = this.stepNow();
       if (Number.isNaN(this.held)) this.hold(c, nowUs);
       else if (distanceOf(c, this.held) > this.stepCounts) {
-        const heldUs = nowUs - this.movedAtUs;
-        if (heldUs > this.longestHoldUs) this.longestHoldUs = heldUs;
-        if (heldUs >= HOLD_SHARE_MIN * this.longestHoldUs) this.addHold(heldUs, this.lastCommand, this.lastAnswer);
+        this.endHold(nowUs);
         this.hold(c, nowUs);
       }
     }
@@ -183,8 +256,18 @@ export class FollowPair extends AnalogPair {
     this.movedAtUs = nowUs;
   }
 
+  /** The command leaves the value that it held. */
+  private endHold(nowUs: number): void {
+    const heldUs = nowUs - this.movedAtUs;
+    if (heldUs > this.longestHoldUs) this.longestHoldUs = heldUs;
+    if (heldUs >= HOLD_SHARE_MIN * this.longestHoldUs) this.addHold(heldUs, this.lastCommand, this.lastAnswer);
+  }
+
   private addHold(weight: number, command: number, answer: number): void {
+    if (command < this.heldLow) this.heldLow = command;
+    if (command > this.heldHigh) this.heldHigh = command;
     this.weight += weight;
+    this.weightSquares += weight * weight;
     const share = weight / this.weight;
     const dc = command - this.commandMean;
     const df = answer - this.answerMean;
@@ -202,8 +285,24 @@ export class FollowPair extends AnalogPair {
   }
 
   private boundNow(): number {
-    const c = this.command.mean;
-    return this.lagOf(c).boundUs(distanceOf(c, this.from), this.marginUs);
+    const size = this.widest / (this.gain < 0 ? -this.gain : this.gain);
+    return this.lagOf(this.command.mean).boundUs(size, this.wayUs(size)) + this.marginUs;
+  }
+
+  /** What the feedback needs for so many counts of the command at the fastest. */
+  private wayUs(size: number): number {
+    return (LAG_MARGIN * size * (this.gain < 0 ? -this.gain : this.gain)) / this.fastest;
+  }
+
+  /** What the feedback may be away from the line at command `c`. */
+  private toleranceAt(c: number): number {
+    const away = c - this.commandMean;
+    return this.tolerance * Math.sqrt(1 + this.lineShare + this.lineCurve * away * away);
+  }
+
+  /** The line was learned at `c`, or near it: what departs from it there is the feedback's doing. */
+  private isLearned(c: number): boolean {
+    return c >= this.heldLow - this.stepCounts && c <= this.heldHigh + this.stepCounts;
   }
 
   /** Distance from the command's own feedback at which an order has been answered. */
@@ -211,7 +310,8 @@ export class FollowPair extends AnalogPair {
     const size = distanceOf(this.command.mean, this.from);
     const share = size * ARRIVED_SHARE > this.stepCounts ? size * ARRIVED_SHARE : this.stepCounts;
     const near = share * (this.gain < 0 ? -this.gain : this.gain);
-    return near > this.tolerance ? near : this.tolerance;
+    const tolerance = this.toleranceAt(this.command.mean);
+    return near > tolerance ? near : tolerance;
   }
 
   private follow(nowUs: number, isLearning: boolean): void {
@@ -220,12 +320,18 @@ export class FollowPair extends AnalogPair {
     if (Number.isNaN(this.held)) {
       this.hold(c, nowUs);
       this.from = c;
-      this.settledFromUs = nowUs + this.settleUs();
+      this.settledFromUs = nowUs + this.settleUs(0);
     }
-    if (distanceOf(c, this.held) > this.stepCounts) this.moveCommand(c, nowUs);
+    if (distanceOf(c, this.held) > this.stepCounts) {
+      if (isLearning) this.endHold(nowUs);
+      this.moveCommand(c, nowUs);
+    }
     if (this.orderAtUs >= 0) this.followOrder(c, nowUs, isLearning);
     else this.followRest(c, nowUs, isLearning);
     this.lastCommand = c;
+    if (!isLearning) return;
+    this.lastAnswer = this.answer.mean;
+    this.watchRange(c);
   }
 
   private moveCommand(c: number, nowUs: number): void {
@@ -235,6 +341,8 @@ export class FollowPair extends AnalogPair {
       this.orderAtUs = nowUs;
       this.from = this.held;
       this.answerFrom = this.answer.mean;
+      this.wasAway = false;
+      this.widest = 0;
       this.check(c, nowUs);
       this.told = VERDICT_NONE;
       this.stray = VERDICT_NONE;
@@ -254,17 +362,19 @@ export class FollowPair extends AnalogPair {
     if (c > this.checkHigh) this.checkHigh = c;
     const near = this.nearness();
     const answer = this.answer.mean;
+    const own = this.offset + this.gain * c;
+    const away = distanceOf(answer, own);
+    if (away > near) this.wasAway = true;
+    if (away > this.widest) this.widest = away;
     // a command on its way may pass by the feedback
     const isStill = distanceOf(c, this.lastCommand) <= STILL_STEPS * this.stepCounts;
-    if (isStill && distanceOf(answer, this.offset + this.gain * c) <= near) {
+    if (isStill && away <= near) {
       this.arrive(c, nowUs, isLearning);
       return;
     }
     if (isLearning || this.told === VERDICT_CONTRADICTED) return;
     const boundUs = this.boundNow();
-    if (boundUs === Infinity) return;
-    const own = this.offset + this.gain * c;
-    if (distanceOf(answer, own) - distanceOf(this.answerFrom, own) > near) this.tell(VERDICT_CONTRADICTED);
+    if (away - distanceOf(this.answerFrom, own) > near) this.tell(VERDICT_CONTRADICTED);
     else if (nowUs - this.checkAtUs > boundUs && this.told === VERDICT_NONE) {
       const a = this.offset + this.gain * this.checkLow;
       const b = this.offset + this.gain * this.checkHigh;
@@ -276,7 +386,11 @@ export class FollowPair extends AnalogPair {
 
   /** The feedback is where the command wants it. */
   private arrive(c: number, nowUs: number, isLearning: boolean): void {
-    if (isLearning) this.lagOf(c).add(nowUs - this.movedAtUs, distanceOf(c, this.from));
+    const size = distanceOf(c, this.from);
+    if (isLearning) {
+      this.followed++;
+      if (this.wasAway && this.isLearned(c)) this.learnLag(c, nowUs);
+    }
     if (this.told === VERDICT_MISSING) {
       this.countLate(true);
       this.lateBounds = (nowUs - this.orderAtUs) / this.boundNow();
@@ -288,7 +402,11 @@ export class FollowPair extends AnalogPair {
     this.isFreshlyDone = true;
     this.held = c;
     this.from = c;
-    this.settledFromUs = nowUs + this.settleUs();
+    this.settledFromUs = nowUs + this.settleUs(size);
+  }
+
+  private learnLag(c: number, nowUs: number): void {
+    this.lagOf(c).add(nowUs - this.movedAtUs, this.widest / (this.gain < 0 ? -this.gain : this.gain));
   }
 
   /** True when the command has moved by more than the feedback may stray: less is followed, but no order to count. */
@@ -297,10 +415,14 @@ export class FollowPair extends AnalogPair {
     return moved > ORDER_TOLERANCES * this.tolerance;
   }
 
-  /** Longest that an answer takes to come to rest. */
-  private settleUs(): number {
-    const longestUs = this.rising.maxUs > this.falling.maxUs ? this.rising.maxUs : this.falling.maxUs;
-    return BOUNDS_SETTLED * (LAG_MARGIN * longestUs + this.marginUs);
+  /** Longest that the answer to an order of `size` takes to come to rest once it is near. */
+  private settleUs(size: number): number {
+    const { rising, falling } = this;
+    const risingUs = rising.settledUs();
+    const fallingUs = falling.settledUs();
+    const longestUs = risingUs > fallingUs ? risingUs : fallingUs;
+    const wayUs = this.wayUs(ARRIVED_SHARE * size);
+    return BOUNDS_SETTLED * ((longestUs > wayUs ? longestUs : wayUs) + this.marginUs);
   }
 
   private isAtRest(nowUs: number): boolean {
@@ -311,10 +433,10 @@ export class FollowPair extends AnalogPair {
     if (nowUs <= this.settledFromUs) return;
     const away = distanceOf(this.answer.mean, this.offset + this.gain * c);
     if (isLearning) {
-      if (away > this.residual) this.residual = away;
+      if (away > this.residual && this.isLearned(c)) this.residual = away;
       return;
     }
-    if (away <= this.tolerance) {
+    if (away <= this.toleranceAt(c)) {
       this.isOut = false;
       this.isFreshlyDone = false;
       this.stray = VERDICT_NONE;
@@ -333,11 +455,11 @@ export class FollowPair extends AnalogPair {
   }
 
   protected sleep(): void {
-    const { held, stepCounts, tolerance } = this;
+    const { held, stepCounts } = this;
     this.commandLow = held - stepCounts;
     this.commandHigh = held + stepCounts;
     const middle = this.offset + this.gain * held;
-    const width = tolerance - stepCounts * (this.gain < 0 ? -this.gain : this.gain);
+    const width = this.toleranceAt(held) - stepCounts * (this.gain < 0 ? -this.gain : this.gain);
     this.quietLow = middle - width;
     this.quietHigh = middle + width;
   }
@@ -347,7 +469,7 @@ export class FollowPair extends AnalogPair {
   }
 
   protected strength(): number {
-    const away = distanceOf(this.answer.mean, this.expectedCounts()) / this.tolerance;
+    const away = distanceOf(this.answer.mean, this.expectedCounts()) / this.toleranceAt(this.command.mean);
     return away > SCORE_PLAIN ? away : SCORE_PLAIN;
   }
 
@@ -356,14 +478,21 @@ export class FollowPair extends AnalogPair {
   }
 
   /** Ends learning. */
-  calibrate(): void {
+  calibrate(learnings: number): void {
     const slope = this.gain < 0 ? -this.gain : this.gain;
-    const learned = RESIDUAL_MARGIN * this.residual + RESIDUAL_NOISES * this.answerNoise;
+    const ofLags = LEARNINGS_OF_LAGS * learnings;
+    const tail = ofLags > 1 ? exp(exp(ln(ofLags) / TAIL_WEIGHT) - 1) : 1;
+    const learned = (tail > RESIDUAL_MARGIN ? tail : RESIDUAL_MARGIN) * this.residual;
     const least = 2 * slope * this.stepCounts;
-    this.tolerance = learned > least ? learned : least;
+    const tolerance = learned + RESIDUAL_NOISES * this.answerNoise;
+    this.tolerance = tolerance > least ? tolerance : least;
+    const holds = this.weight > 0 ? (this.weight * this.weight) / this.weightSquares : 0;
+    this.lineShare = 1 / holds;
+    this.lineCurve = this.weight / (holds * this.squares);
+    this.rising.calibrate(ofLags);
+    this.falling.calibrate(ofLags);
     const isFollowing = this.residual < RESIDUAL_SHARE_MAX * slope * (this.highest - this.lowest);
-    const orders = this.rising.orders + this.falling.orders;
-    if (!isFollowing || orders < ORDERS_MIN || !(this.stepCounts > 0)) this.gain = 0;
+    if (!isFollowing || holds < HOLDS_MIN || this.followed < ORDERS_MIN || !(this.stepCounts > 0)) this.gain = 0;
     this.resume();
   }
 
@@ -378,6 +507,10 @@ export class FollowPair extends AnalogPair {
     this.offset = archive.number(this.offset);
     this.stepCounts = archive.number(this.stepCounts);
     this.tolerance = archive.number(this.tolerance);
+    this.commandMean = archive.number(this.commandMean);
+    this.lineShare = archive.number(this.lineShare);
+    this.lineCurve = archive.number(this.lineCurve);
+    this.fastest = archive.number(this.fastest);
     this.rising.archive(archive);
     this.falling.archive(archive);
     if (archive.isLoading) this.resume();

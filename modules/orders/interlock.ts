@@ -169,8 +169,8 @@ export class Interlock implements Archived {
   }
 
   /** Ends learning. */
-  calibrate(): void {
-    this.delay.calibrate(this.marginUs);
+  calibrate(learnings: number): void {
+    this.delay.calibrate(this.marginUs, learnings);
     // after learning the outputs may stand alike for the first time only by an event
     if (this.alikeAtUs >= 0) this.hasSeenAlike = true;
   }

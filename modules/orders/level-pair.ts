@@ -378,11 +378,11 @@ export class LevelPair extends AnalogPair {
   }
 
   /** Ends learning. */
-  calibrate(): void {
-    this.toOn.arrived.calibrate(this.marginUs);
-    this.toOff.arrived.calibrate(this.marginUs);
-    this.toOn.left.calibrate(this.marginUs);
-    this.toOff.left.calibrate(this.marginUs);
+  calibrate(learnings: number): void {
+    this.toOn.arrived.calibrate(this.marginUs, learnings);
+    this.toOff.arrived.calibrate(this.marginUs, learnings);
+    this.toOn.left.calibrate(this.marginUs, learnings);
+    this.toOff.left.calibrate(this.marginUs, learnings);
     this.resume();
   }
 

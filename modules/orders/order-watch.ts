@@ -15,6 +15,9 @@ import { LevelPair } from './level-pair.js';
 import { MARGIN_US, type Pair } from './pair.js';
 import { PairProposal } from './pair-proposal.js';
 
+/** A pair's answer has a bound each way. */
+const DIRECTIONS = 2;
+
 /** Takes what a finding says; true while an incident of it is known. */
 export interface Reporting {
   report(nowUs: number): boolean;
@@ -172,14 +175,20 @@ export class OrderWatch {
     this.analogLocks.length = 0;
   }
 
-  /** Ends learning. */
-  calibrate(): void {
+  /**
+   * Ends learning. `learnings` like this one may go by until a verdict is wrong by chance: the directions of all pairs
+   * and interlocks share that.
+   */
+  calibrate(learnings: number): void {
     const { pairs, interlocks } = this;
     this.wakeAtUs = 0;
     this.contactsWakeAtUs = 0;
-    for (let i = 0; i < pairs.length; i++) pairs[i].wakeAtUs = 0;
-    for (let i = 0; i < pairs.length; i++) pairs[i].calibrate();
-    for (let i = 0; i < interlocks.length; i++) interlocks[i].calibrate();
+    const share = learnings * (DIRECTIONS * pairs.length + interlocks.length);
+    for (let i = 0; i < pairs.length; i++) {
+      pairs[i].wakeAtUs = 0;
+      pairs[i].calibrate(share);
+    }
+    for (let i = 0; i < interlocks.length; i++) interlocks[i].calibrate(share);
   }
 }
 

@@ -107,8 +107,8 @@ export abstract class Pair implements Archived {
   /** True while the pair must be stepped in every block. */
   abstract isPending(): boolean;
 
-  /** Ends learning. */
-  abstract calibrate(): void;
+  /** Ends learning; `learnings` like this one may go by until a verdict on one of its bounds is wrong by chance. */
+  abstract calibrate(learnings: number): void;
 
   abstract archive(unit: number, archive: Archive): void;
 }

@@ -38,6 +38,11 @@ test('ln of what has no logarithm is -745', (t) => {
   for (const x of [0, -1, Number.NaN, Number.NEGATIVE_INFINITY]) t.is(ln(x), -745);
 });
 
+test('ln of infinity comes back, with a number above that of every other', (t) => {
+  t.is(ln(Number.POSITIVE_INFINITY), 710);
+  t.true(ln(Number.MAX_VALUE) < 710);
+});
+
 test('exp equals Math.exp to 1e-14 from -30 to 30 (seed 1)', (t) => {
   const random = new Random(1, 'exp');
   for (let i = 0; i < 20000; i++) {

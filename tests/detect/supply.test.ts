@@ -26,3 +26,13 @@ test('one line is none, nor is half of those that were closed less one', (t) => 
   const seven: [number, number, number][] = Array.from({ length: 7 }, (_, i) => [i < 4 ? 1 : 0, 500, i < 4 ? 0 : 1]);
   t.false(hasSupplyFallen(contacts(...seven), new Array(7).fill(LINE_CONTACT)));
 });
+
+test('a program that trips everything takes a quick contact with it: no supply', (t) => {
+  const kinds = [LINE_ORDER, LINE_ORDER, LINE_ORDER, LINE_CONTACT, LINE_CONTACT, LINE_CONTACT];
+  const tripped = contacts([0, 500, 1], [0, 500, 1], [0, 500, 1], [0, 501, 1], [1, 10, 0], [1, 10, 0]);
+  t.false(hasSupplyFallen(tripped, kinds));
+  const dead = contacts([0, 500, 1], [0, 500, 1], [0, 500, 1], [0, 501, 1], [0, 502, 1], [1, 10, 0]);
+  t.true(hasSupplyFallen(dead, kinds));
+  const answered = contacts([0, 500, 0], [0, 500, 0], [0, 500, 0], [0, 520, 1], [0, 522, 1], [0, 523, 1]);
+  t.false(hasSupplyFallen(answered, kinds));
+});

@@ -66,7 +66,7 @@ export class ContactBench {
   constructor(analogs = 2, contacts = 4) {
     this.row = new ModelRow(analogs + contacts, 1, 1);
     const history = new ContactHistory(analogs, contacts);
-    this.dwell = new DwellDetector(history, 1);
+    this.dwell = new DwellDetector(history, 1, []);
     this.guard = new GuardDetector(history, this.row);
     this.sequence = new SequenceDetector(history);
     this.occupancy = new OccupancyDetector(history, this.row, new Array(analogs).fill(0.001));

@@ -11,6 +11,7 @@ import { writeKey } from '../../hosts/collector/keys.js';
 import { Random } from '../../simulator/random.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { SampleBoard } from '../collector/sample-frames.js';
+import { CddlValidator } from '../interop/cddl/validate.js';
 import { splitSequence } from '../interop/verify-cborg.js';
 import { verifyWithAll } from '../interop/verify-with-all.js';
 import { run as runSimulation } from '../simulator/run.js';
@@ -76,11 +77,14 @@ test.serial('an order that is not executed opens an incident within 5 s of the o
   t.log(`order to incident: ${delayUs / 1000} ms`);
 });
 
-test.serial('its frames verify with three decoders that are not ours', async (t) => {
+test.serial('its frames verify with four decoders that are not ours, and are as frames.cddl says', async (t) => {
   for (const verdict of await verifyWithAll(framesFile, join(keys, 'device.cose_key'))) {
     if (verdict.frames < 0) t.log(`${verdict.verifier}: not installed here, not run`);
     else t.is(verdict.frames, printed.frames.length, verdict.verifier);
   }
+  const validator = new CddlValidator();
+  for (const [i, frame] of splitSequence(Uint8Array.from(readFileSync(framesFile))).entries())
+    t.is(validator.fault('frame', frame), undefined, `frame ${i + 1}`);
   t.deepEqual(readdirSync(keys), ['device.cose_key'], 'the secret key stays where it is');
 });
 

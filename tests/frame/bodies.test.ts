@@ -1,13 +1,5 @@
 import test from 'ava';
-import {
-  LINE_FIELDS,
-  LINE_GAIN,
-  LINE_HIGHEST,
-  LINE_LOWEST,
-  LINE_SUM,
-  READING_FIELDS,
-} from '../../modules/base/kernel-fields.js';
-import { addToReadings } from '../../modules/base/kernels.js';
+import { READING_FIELDS } from '../../modules/base/kernel-fields.js';
 import { TextTable } from '../../modules/cbor/text.js';
 import { CborWriter } from '../../modules/cbor/writer.js';
 import { AnalogSignal } from '../../modules/condition/analog-signal.js';
@@ -73,6 +65,7 @@ import {
 import { ResidualChannel } from '../../modules/model/residual-channel.js';
 import { ContactPair } from '../../modules/orders/contact-pair.js';
 import { contact, direct } from '../sensor/sample-configuration.js';
+import { addRow } from './reading-rows.js';
 import { decodeDeterministic, type Labels, numberOf } from './strict-cbor.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -471,16 +464,6 @@ test('verdicts of all pairs, each as often as a board can count, fit, and pairs 
     pairs.map((_, i) => i).filter((i) => i !== 1),
   );
 });
-
-/** A row of one line whose counts are its units: the mean of so many blocks, smallest and largest sample. */
-function addRow(readings: Float64Array, mean: number, blocks: number, min: number, max: number): void {
-  const line = new Float64Array(LINE_FIELDS);
-  line[LINE_GAIN] = 1;
-  line[LINE_SUM] = mean * blocks;
-  line[LINE_LOWEST] = min;
-  line[LINE_HIGHEST] = max;
-  addToReadings(line, blocks, readings);
-}
 
 test('a reading is mean, smallest and largest since it was restarted', (t) => {
   const numbers = new Float64Array(READING_FIELDS);

@@ -38,6 +38,25 @@ function tell(table: IncidentTable): { id: number; news: number } | null {
   return { id, news };
 }
 
+test('a finding that is held opens when it is no longer, also when it is over by then, as what is known then', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  const report = reporter(table);
+  t.true(report(true, 1000, { isHeld: true, score: 3 }));
+  t.true(report(false, 2000, { isHeld: true }));
+  t.is(table.open, 0);
+  t.true(report(false, 3000, { incidentClass: CLASS_FAULT, reason: 14, offDelayUs: 500 }));
+  t.like(table.nextNews(), { onsetUs: 1000, incidentClass: CLASS_FAULT, reason: 14, score: 3, news: NEWS_OPEN });
+  t.false(report(false, 3500, { offDelayUs: 500 }));
+  const other = reporter(table, 1);
+  other(true, 1000, { isHeld: true, reason: 4 });
+  t.true(other(true, 2000, { reason: 4 }));
+  t.true(isOpen(table, DETECTOR_LIMITS, 1));
+  const third = reporter(table, 2);
+  third(true, 1000, { isHeld: true, reason: 4 });
+  t.true(third(false, 2000, { offDelayUs: 500 }));
+  t.true(isOpen(table, DETECTOR_LIMITS, 2), 'nothing came of it, and it is told all the same');
+});
+
 test('a quiet finding opens nothing', (t) => {
   const table = new IncidentTable(CAPACITY);
   reporter(table)(false, 1);

@@ -95,3 +95,26 @@ test('a new channel begins with its own lag alone', (t) => {
   neighbours.begin(1);
   t.is(neighbours.found, 0);
 });
+
+for (const seed of [1, 2, 3])
+  test(`a count goes with the flow that it counts and with nothing else, whatever tells its news (seed ${seed})`, (t) => {
+    // the flow wanders; 0 counts it, 1 measures it, 2 tells the flow's steps, 3 is a decoy
+    let flow = 0;
+    const neighbours = search(
+      20_000,
+      4,
+      (random) => {
+        const step = 0.1 * random.gaussian();
+        flow = 0.99 * flow + step;
+        return [flow + 0.02 * random.gaussian(), flow + 0.02 * random.gaussian(), step, random.gaussian()];
+      },
+      seed,
+    );
+    neighbours.beginRelation(0);
+    t.true(neighbours.advanceRelation());
+    t.deepEqual(found(neighbours), [1]);
+    t.true(Math.abs(neighbours.weights[0] - 1) < 0.02, `weight ${neighbours.weights[0]}`);
+    t.false(neighbours.advanceRelation(), 'what is left is noise');
+    neighbours.beginRelation(3);
+    t.false(neighbours.advanceRelation(), 'the decoy goes with nothing');
+  });

@@ -73,7 +73,7 @@ class Valve {
   learn(): this {
     for (let i = 0; i < 10; i++) this.order(1 - (i % 2), STROKE_MS + 5 * i);
     for (const pair of this.pairs) {
-      pair.calibrate();
+      pair.calibrate(1);
       pair.restartVerdicts();
     }
     this.isLearning = false;

@@ -132,9 +132,9 @@ export class OrderBench {
     });
   }
 
-  /** Learning is over. */
+  /** Learning is over. One wrong verdict in a learning may come of each bound: they are at their closest. */
   arm(): void {
-    this.watch.calibrate();
+    this.watch.calibrate(1 / (2 + this.watch.interlocks.length));
     this.progress = 1;
     this.pair.restartVerdicts();
   }

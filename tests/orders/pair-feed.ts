@@ -89,7 +89,7 @@ export class PairFeed {
   }
 
   watch(): void {
-    this.pair.calibrate();
+    this.pair.calibrate(1);
     this.isLearning = false;
   }
 }

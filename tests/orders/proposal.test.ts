@@ -62,7 +62,7 @@ for (const seed of [1, 2, 3])
         [1, 2, 1],
       ],
     );
-    lines.watch.calibrate();
+    lines.watch.calibrate(1);
     lines.progress = 1;
     for (let i = 0; i < 10; i++) lines.cycle();
     t.deepEqual(lines.verdicts, []);
