@@ -59,6 +59,8 @@ export interface KeyRotation {
   prepare(publicKey: Uint8Array): boolean;
   /** From now on the signer signs with the new key: its `keyId` and `publicKey` are others. False when it cannot. */
   commit(): boolean;
+  /** At start: makes up for a `commit` that the power forestalled, once `publicKey` was announced. False: it cannot. */
+  resume(publicKey: Uint8Array): boolean;
 }
 
 /** What `Verifier.poll` answers: VERIFIER_BUSY, VERIFIER_GOOD or VERIFIER_BAD of `sign/verifier-state.ts`. */

@@ -83,10 +83,21 @@ export const OPERATORS_MAX = 4;
 /** Longest validity of a command, and longest maintenance, in milliseconds: a week. */
 export const VALIDITY_MS_MAX = 604_800_000;
 export const MAINTENANCE_MS_MAX = 604_800_000;
+/** What a set-time command's clock may be wrong by. */
+export const TIME_UNCERTAINTY_MS_MAX = 3_600_000;
+/** After a forged command signatures are looked at so often at most; and how long a verifier may take. */
+export const VERIFY_SLICE_US = 3_000_000;
+export const VERIFY_US_MAX = 10_000_000;
+/** After a command that was refused none is even read for this long, so that a flood of them costs little. */
+export const COMMAND_PAUSE_US = 200_000;
 /** A message from a collector: a command and its head. */
 export const REQUEST_BYTES_MAX = COMMAND_BYTES_MAX + 8;
 /** A poll. What is longer and for another board is not looked at. */
 export const POLL_BYTES_MAX = 32;
+/** Bytes taken from a line or stream at a time. */
+export const PIECE_BYTES = 256;
+/** Times that a board on a one-way link sends each frame, at most. */
+export const ONE_WAY_TIMES_MAX = 16;
 /** A packet on RS-485 after COBS, without the final zero: address, message, CRC, stuffing. */
 export const PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 12;
 

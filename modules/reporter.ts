@@ -9,6 +9,7 @@ import { Loss } from './base/loss.js';
 import type { Board } from './board.js';
 import { TextTable } from './cbor/text.js';
 import type { CborWriter } from './cbor/writer.js';
+import { KEY_ID_AT } from './command/command.js';
 import { COMMAND_KEY_ID_AT, type CommandDesk } from './command/command-desk.js';
 import { PUBLIC_KEY_BYTES } from './command/operators.js';
 import { CONFIGURATION_KEPT, RESULT_ACCEPTED } from './command/results.js';
@@ -22,7 +23,7 @@ import { writeConfigurationBody } from './frame/configuration-body.js';
 import { writeEvidenceBody } from './frame/evidence-body.js';
 import { type Condition, writeHeartbeatBody } from './frame/heartbeat-body.js';
 import { writeIncidentBody } from './frame/incident-body.js';
-import { writeKeyBody } from './frame/key-body.js';
+import { readAnnouncedKey, writeKeyBody } from './frame/key-body.js';
 import {
   KIND_BOOT,
   KIND_COMMAND_RESULT,
@@ -50,6 +51,7 @@ import { FrameLog } from './log/frame-log.js';
 import type { ModelRecord } from './model/model-record.js';
 import type { ModelStore } from './model/model-store.js';
 import type { Pair } from './orders/pair.js';
+import { KEY_ID_BYTES } from './sign/cose-key.js';
 import { CoseSign1, FRAME_AT } from './sign/cose-sign1.js';
 import { SIGNER_BUSY, SIGNER_FAILED } from './sign/signer-state.js';
 
@@ -156,6 +158,19 @@ export class Reporter {
     record.copyWithin(0, RECORD_HEAD_BYTES, RECORD_HEAD_BYTES + bytes);
     this.board.digest.sha256(record, bytes, this.hash);
     this.hasPrevious = true;
+    this.resumeRotation(record, bytes);
+  }
+
+  /**
+   * The newest frame announced a new key, and power failed before it took its place: no other may sign after it.
+   * @offStep at start
+   */
+  private resumeRotation(frame: Uint8Array, bytes: number): void {
+    const { signer } = this.board;
+    const publicKey = new Uint8Array(PUBLIC_KEY_BYTES);
+    if (signer.rotation === undefined || !readAnnouncedKey(frame, bytes, publicKey)) return;
+    for (let i = 0; i < KEY_ID_BYTES; i++) if (frame[KEY_ID_AT + i] !== signer.keyId[i]) return;
+    if (signer.rotation.resume(publicKey)) this.cose.takeKey();
   }
 
   /** One bounded piece of work; false when there is none, or when the signer is busy. */
@@ -337,7 +352,8 @@ export class Reporter {
 
   private composeIncident(incident: Incident, nowUs: number): void {
     const channel = incident.channel[0];
-    const decimals = channel < this.readings.length ? this.readings[channel].decimals : 0;
+    const isAnalog = incident.channels > 0 && channel < this.readings.length;
+    const decimals = isAnalog ? this.readings[channel].decimals : 0;
     const writer = this.begin(KIND_INCIDENT, nowUs);
     writeIncidentBody(writer, incident, incident.news, decimals, this.techniqueIds);
     this.incident = incident;

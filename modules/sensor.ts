@@ -24,6 +24,7 @@ import {
   DETECTOR_FLAT,
   DETECTOR_INTERLOCK,
   DETECTOR_LIMITS,
+  DETECTOR_LINK,
   DETECTOR_ORDER,
   DETECTOR_RESIDUAL,
   Finding,
@@ -31,6 +32,7 @@ import {
 import { FlatLines } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { lineKinds } from './detect/line-kind.js';
+import { LinkNoise } from './detect/link-noise.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
@@ -59,6 +61,9 @@ import { Reporter } from './reporter.js';
  */
 const PROVEN_LEARNINGS = 3;
 const US_PER_DAY = 86_400e6;
+
+/** How often the links' noise is looked at. */
+const LINK_PERIOD_US = 1_000_000;
 
 const NOT_ENDING = -1;
 
@@ -119,12 +124,16 @@ export class Sensor implements CommandTarget {
   private readonly links: BoardLink[] = [];
   private readonly record = new ModelRecord();
   private readonly store: ModelStore;
+  private linkNoise!: LinkNoise;
   /** All that is stored with the model, in this order. */
   private readonly learned: Archived[] = [];
   /** The part of the end of learning that comes next; NOT_ENDING while learning goes on or is over. */
   private ending = NOT_ENDING;
   private hasSkippedRow = false;
   private quartersTold = 0;
+  /** What the links brought that was nobody's, since start; when that is looked at next, Infinity: nothing is heard. */
+  private noiseHeard = 0;
+  private linkDueUs: number;
   private isModelTurn = false;
 
   /** Throws a one-line reason when the board's configuration cannot be used. */
@@ -155,6 +164,7 @@ export class Sensor implements CommandTarget {
     }
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
     this.store = new ModelStore(board.models, board.digest, board.configurationDigest);
+    this.linkDueUs = board.ports.length > 0 && (c.oneWayTimes ?? 0) === 0 ? 0 : Infinity;
     this.createLearned();
     this.loadModel();
     const { record, store } = this;
@@ -180,7 +190,7 @@ export class Sensor implements CommandTarget {
       desk,
     );
     for (let i = 0; i < board.ports.length; i++)
-      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address, desk));
+      this.links.push(new BoardLink(board.ports[i], this.reporter.log, c.address, desk, c.oneWayTimes ?? 0));
   }
 
   /** All that learns, with nothing learned yet. */
@@ -204,6 +214,8 @@ export class Sensor implements CommandTarget {
     record.runs.push(DETECTOR_LIMITS, DETECTOR_FLAT);
     if (orders.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
     if (orders.interlocks.length > 0) record.runs.push(DETECTOR_INTERLOCK);
+    this.linkNoise = new LinkNoise();
+    if (this.linkDueUs < Infinity) record.runs.push(DETECTOR_LINK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
     learned.push(
       record,
@@ -215,6 +227,7 @@ export class Sensor implements CommandTarget {
       set.stop,
     );
     if (orders.proposal !== null) learned.push(orders.proposal);
+    learned.push(this.linkNoise);
   }
 
   /** A stored model that fits is watched with at once; what was refused is told. */
@@ -247,6 +260,19 @@ export class Sensor implements CommandTarget {
     this.learned.length = 0;
     this.record.runs.length = 0;
     this.record.forget();
+    // each of these would keep all that it knows alive
+    const nothing = null as never;
+    this.orders = nothing;
+    this.turns = nothing;
+    this.flat = nothing;
+    this.set = nothing;
+    this.detectors = nothing;
+    this.record.detectors = nothing;
+    this.record.channels = nothing;
+    this.noise = nothing;
+    this.drift = nothing;
+    this.fusion = nothing;
+    this.model = nothing;
   }
 
   /**
@@ -319,6 +345,8 @@ export class Sensor implements CommandTarget {
     if (fusion.hasIncident) table.report(finding, nowUs);
     finding.begin(DETECTOR_DRIFT, 0, 0);
     if (drift.hasIncident) table.report(finding, nowUs);
+    finding.begin(DETECTOR_LINK, 0, 0);
+    if (this.linkNoise.hasIncident) table.report(finding, nowUs);
   }
 
   /** Runs every stage over one block. */
@@ -388,9 +416,23 @@ export class Sensor implements CommandTarget {
     }
   }
 
+  private watchLinks(nowUs: number): void {
+    const { linkNoise, finding } = this;
+    const isLearning = this.progress < 1;
+    this.linkDueUs = nowUs + LINK_PERIOD_US;
+    const score = linkNoise.add(this.noiseHeard, isLearning);
+    if (score <= 1 && !linkNoise.hasIncident) return;
+    finding.begin(DETECTOR_LINK, 0, 0);
+    finding.isActive = score > 1;
+    finding.score = score;
+    linkNoise.explain(finding, isLearning);
+    linkNoise.hasIncident = this.report(nowUs);
+  }
+
   /** A row is complete: readings take it at once, the models over the next blocks. */
   private completeRow(nowUs: number): void {
     if (this.condition.phase === PHASE_MAINTENANCE && !this.triage.isAnnounced(nowUs)) this.endMaintenance();
+    if (nowUs >= this.linkDueUs) this.watchLinks(nowUs);
     this.addReadings(this.configuration.modelBlocks);
     this.completedUs = nowUs;
     if (this.workBlocks > 0) return;
@@ -555,11 +597,14 @@ export class Sensor implements CommandTarget {
   private stepLinks(): boolean {
     const links = this.links;
     let refused = 0;
+    let noise = 0;
     let isBusy = false;
     for (let i = 0; i < links.length; i++) {
       if (links[i].step()) isBusy = true;
       refused += links[i].refused;
+      noise += links[i].noise;
     }
+    this.noiseHeard = noise;
     this.condition.messagesRefused = refused;
     return isBusy;
   }

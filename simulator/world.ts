@@ -1,4 +1,5 @@
 /** What a scenario may lay its hands on. */
+import { WitnessBus } from './bus/witness-bus.js';
 import { Operator } from './operator.js';
 import type { Plant, PlantKind } from './plant.js';
 import { Tank } from './plants/tank.js';
@@ -14,6 +15,8 @@ export class World {
   readonly lies = new Map<string, () => number>();
   /** Who tells the witness what is going to be done to the plant. */
   readonly operator = new Operator();
+  /** Where the witness reports. Whoever runs it connects it. */
+  readonly bus = new WitnessBus();
   /** For the scenario alone: it shifts nobody else's numbers. */
   readonly random: Random;
   /** Number of the sample about to be taken. */

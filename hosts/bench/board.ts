@@ -3,7 +3,7 @@ import type { Board, Capture, EvidenceMemory, FlashPort, Port, Signer, Verifier 
 import type { Block } from '../../modules/capture/block.js';
 import { openConfiguration } from '../../modules/command/open-configuration.js';
 import type { Configuration } from '../../modules/config/configuration.js';
-import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
+import { RESET_POWER_ON, RESET_WATCHDOG } from '../../modules/frame/kinds.js';
 import { keyIdOf } from '../../modules/sign/cose-key.js';
 import { flashParts } from './flash-parts.js';
 
@@ -65,6 +65,7 @@ export function openBoard(): BenchBoard {
   const digest = { sha256: bench.sha256 };
   const configuration: Configuration = JSON.parse(bench.configuration);
   const { log, models, settings } = flashParts(openFlash());
+  const opened = openConfiguration(settings, digest, configuration, digestArgument('configuration-digest'));
   return {
     clock: { nowUs: bench.nowUs },
     capture: new BenchCapture(),
@@ -75,16 +76,16 @@ export function openBoard(): BenchBoard {
     signer: openSigner(digest),
     verifier: openVerifier(),
     ports: openPorts(),
-    watchdog: { feed: () => {} },
+    watchdog: { feed: bench.feed },
     identity: {
       deviceId: deviceId(),
       firmwareVersion: FIRMWARE_VERSION,
       firmwareDigest: digestArgument('firmware-digest'),
-      resetReason: RESET_POWER_ON,
+      resetReason: bench.resets() === 0 ? RESET_POWER_ON : RESET_WATCHDOG,
     },
     memory: openMemory(),
-    evidence: openEvidence(configuration),
-    ...openConfiguration(settings, digest, configuration, digestArgument('configuration-digest')),
+    evidence: openEvidence(opened.configuration),
+    ...opened,
   };
 }
 
@@ -113,14 +114,36 @@ function openFlash(): FlashPort {
 function openSigner(digest: Board['digest']): Signer {
   const publicKey = new Uint8Array(64);
   bench.publicKey(publicKey);
+  let keyId = keyIdOf(publicKey, digest);
+  const commit = () => {
+    if (!bench.commitKey()) return false;
+    bench.publicKey(publicKey);
+    keyId = keyIdOf(publicKey, digest);
+    return true;
+  };
   return {
     algorithm: ALGORITHM_ESP256,
-    keyId: keyIdOf(publicKey, digest),
+    get keyId() {
+      return keyId;
+    },
     publicKey,
     assurance: ASSURANCE_SECURE_ELEMENT,
     start: bench.signStart,
     poll: bench.signPoll as Signer['poll'],
+    rotation: {
+      prepare: (into) => bench.prepareKey(into, 1),
+      commit,
+      resume: (announced) => isPrepared(announced) && commit(),
+    },
   };
+}
+
+/** True when this key was made to replace the element's, and has not yet. */
+function isPrepared(publicKey: Uint8Array): boolean {
+  const prepared = new Uint8Array(publicKey.length);
+  if (!bench.prepareKey(prepared, 0)) return false;
+  for (let i = 0; i < prepared.length; i++) if (prepared[i] !== publicKey[i]) return false;
+  return true;
 }
 
 /** The secure element's: an ATECC608 verifies with an external key, too. */
@@ -135,7 +158,7 @@ function openPorts(): Port[] {
   };
   add('datagram', bench.openUdp());
   add('serial', bench.openTty());
-  if (bench.ttyPath !== '') bench.print(bench.ttyPath);
+  if (bench.ttyPath !== '' && bench.resets() === 0) bench.print(bench.ttyPath);
   add('stream', bench.openTcp());
   return ports;
 }

@@ -18,6 +18,10 @@ static long ringStart, ringCount;
 static double dropped;
 static bool isEnded;
 
+/* Since the board was reset: sequence numbers and times count from its first block. */
+static bool isFirst;
+static double sequenceBase, timeBaseUs, periodUs;
+
 /* The number of bytes read, less than asked for only at the end. */
 static size_t readAll(void* into, size_t bytes) {
 	size_t count = 0;
@@ -85,6 +89,7 @@ void captureOpen(void) {
 		fail(EXIT_USAGE, "%s: %s", streamName, strerror(errno));
 	if (readAll(&header, sizeof header) != sizeof header || memcmp(header.magic, "WWB1", 4) || header.periodUs == 0)
 		fail(1, "%s: not a block stream", streamName);
+	periodUs = header.periodUs;
 	analogChannels = header.analog;
 	digitalChannels = header.digital;
 	recordDoubles = BLOCK_HEADER + BLOCK_FIELDS * (analogChannels + digitalChannels);
@@ -98,12 +103,35 @@ void captureOpen(void) {
 		fail(1, "cannot start the capture");
 }
 
+void captureReset(void) {
+	isFirst = true;
+	pthread_mutex_lock(&mutex);
+	ringCount = 0;
+	dropped = 0;
+	pthread_mutex_unlock(&mutex);
+}
+
+/* Counts `current` as the board does that has started with its first block. */
+static void rebase(void) {
+	if (isFirst) {
+		sequenceBase = current[SEQUENCE];
+		timeBaseUs = current[TIME_US] - periodUs;
+		current[LOST] = 0;
+		current[IS_FRESH] = 1;
+	}
+	isFirst = false;
+	current[SEQUENCE] -= sequenceBase;
+	current[TIME_US] -= timeBaseUs;
+}
+
 /* In virtual time the stream is read when asked for, and a block is there from its own time on. */
 static int readVirtual(void) {
 	static bool isPending;
 	if (!isPending && !isEnded) {
 		isEnded = !readRecord(current);
 		isPending = !isEnded;
+		if (isPending)
+			rebase();
 	}
 	if (isEnded) {
 		endVirtualTime();
@@ -133,6 +161,8 @@ static int readRing(void) {
 	else if (isEnded)
 		state = -1;
 	pthread_mutex_unlock(&mutex);
+	if (state == 1)
+		rebase();
 	return state;
 }
 

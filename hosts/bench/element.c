@@ -5,13 +5,15 @@
 #include <sys/stat.h>
 
 /* Shared with element.ts. */
-enum { COMMAND_PUBLIC_KEY = 1, COMMAND_HASH, COMMAND_SIGN, COMMAND_VERIFY };
+enum { COMMAND_PUBLIC_KEY = 1, COMMAND_HASH, COMMAND_SIGN, COMMAND_VERIFY, COMMAND_PREPARE_KEY,
+	COMMAND_COMMIT_KEY };
 enum { FREE, ASKED, ANSWERED };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static pthread_t thread;
-static uint8_t secret[32];
+static uint8_t secret[32], nextSecret[32];
+static bool hasNext;
 
 /* Under the mutex: one command at a time, from the firmware's thread to the element's. */
 static struct {
@@ -102,6 +104,29 @@ static void* serve(void* unused) {
 	return NULL;
 }
 
+/* All but one in 2^32 random numbers are below the order of P-256; the first byte makes it all. */
+static void makeSecret(uint8_t* into) {
+	do {
+		if (getrandom(into, 32, 0) != 32)
+			fail(1, "no random numbers: %s", strerror(errno));
+	} while (into[0] == 0xFF);
+}
+
+static void writeSecret(const char* path, const uint8_t* bytes) {
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (file < 0 || write(file, bytes, 32) != 32 || fsync(file) || close(file))
+		fail(EXIT_USAGE, "%s: %s", path, strerror(errno));
+}
+
+/* Where the key that is to replace that of --key waits until it does. */
+static const char* nextPath(void) {
+	static char path[4096];
+	if (!options.key)
+		return NULL;
+	snprintf(path, sizeof path, "%s.next", options.key);
+	return path;
+}
+
 static void readKey(void) {
 	int file = options.key ? open(options.key, O_RDONLY | O_CLOEXEC) : -1;
 	struct stat status;
@@ -113,16 +138,9 @@ static void readKey(void) {
 	}
 	if (options.key && errno != ENOENT)
 		fail(EXIT_USAGE, "%s: %s", options.key, strerror(errno));
-	/* All but one in 2^32 random numbers are below the order of P-256; the first byte makes it all. */
-	do {
-		if (getrandom(secret, sizeof secret, 0) != sizeof secret)
-			fail(1, "no random numbers: %s", strerror(errno));
-	} while (secret[0] == 0xFF);
-	if (!options.key)
-		return;
-	file = open(options.key, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (file < 0 || write(file, secret, sizeof secret) != sizeof secret || fsync(file) || close(file))
-		fail(EXIT_USAGE, "%s: %s", options.key, strerror(errno));
+	makeSecret(secret);
+	if (options.key)
+		writeSecret(options.key, secret);
 }
 
 void elementOpen(void) {
@@ -225,4 +243,49 @@ int elementVerifyPoll(void) {
 		isVerifying = false;
 	pthread_mutex_unlock(&mutex);
 	return !isDone ? 0 : isValid ? 1 : 2;
+}
+
+void elementReset(void) {
+	pthread_mutex_lock(&mutex);
+	while (mailbox.state != FREE)
+		pthread_cond_wait(&changed, &mutex);
+	isSigning = isSigned = isVerifying = false;
+	pthread_mutex_unlock(&mutex);
+}
+
+/* False when there is none that was made before. */
+static bool readNext(void) {
+	int file = nextPath() ? open(nextPath(), O_RDONLY | O_CLOEXEC) : -1;
+	if (file < 0)
+		return hasNext;
+	hasNext = read(file, nextSecret, sizeof nextSecret) == sizeof nextSecret;
+	close(file);
+	return hasNext;
+}
+
+bool elementPrepareKey(bool isNew, uint8_t* publicKey) {
+	if (isNew) {
+		makeSecret(nextSecret);
+		hasNext = true;
+		if (nextPath()) {
+			unlink(nextPath());
+			writeSecret(nextPath(), nextSecret);
+		}
+	}
+	else if (!readNext())
+		return false;
+	askAndWait(COMMAND_PREPARE_KEY, nextSecret, sizeof nextSecret, publicKey, 64);
+	return true;
+}
+
+/* The key file is the old one or the new one, also when this process is killed. */
+bool elementCommitKey(void) {
+	uint8_t ignored[1];
+	if (!hasNext || (nextPath() && rename(nextPath(), options.key)))
+		return false;
+	memcpy(secret, nextSecret, sizeof secret);
+	memset(nextSecret, 0, sizeof nextSecret);
+	hasNext = false;
+	askAndWait(COMMAND_COMMIT_KEY, NULL, 0, ignored, sizeof ignored);
+	return true;
 }

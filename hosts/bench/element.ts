@@ -29,6 +29,8 @@ const COMMAND_PUBLIC_KEY = 1;
 const COMMAND_HASH = 2;
 const COMMAND_SIGN = 3;
 const COMMAND_VERIFY = 4;
+const COMMAND_PREPARE_KEY = 5;
+const COMMAND_COMMIT_KEY = 6;
 const INPUT_BYTES = 4096;
 const OUTPUT_BYTES = 64;
 
@@ -36,6 +38,7 @@ const secret = new Uint8Array(32);
 element.secret(secret);
 const input = new Uint8Array(INPUT_BYTES);
 const output = new Uint8Array(OUTPUT_BYTES);
+const next = new Uint8Array(32);
 const isKey = p256.utils.isValidSecretKey(secret);
 /* A window of one bit: the larger tables would not fit in the arena. */
 Point.BASE.precompute(1);
@@ -53,6 +56,12 @@ function verify(length: number): boolean {
   }
 }
 
+function tellPublicKey(key: Uint8Array): boolean {
+  if (!p256.utils.isValidSecretKey(key)) return false;
+  output.set(p256.getPublicKey(key, false).subarray(1));
+  return true;
+}
+
 /** Answers in `output`; false when it cannot. */
 function run(command: number, length: number): boolean {
   if (command === COMMAND_VERIFY) return verify(length);
@@ -65,11 +74,15 @@ function run(command: number, length: number): boolean {
     output.set(p256.sign(input.subarray(0, length), secret));
     return true;
   }
-  if (command === COMMAND_PUBLIC_KEY) {
-    output.set(p256.getPublicKey(secret, false).subarray(1));
-    return true;
+  if (command === COMMAND_PUBLIC_KEY) return tellPublicKey(secret);
+  if (command === COMMAND_PREPARE_KEY) {
+    next.set(input.subarray(0, 32));
+    return tellPublicKey(next);
   }
-  return false;
+  if (command !== COMMAND_COMMIT_KEY) return false;
+  secret.set(next);
+  next.fill(0);
+  return true;
 }
 
 element.serve(input, output, run);

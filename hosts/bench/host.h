@@ -46,6 +46,7 @@ extern Machine* firmware;
 bool isKernels(const char* path);                          /* the module in the place of modules/base/kernels.js */
 void prepareRoot(void);                                    /* parse, preload, freeze, share, write-protect */
 Machine* cloneRoot(const char* name, size_t arenaBytes);
+void deleteClone(Machine* machine);
 void runModule(Machine* machine, const char* path);        /* evaluates it, and what it imports */
 void runJobs(Machine* machine);                            /* promise jobs; an unhandled rejection ends the process */
 XS_FUNCTION_NORETURN void failUncaught(txMachine* the);    /* reports mxException */
@@ -76,13 +77,16 @@ void defineNatives(txMachine* root);
 void runCallback(Machine* machine, txSlot* callback);
 uint8_t* bytesOfSlot(txSlot* slot, double least, int* length, const char* what);
 
-/* timers, in main.c */
+/* the clock, the timers and the watchdog, in main.c */
 double nowUs(void);
 void endVirtualTime(void);
 int setTimer(txSlot* callback, double delayMs, double repeatMs);
 void clearTimer(int timer);
 const txSlot* onlyTimer(void);                             /* its callback; fails unless there is exactly one */
 void requestExit(int status);
+void watchdogFeed(void);                                   /* from the first time on, it must be fed */
+void watchdogBlock(void);                                  /* a block was read */
+int resets(void);                                          /* by the watchdog, since the process began */
 void markTimers(txMachine* the, txMarkRoot markRoot);
 
 /* capture.c: the block stream. */
@@ -92,6 +96,8 @@ extern int analogChannels, digitalChannels;
 void captureOpen(void);
 /* 1 and the record's doubles, 0 none ready, -1 at the end of the stream. */
 int captureRead(const double** record);
+/* The board was reset: what waits is gone, and the next block is its first. */
+void captureReset(void);
 void recordOpen(void);
 void recordWrite(const double* values, int length);
 void recordClose(void);
@@ -122,6 +128,11 @@ bool elementSignStart(const uint8_t* bytes, int length);
 int elementSignPoll(uint8_t* signature);
 bool elementVerifyStart(const uint8_t* bytes, int length, const uint8_t* signature, const uint8_t* publicKey);
 int elementVerifyPoll(void);
+/* The board was reset: what it asked is forgotten. */
+void elementReset(void);
+/* Makes the key that is to replace the element's, or finds the one that was made before; x and y. False: there is none. */
+bool elementPrepareKey(bool isNew, uint8_t* publicKey);
+bool elementCommitKey(void);
 /* For the element's own machine: what it asks, and the three values that serve() hands over. */
 const uint8_t* elementSecret(void);
 void elementServe(txMachine* the, txSlot* input, txSlot* output, txSlot* run);

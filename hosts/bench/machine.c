@@ -332,6 +332,12 @@ Machine* cloneRoot(const char* name, size_t arenaBytes) {
 	return machine;
 }
 
+void deleteClone(Machine* machine) {
+	fxDeleteMachine(machine->xs);
+	free(machine->arena);
+	free(machine);
+}
+
 /* --- running --- */
 
 static void importFulfilled(txMachine* the) { (void)the; }

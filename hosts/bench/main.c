@@ -70,8 +70,9 @@ static double monotonicUs(void) {
 	return (double)time.tv_sec * 1e6 + (double)(time.tv_nsec / 1000);
 }
 
+static double startUs = -1;
+
 double nowUs(void) {
-	static double startUs = -1;
 	if (options.isVirtual)
 		return virtualEndedUs < 0 ? virtualUs : virtualUs + monotonicUs() - virtualEndedUs;
 	if (startUs < 0)
@@ -122,6 +123,38 @@ const txSlot* onlyTimer(void) {
 	return callback;
 }
 
+/* --- the watchdog: a firmware that goes on reading blocks and does not feed it is reset, as a board is --- */
+
+#define UNFED_BLOCKS_MAX 200
+
+static bool isWatched;
+static int unfedBlocks, resetCount;
+
+void watchdogFeed(void) {
+	isWatched = true;
+	unfedBlocks = 0;
+}
+
+void watchdogBlock(void) { unfedBlocks++; }
+int resets(void) { return resetCount; }
+
+/* RAM and the clock begin anew; flash, secure element, lines and links are what they were. */
+static void resetBoard(void) {
+	resetCount++;
+	unfedBlocks = 0;
+	isWatched = false;
+	portsFlush(false);
+	elementReset();
+	captureReset();
+	memset(timers, 0, sizeof timers);
+	virtualUs = 0;
+	startUs = -1;
+	deleteClone(firmware);
+	firmware = cloneRoot("", (size_t)options.arenaBytes);
+	runModule(firmware, options.main);
+	runJobs(firmware);
+}
+
 static Timer* nextTimer(void) {
 	Timer* next = NULL;
 	for (int i = 0; i < TIMERS_MAX; i++)
@@ -156,6 +189,8 @@ static void runLoop(void) {
 		if (waitUs <= 0) {
 			runTimer(timer);
 			exportWhenDue();
+			if (isWatched && unfedBlocks >= UNFED_BLOCKS_MAX)
+				resetBoard();
 		}
 		else if (options.isVirtual && virtualEndedUs < 0)
 			virtualUs = timer->dueUs;

@@ -88,6 +88,8 @@ static void native_setTimer(txMachine* the) {
 }
 
 static void native_clearTimer(txMachine* the) { clearTimer((int)number(the, 0, "clearTimer")); }
+static void native_feed(txMachine* the) { (void)the; watchdogFeed(); }
+static void native_resets(txMachine* the) { returnNumber(the, resets()); }
 static void native_exit(txMachine* the) { requestExit((int)number(the, 0, "exit")); }
 
 void runCallback(Machine* machine, txSlot* callback) {
@@ -114,6 +116,7 @@ static void native_readBlock(txMachine* the) {
 	returnNumber(the, state);
 	if (state != 1)
 		return;
+	watchdogBlock();
 	const int counts[3] = { BLOCK_HEADER, analogChannels * BLOCK_FIELDS, digitalChannels * BLOCK_FIELDS };
 	for (int part = 0; part < 3; part++) {
 		txSlot* slots = slotsOf(the, part, (size_t)counts[part], "readBlock");
@@ -194,6 +197,13 @@ static void native_sha256(txMachine* the) {
 
 static void native_publicKey(txMachine* the) { elementPublicKey(bytesOf(the, 0, 64, NULL, "publicKey")); }
 
+static void native_prepareKey(txMachine* the) {
+	bool isNew = number(the, 1, "prepareKey") != 0;
+	returnBoolean(the, elementPrepareKey(isNew, bytesOf(the, 0, 64, NULL, "prepareKey")));
+}
+
+static void native_commitKey(txMachine* the) { returnBoolean(the, elementCommitKey()); }
+
 static void native_signStart(txMachine* the) {
 	int length = (int)number(the, 1, "signStart");
 	returnBoolean(the, elementSignStart(bytesOf(the, 0, length, NULL, "signStart"), length));
@@ -271,7 +281,8 @@ typedef struct {
 	_(fitPicked, 8) _(addToHistogram, 7) _(completeRow, 6) _(restartRow, 2) _(addToReadings, 3) _(standardiseRow, 7) \
 	_(watchChannels, 7) _(fitChannel, 12) _(combineChannels, 2) _(addGoodValues, 4) _(addProducts, 5) \
 	_(knownValues, 3) _(learnRanges, 2) _(learnBands, 7) _(leftGuard, 7) _(keepStates, 8) _(longDwell, 6) \
-	_(largestMove, 5) _(addToFlats, 4) _(rollHashes, 4) _(ln, 1) _(exp, 1)
+	_(largestMove, 5) _(addToFlats, 4) _(rollHashes, 4) _(crc32c, 3) _(findZero, 3) \
+	_(followCodes, 3) _(cobsEncode, 4) _(cobsDecode, 4) _(ln, 1) _(exp, 1)
 #define KERNEL_DECLARATION(NAME, ARGUMENTS) void xs_##NAME(txMachine* the);
 #define KERNEL_NATIVE(NAME, ARGUMENTS) { #NAME, xs_##NAME, ARGUMENTS },
 KERNELS(KERNEL_DECLARATION)
@@ -279,12 +290,14 @@ KERNELS(KERNEL_DECLARATION)
 static const Native benchNatives[] = {
 	{ "nowUs", native_nowUs, 0 }, { "print", native_print, 1 }, { "argument", native_argument, 1 },
 	{ "setTimer", native_setTimer, 3 }, { "clearTimer", native_clearTimer, 1 }, { "exit", native_exit, 1 },
+	{ "feed", native_feed, 0 }, { "resets", native_resets, 0 },
 	{ "readBlock", native_readBlock, 3 }, { "record", native_record, 2 },
 	{ "evidenceStart", native_evidenceStart, 2 }, { "evidenceRecord", native_evidenceRecord, 3 },
 	{ "evidenceHold", native_evidenceHold, 5 }, { "evidenceHeld", native_evidenceHeld, 1 },
 	{ "evidenceTake", native_evidenceTake, 3 },
 	{ "flashErase", native_flashErase, 1 }, { "flashRead", native_flashRead, 3 }, { "flashWrite", native_flashWrite, 3 },
 	{ "sha256", native_sha256, 3 }, { "publicKey", native_publicKey, 1 },
+	{ "prepareKey", native_prepareKey, 2 }, { "commitKey", native_commitKey, 0 },
 	{ "signStart", native_signStart, 2 }, { "signPoll", native_signPoll, 1 },
 	{ "verifyStart", native_verifyStart, 4 }, { "verifyPoll", native_verifyPoll, 0 },
 	{ "openUdp", native_openUdp, 0 }, { "openTcp", native_openTcp, 0 }, { "openTty", native_openTty, 0 },

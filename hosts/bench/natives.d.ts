@@ -19,6 +19,11 @@ interface BenchNatives {
   /** Ends the event loop after the running callback, exit code given. */
   exit(code: number): void;
 
+  /** Feeds the watchdog: from the first time on a firmware that reads 200 blocks without it is reset. RAM and clock begin anew. */
+  feed(): void;
+  /** Resets by the watchdog since the process began. */
+  resets(): number;
+
   /** From the stream's header. */
   readonly analogChannels: number;
   readonly digitalChannels: number;
@@ -47,6 +52,10 @@ interface BenchNatives {
   sha256(bytes: Uint8Array, length: number, into: Uint8Array): void;
   /** x then y, 32 bytes each. At most 4096 bytes are hashed or signed in one call. */
   publicKey(into: Uint8Array): void;
+  /** x and y of the key that is to replace the element's: a new one, or with `isNew` 0 the one that was made before; false: none. */
+  prepareKey(into: Uint8Array, isNew: number): boolean;
+  /** The key prepared last takes the place of the element's, in the file of --key, too. */
+  commitKey(): boolean;
   signStart(bytes: Uint8Array, length: number): boolean;
   /** 0 busy, 1 done (signature filled, r then s), 2 failed. With --virtual it is busy for --sign-ms of virtual time. */
   signPoll(signature: Uint8Array): number;
@@ -99,6 +108,11 @@ interface BenchNatives {
   readonly largestMove: typeof import('../../modules/base/kernels.js').largestMove;
   readonly addToFlats: typeof import('../../modules/base/kernels.js').addToFlats;
   readonly rollHashes: typeof import('../../modules/base/kernels.js').rollHashes;
+  readonly crc32c: typeof import('../../modules/base/kernels.js').crc32c;
+  readonly findZero: typeof import('../../modules/base/kernels.js').findZero;
+  readonly followCodes: typeof import('../../modules/base/kernels.js').followCodes;
+  readonly cobsEncode: typeof import('../../modules/base/kernels.js').cobsEncode;
+  readonly cobsDecode: typeof import('../../modules/base/kernels.js').cobsDecode;
   readonly ln: typeof import('../../modules/base/kernels.js').ln;
   readonly exp: typeof import('../../modules/base/kernels.js').exp;
 }

@@ -26,6 +26,11 @@ export function publicKeyOf(secret: Uint8Array): { x: Uint8Array; y: Uint8Array 
   return { x: point.subarray(1, 33), y: point.subarray(33) };
 }
 
+/** The key that a simulated device makes when it is to replace this one: derived from it, so that a run repeats. */
+export function nextSecret(secret: Uint8Array): Uint8Array {
+  return createHash('sha256').update('next').update(secret).digest();
+}
+
 /** Everything but the capture. The clock is set by whoever feeds the blocks. */
 export class NodeBoard implements Board {
   nowUs = 0;
@@ -82,7 +87,6 @@ export class NodeBoard implements Board {
     this.signer = this.createSigner(secret);
   }
 
-  /** A new key is derived from the old one, so that a run repeats. */
   private createSigner(secret: Uint8Array): Signer {
     const pointOf = (key: Uint8Array) => p256.getPublicKey(key, false).subarray(1);
     let publicKey = pointOf(secret);
@@ -113,7 +117,7 @@ export class NodeBoard implements Board {
       },
       rotation: {
         prepare: (into) => {
-          next = createHash('sha256').update('next').update(secret).digest();
+          next = nextSecret(secret);
           into.set(pointOf(next));
           return true;
         },
@@ -124,6 +128,10 @@ export class NodeBoard implements Board {
           publicKey = pointOf(secret);
           keyId = keyIdOf(publicKey, this.digest);
           return true;
+        },
+        resume(announced) {
+          if (!this.prepare(new Uint8Array(announced.length)) || next === null) return false;
+          return Buffer.from(pointOf(next)).equals(announced) && this.commit();
         },
       },
     };

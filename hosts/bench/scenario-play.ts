@@ -6,12 +6,14 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Port } from '../../modules/board.js';
 import { Block } from '../../modules/capture/block.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { PHASE_WATCHING } from '../../modules/frame/heartbeat-body.js';
 import { KIND_INCIDENT } from '../../modules/frame/kinds.js';
 import { Sensor } from '../../modules/sensor.js';
 import { encodeBlock, encodeHeader, recordLength } from '../../simulator/block-stream.js';
+import { PolledLine } from '../../simulator/bus/polled-line.js';
 import { SimulatedFlash } from '../../simulator/flash.js';
 import { scenarioNamed } from '../../simulator/scenarios/index.js';
 import type { Scenario } from '../../simulator/scenarios/scenario.js';
@@ -36,6 +38,7 @@ export const QUIET_S = 600;
 const LEARNING_FACTOR_MAX = 3;
 const XS_ARENA_BYTES = 2 << 20;
 const XS_BATCH_BLOCKS = 256;
+const LINE_SEED = 1;
 
 export type Engine = 'node' | 'xs';
 
@@ -75,9 +78,10 @@ class NodeWitness {
   readonly sensor: Sensor;
   private readonly board: NodeBoard;
 
-  constructor(configuration: Configuration, flash: SimulatedFlash) {
+  constructor(configuration: Configuration, flash: SimulatedFlash, ports: readonly Port[] = []) {
     const { log, models } = flashParts(flash);
     this.board = new NodeBoard(configuration, log, SECRET, models);
+    this.board.ports.push(...ports);
     this.sensor = new Sensor(this.board);
   }
 
@@ -147,20 +151,22 @@ interface Run {
 }
 
 function playOnNode({ simulation, configuration, flash: cells, blocks, look }: Run): Uint8Array[] {
-  const witness = new NodeWitness(configuration, newFlash(cells));
+  const line = simulation.scenario.isOnBus ? new PolledLine(configuration.address, LINE_SEED) : undefined;
+  const witness = new NodeWitness(configuration, newFlash(cells), line === undefined ? [] : [line]);
   const maintained = witness.sensor as Maintained;
   simulation.world.operator.onMaintenance = (durationS) => maintained.beginMaintenance?.(durationS * 1e6);
   const block = new Block(configuration.analog.length, configuration.digital.length);
   for (let i = 0; i < blocks; i++) {
     simulation.nextBlock(block);
     if (i === 0) block.isFresh = 1;
+    line?.step(block.timeUs, simulation.world.bus.isJabbered);
     witness.take(block);
     look(simulation, block);
   }
   return framesIn(witness.sensor.reporter.log);
 }
 
-/** The engine is told nothing of maintenance: that takes a command. */
+/** The engine is told nothing of maintenance, which takes a command, and hangs on no bus. */
 async function playOnXs({ simulation, configuration, flash: cells, blocks, look }: Run): Promise<Uint8Array[]> {
   const folder = temporaryFolder();
   const [record, key, flash] = ['record', 'key', 'flash'].map((name) => join(folder, name));

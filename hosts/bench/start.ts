@@ -13,6 +13,7 @@ import { SCENARIOS } from '../../simulator/scenarios/index.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { Collector } from '../collector/collector.js';
 import { CommandSender } from '../collector/command-sender.js';
+import { keepSuccession } from '../collector/key-succession.js';
 import { KeyError, keyOf, keySet } from '../collector/keys.js';
 import { Printer } from '../collector/printer.js';
 import { BAUD_DEFAULT, openSerial, SerialSource } from '../collector/serial.js';
@@ -118,6 +119,10 @@ async function run(options: Options): Promise<number> {
     onFrame: (frame: Frame) => {
       printer.frame(frame);
       sender.take(frame);
+    },
+    onSuccessor: (frame: Frame) => {
+      const trouble = options.keys === undefined ? undefined : keepSuccession(options.keys, frame);
+      if (trouble !== undefined) printer.info(trouble);
     },
     onIdle: (_tail: number, newHead: number) => {
       if (newHead !== head) headSinceMs = performance.now();

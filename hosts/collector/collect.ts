@@ -7,7 +7,8 @@ import { Collector } from './collector.js';
 import { CommandSender } from './command-sender.js';
 import { judgeFile } from './file.js';
 import { FrameStore } from './frame-store.js';
-import { KeyError, type KeySet, loadKeys } from './keys.js';
+import { keepSuccession, loadKeyRing } from './key-succession.js';
+import { KeyError, type KeySet } from './keys.js';
 import { Links } from './links.js';
 import { type Listener, tellAll } from './listener.js';
 import { clientIdFor } from './mqtt-address.js';
@@ -35,8 +36,9 @@ function checkUsage(options: Options): void {
   const { file, read, store, frames, count } = options;
   if ([links > 0, file !== undefined, read.length > 0].filter((isGiven) => isGiven).length !== 1)
     throw new UsageError('exactly one of --udp, --tcp, --serial, --file, --mqtt, --read is wanted (links: any number)');
-  if (options.command !== undefined && (links === 0 || !options.poll))
+  if (options.command !== undefined && (links === 0 || !options.poll || options.oneWay !== undefined))
     throw new UsageError('--command wants a link that it can send on');
+  if (links === 0 && options.oneWay !== undefined) throw new UsageError('--one-way is for live sources');
   if (links === 0 && count !== undefined) throw new UsageError('--count is for live sources');
   const isLiveOnly = store !== undefined || options.forward.length > 0 || options.metrics !== undefined;
   if (links === 0 && isLiveOnly) throw new UsageError('--store, --forward and --metrics are for live sources');
@@ -88,7 +90,7 @@ async function openLinks(options: Options): Promise<Links> {
   for (const { host, port } of options.tcp) links.push(new TcpSource(host, port, !isAlone));
   for (const address of options.mqtt) links.push(new MqttSource(address, sessionOf(options)));
   for (const { device, addresses } of options.serial)
-    links.push(new SerialSource(await openSerial(device, options.baud), addresses ?? options.address));
+    links.push(new SerialSource(await openSerial(device, options.baud), addresses ?? options.address, options));
   return new Links(links);
 }
 
@@ -131,8 +133,13 @@ async function collectLive(keys: KeySet, options: Options): Promise<number> {
       framesFile: options.frames,
       isAppending: true,
       isPolling: options.poll,
+      ...(options.oneWay === undefined ? {} : { oneWayTimes: options.oneWay }),
       ...(store === undefined ? {} : { store }),
       ...all,
+      onSuccessor: (frame) => {
+        const trouble = keepSuccession(options.keys, frame);
+        if (trouble !== undefined) printer.info(`the new key is not kept beside the old one: ${trouble}`);
+      },
       onFrame: (frame) => {
         all.onFrame(frame);
         sender.take(frame);
@@ -170,7 +177,7 @@ export async function collect(arguments_: readonly string[]): Promise<number> {
   try {
     const options = collectCommand().parse(arguments_, { from: 'user' }).opts<Options>();
     checkUsage(options);
-    const keys = loadKeys(options.keys);
+    const keys = loadKeyRing(options.keys);
     const isStored = options.file !== undefined || options.read.length > 0;
     return isStored ? collectStored(keys, options) : await collectLive(keys, options);
   } catch (error) {

@@ -8,6 +8,7 @@ import { Assembler } from './assemble.js';
 import { Device } from './device.js';
 import { type FrameError, frameError, framesText } from './frame-error.js';
 import { FrameStore } from './frame-store.js';
+import { followKey } from './key-succession.js';
 import type { KeySet } from './keys.js';
 import type { DataMessage, IdleMessage, LinkMessage } from './link-message.js';
 import { type Source, SourceError } from './source.js';
@@ -28,6 +29,9 @@ const RETRY_MS_DEFAULT = 100;
 const RETRIES_MAX_DEFAULT = 20;
 const CATCH_UP_MS_DEFAULT = 10000;
 const FIRST_SEQUENCE = 1;
+/** Of a board whose frames are not known yet; and how fast the mean follows. */
+const FRAME_BYTES_ABOUT = 250;
+const FRAME_BYTES_SHARE = 1 / 8;
 /** How often a board is polled while the disk refuses what comes. */
 const REFUSING_DISK_MS = 1000;
 
@@ -47,11 +51,18 @@ export interface CollectorOptions {
   readonly store?: Store;
   /** False for a one-way link: the collector never speaks. */
   readonly isPolling?: boolean;
+  /**
+   * One-way: boards hear nothing and send each frame so many times, with as many new ones. Nothing is ever sent, and a
+   * frame is lost when so many later ones have come.
+   */
+  readonly oneWayTimes?: number;
   /** How often a board without news is polled, in milliseconds. */
   readonly pollMs?: number;
   /** How often a missing frame is asked for, in milliseconds, and how many times in vain before it counts as lost. */
   readonly retryMs?: number;
   readonly retriesMax?: number;
+  /** The time that polls go by, where it is not the wall's: then whoever owns it calls `tick`. */
+  readonly nowMs?: () => number;
   /** A verified frame, in order. */
   onFrame?(frame: Frame): void;
   /** What is missing or forged. */
@@ -60,6 +71,8 @@ export interface CollectorOptions {
   onIdle?(tail: number, head: number): void;
   /** What is worth knowing and no error. */
   onInfo?(line: string): void;
+  /** A key frame whose successor is trusted from now on; to be kept before it is needed again. */
+  onSuccessor?(frame: Frame): void;
 }
 
 interface Peer {
@@ -79,6 +92,10 @@ interface Peer {
   /** Polls for the same frame in vain. */
   retries: number;
   askedFor: number;
+  /** What was damaged on its line when it was polled last; -1 where boards do not share one. */
+  noise: number;
+  /** Bytes of a frame, about. */
+  frameBytes: number;
 }
 
 interface Waiter {
@@ -99,6 +116,9 @@ export class Collector {
   private readonly retryMs: number;
   private readonly retriesMax: number;
   private readonly from: number;
+  private readonly nowMs: () => number;
+  private readonly isOwnTime: boolean;
+  private readonly isPolling: boolean;
   private readonly peers = new Map<string, Peer>();
   private readonly devices = new Map<string, Device<Peer>>();
   private file: FrameStore | undefined;
@@ -112,6 +132,9 @@ export class Collector {
     this.retryMs = options.retryMs ?? RETRY_MS_DEFAULT;
     this.retriesMax = options.retriesMax ?? RETRIES_MAX_DEFAULT;
     this.from = options.from ?? FIRST_SEQUENCE;
+    this.nowMs = options.nowMs ?? (() => performance.now());
+    this.isOwnTime = options.nowMs === undefined;
+    this.isPolling = options.isPolling !== false && options.oneWayTimes === undefined;
   }
 
   /** Pieces of input that were no link message, or fragments of nothing: noise, counted. */
@@ -130,13 +153,14 @@ export class Collector {
       await source.start(
         (name, message) => this.receive(name, message),
         (line) => onInfo?.(line),
+        this.isOwnTime ? () => this.tick() : undefined,
       );
     } catch (error) {
       this.file?.close();
       this.file = undefined;
       throw error;
     }
-    this.ticker = setInterval(() => this.tick(performance.now()), TICK_MS);
+    if (this.isOwnTime) this.ticker = setInterval(() => this.tick(), TICK_MS);
   }
 
   /** Sends a message that is no poll to every peer that a verified frame came from, or that is polled anyway. */
@@ -148,8 +172,8 @@ export class Collector {
 
   /** A busy line is tried again: what is sent now and then must not starve between polls. */
   private sendTo(name: string, message: Uint8Array, tries = SEND_TRIES_MAX): void {
-    const { source, isPolling } = this.options;
-    if (isPolling === false || source.send === undefined || source.send(name, message) || tries === 0) return;
+    const { source } = this.options;
+    if (!this.isPolling || source.send === undefined || source.send(name, message) || tries === 0) return;
     setTimeout(() => this.sendTo(name, message, tries - 1), TICK_MS);
   }
 
@@ -171,6 +195,7 @@ export class Collector {
     clearInterval(this.ticker);
     await this.options.source.close();
     for (const device of this.devices.values()) {
+      this.judgeEarly(device, true);
       if (this.options.store !== undefined) {
         this.reportGaps(device);
         continue;
@@ -216,6 +241,8 @@ export class Collector {
       isAnswering: false,
       retries: 0,
       askedFor: 0,
+      noise: -1,
+      frameBytes: FRAME_BYTES_ABOUT,
     };
     this.peers.set(name, peer);
     return peer;
@@ -224,7 +251,7 @@ export class Collector {
   /** False when what came could not be kept. */
   private receive(name: string, message: LinkMessage): boolean {
     const peer = this.peers.get(name) ?? this.addPeer(name);
-    if (peer !== undefined) peer.lastHeardMs = performance.now();
+    if (peer !== undefined) peer.lastHeardMs = this.nowMs();
     if (peer === undefined) this.refusedHere++;
     else if (message.type === MESSAGE_DATA) return this.takeData(peer, message);
     else if (message.type === MESSAGE_IDLE) this.takeIdle(peer, message);
@@ -232,25 +259,34 @@ export class Collector {
   }
 
   private takeData(peer: Peer, message: DataMessage): boolean {
-    peer.lastDataMs = performance.now();
+    peer.lastDataMs = this.nowMs();
     const bytes = peer.assembler.take(message);
     if (bytes === undefined) return true;
+    return this.takeFrame(peer, bytes);
+  }
+
+  private takeFrame(peer: Peer, bytes: Uint8Array): boolean {
     const verdict = verifyFrame(bytes, this.options.keys);
     if (isRefusal(verdict)) {
-      this.report(frameError(verdict.reason, verdict.sequence, verdict.keyId));
+      const { reason, sequence, keyId, isOfUnknownKey } = verdict;
+      const isEarly = isOfUnknownKey && sequence !== undefined && peer.device?.keepEarly(sequence, bytes) === true;
+      if (!isEarly) this.report(frameError(reason, sequence, keyId));
       return true;
     }
     const device = this.deviceOf(verdict, peer);
+    device.newest = Math.max(device.newest, verdict.sequence);
     if (this.options.source.isShared?.(peer.name) === true) return this.takeShared(device, verdict);
     const { store } = this.options;
     const isStored = store?.held(verdict.keyId).has(verdict.sequence) === true;
     if (!isStored && store?.append(verdict) === false) return false;
+    if (!device.isContradictedBy(verdict)) this.follow(verdict);
     if (isStored || !device.delivery.offer(verdict)) {
       if (!isStored && store !== undefined) this.tellLate(verdict);
       else this.judgeKnown(device, verdict);
       return true;
     }
     peer.isAnswering = peer.isAwaited;
+    peer.frameBytes += (bytes.length - peer.frameBytes) * FRAME_BYTES_SHARE;
     device.peer = peer;
     peer.device = device;
     this.deliver(device);
@@ -266,11 +302,32 @@ export class Collector {
       return true;
     }
     if (store?.append(frame) === false) return false;
+    this.follow(frame);
     device.seen.add(frame.sequence);
     this.framesReceived++;
     this.keep(frame);
     this.options.onFrame?.(frame);
     return true;
+  }
+
+  private follow(frame: Frame): void {
+    const succession = followKey(frame, this.options.keys);
+    if (succession === undefined) return;
+    if (!succession.isFollowed) {
+      this.report(frameError(succession.line, frame.sequence, frame.keyId));
+      return;
+    }
+    this.options.onInfo?.(`device ${frame.keyId}: ${succession.line}`);
+    this.options.onSuccessor?.(frame);
+  }
+
+  /** Frames of what was an unknown key when they came; `isEnd`: whatever is left of them. */
+  private judgeEarly(device: Device<Peer>, isEnd = false): void {
+    for (let bytes = device.takeEarly(isEnd); bytes !== undefined; bytes = device.takeEarly(isEnd)) {
+      const verdict = verifyFrame(bytes, this.options.keys);
+      if (isRefusal(verdict)) this.report(frameError(verdict.reason, verdict.sequence, verdict.keyId));
+      else this.takeFrame(device.peer, bytes);
+    }
   }
 
   /** A frame that was given up and came after all. */
@@ -290,6 +347,7 @@ export class Collector {
     peer.tail = tail;
     peer.head = head;
     peer.isAwaited = false;
+    if (peer.noise >= 0) peer.isAnswering = head > (peer.device?.delivery.next ?? this.from);
     this.options.onIdle?.(tail, head);
   }
 
@@ -313,6 +371,7 @@ export class Collector {
       this.options.onFrame?.(frame);
       for (const error of device.chain.add(frame).errors) this.report(error);
     }
+    this.judgeEarly(device);
     this.settleWaiters();
   }
 
@@ -345,8 +404,11 @@ export class Collector {
     this.options.onError?.(error);
   }
 
-  private tick(nowMs: number): void {
-    for (const peer of this.peers.values()) {
+  /** Asks whom it is time to ask; by the collector itself where the time is the wall's. */
+  tick(): void {
+    const nowMs = this.nowMs();
+    // whoever is asked goes to the end, so that on a line that boards share everyone's turn comes
+    for (const peer of [...this.peers.values()]) {
       const { device } = peer;
       if (device?.isShared === true) continue;
       if (device === undefined ? !this.options.source.peers.includes(peer.name) : device.peer !== peer) continue;
@@ -357,23 +419,47 @@ export class Collector {
   /** Polls when it is time; gives up what cannot come any more. */
   private ask(peer: Peer, nowMs: number): void {
     const { device } = peer;
+    const { source, store } = this.options;
+    const { isPolling } = this;
     const next = device === undefined ? this.from : device.delivery.next;
-    const isBehind = this.isWanted(next, device) || peer.head > next || device?.delivery.hasWaiting === true;
-    const isRefusing = this.options.store?.trouble !== undefined;
-    const waitMs = isRefusing ? REFUSING_DISK_MS : peer.isAnswering ? 0 : isBehind ? this.retryMs : this.pollMs;
+    const isHinted = peer.head > next || device?.delivery.hasWaiting === true;
+    const isBehind = isHinted || this.isWanted(next, device);
+    const isRefusing = store?.trouble !== undefined;
+    const noise = source.noiseOf?.(peer.name);
+    const hasTurns = noise !== undefined;
+    const isAtOnce = peer.isAnswering || (hasTurns && isHinted && peer.retries < this.retriesMax);
+    const waitMs = isRefusing ? REFUSING_DISK_MS : isAtOnce ? 0 : isBehind ? this.retryMs : this.pollMs;
     const sincePollMs = nowMs - peer.lastPollMs;
-    const isQuiet = nowMs - peer.lastDataMs >= QUIET_MS || sincePollMs >= ANSWER_MS_MAX;
+    // a line that boards share is busy until the answer is over
+    const isQuiet = hasTurns || nowMs - peer.lastDataMs >= QUIET_MS || sincePollMs >= ANSWER_MS_MAX;
     if (sincePollMs < waitMs || !isQuiet) return;
-    if (this.options.isPolling !== false && !this.options.source.poll(peer.name, next)) return;
-    // Silence says nothing about what the board has; only an answer without the frame counts as in vain.
-    const isInVain = peer.lastHeardMs >= peer.lastPollMs || this.options.isPolling === false;
+    if (isPolling && !source.poll(peer.name, next, this.bytesWanted(peer, next, noise))) return;
+    this.peers.delete(peer.name);
+    this.peers.set(peer.name, peer);
+    // Silence says nothing about what the board has, nor what was damaged on the way: only an answer without the frame
+    // counts as in vain.
+    const isHeard = peer.lastHeardMs >= peer.lastPollMs && (noise === undefined || noise === peer.noise);
+    const isInVain = isHeard || !isPolling;
     peer.lastPollMs = nowMs;
+    peer.noise = noise ?? -1;
     peer.isAnswering = false;
-    peer.isAwaited = this.options.isPolling !== false;
+    peer.isAwaited = isPolling;
     if (!isBehind || isRefusing || next !== peer.askedFor) peer.retries = 0;
     else if (isInVain) peer.retries++;
     peer.askedFor = next;
     if (device !== undefined && !isRefusing) this.judgeGap(peer, device);
+  }
+
+  /**
+   * A gap before frames that are here already is asked for alone, once and as long as its line is disturbed: that it did
+   * not come may also be because it is longer than we think. Undefined: as much as may come.
+   */
+  private bytesWanted(peer: Peer, next: number, noise: number | undefined): number | undefined {
+    const { device, frameBytes, askedFor } = peer;
+    const gap = (device?.delivery.firstWaiting() ?? next) - next;
+    const isDisturbed = noise !== undefined && noise !== peer.noise;
+    if (gap === 0 || (next === askedFor && !isDisturbed)) return undefined;
+    return Math.min(Math.ceil(gap * frameBytes), this.options.source.answerBytesMax);
   }
 
   private isWanted(next: number, device: Device<Peer> | undefined): boolean {
@@ -390,7 +476,12 @@ export class Collector {
     const { delivery } = device;
     const firstWaiting = delivery.firstWaiting();
     if (firstWaiting === undefined) return;
-    if (peer.tail > delivery.next) this.lose(device, Math.min(peer.tail, firstWaiting), 'overwritten on the board');
+    const { oneWayTimes } = this.options;
+    if (oneWayTimes !== undefined) {
+      const gone = Math.min(device.newest - oneWayTimes + 1, firstWaiting);
+      this.lose(device, gone, 'missing: no copy of it came');
+    } else if (peer.tail > delivery.next)
+      this.lose(device, Math.min(peer.tail, firstWaiting), 'overwritten on the board');
     else if (peer.retries >= this.retriesMax) this.lose(device, firstWaiting, 'missing: asked for in vain');
     this.deliver(device);
   }

@@ -13,7 +13,11 @@ import { SourceError } from './source.js';
 import type { Frame } from './verify.js';
 
 const SEND_EVERY_MS = 2000;
-const SENDINGS_MAX = 15;
+/** Without an answer by then others flood the board: it draws by lot among what comes, so more is sent, at odd times. */
+const PATIENT_SENDINGS = 5;
+const URGENT_EVERY_MS_MIN = 100;
+const URGENT_EVERY_MS_MAX = 300;
+const GIVE_UP_MS = 30_000;
 const RESULT_KEY_ID = 1;
 const RESULT_SEQUENCE = 2;
 const RESULT_CODE = 4;
@@ -25,7 +29,9 @@ interface Pending {
   /** Key id and sequence number, as the answer names them. */
   readonly id: string;
   sendings: number;
-  sentMs: number;
+  /** When it was sent first, and is to be sent next. */
+  firstMs: number;
+  nextMs: number;
 }
 
 /** What became of a command. */
@@ -70,7 +76,7 @@ export class CommandSender {
 
   add(command: Uint8Array): void {
     const message = commandMessage(command);
-    this.pending.push({ message, id: idOf(command), sendings: 0, sentMs: Number.NEGATIVE_INFINITY });
+    this.pending.push({ message, id: idOf(command), sendings: 0, firstMs: Number.POSITIVE_INFINITY, nextMs: 0 });
   }
 
   /** Looks whether a verified frame answers the command under way. */
@@ -93,13 +99,15 @@ export class CommandSender {
 
   private tick(nowMs: number): void {
     const [first] = this.pending;
-    if (first === undefined || nowMs - first.sentMs < SEND_EVERY_MS) return;
-    if (first.sendings === SENDINGS_MAX) this.settle(undefined);
-    else {
-      first.sendings++;
-      first.sentMs = nowMs;
-      this.send(first.message);
+    if (first === undefined || nowMs < first.nextMs) return;
+    if (nowMs - first.firstMs >= GIVE_UP_MS) {
+      this.settle(undefined);
+      return;
     }
+    if (first.sendings++ === 0) first.firstMs = nowMs;
+    const urgentMs = URGENT_EVERY_MS_MIN + Math.random() * (URGENT_EVERY_MS_MAX - URGENT_EVERY_MS_MIN);
+    first.nextMs = nowMs + (first.sendings < PATIENT_SENDINGS ? SEND_EVERY_MS : urgentMs);
+    this.send(first.message);
   }
 }
 

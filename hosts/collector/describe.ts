@@ -4,6 +4,7 @@ import {
   KIND_EVIDENCE,
   KIND_HEARTBEAT,
   KIND_INCIDENT,
+  KIND_KEY,
   KIND_LOSS,
   KIND_MODEL,
   KIND_READINGS,
@@ -12,6 +13,7 @@ import {
 import { PROVISIONAL_V } from '../../modules/model/sufficiency.js';
 import { type FrameError, framesText } from './frame-error.js';
 import { bodyJson } from './frame-json.js';
+import { keyOfMap } from './keys.js';
 import type { Difference } from './listener.js';
 import { type Names, printable } from './names.js';
 import type { Frame, LabelMap } from './verify.js';
@@ -82,11 +84,17 @@ function describeBody(frame: Frame, names: Names): string {
         : `readings ${describeReadings(body)}`;
     case KIND_MODEL:
       return describeModel(bodyJson(kind, body), names);
+    case KIND_KEY:
+      return describeKey(frame);
     case KIND_LOSS:
       return describeLoss(bodyJson(kind, body));
     default:
       return `${kindName(kind)} ${JSON.stringify(bodyJson(kind, body))}`;
   }
+}
+
+function describeKey({ body, sequence, signedBy }: Frame): string {
+  return `KEY ${signedBy} is replaced: ${keyOfMap(body.get(1)).keyId} signs from frame ${sequence + 1} on`;
 }
 
 function describeBoot(b: Body): string {
@@ -136,6 +144,7 @@ const DETECTOR_WORDS: Readonly<Record<string, string>> = Object.freeze({
   'phase envelope': 'departs from its machine cycle',
   'scan time': 'moves off the grid of the PLC scan',
   interlock: 'outputs are not where the interlock wants them',
+  link: 'the links bring noise instead of messages (a minute)',
 });
 
 function describeIncident(b: Body, names: Names): string {
@@ -143,7 +152,7 @@ function describeIncident(b: Body, names: Names): string {
   const where = b.verdict ? names.pair(b.verdict.pair) : channels.map((c) => names.channel(c)).join(', ');
   const cause = b.verdict ? VERDICT_WORDS[b.verdict.verdict] : DETECTOR_WORDS[b.detector];
   const unit = names.unit(channels[0]);
-  const parts = [`${cause ?? b.detector}, ${where}`];
+  const parts = [[cause ?? b.detector, where].filter((part) => part !== '').join(', ')];
   if (b.observed !== undefined) parts.push(`observed ${value(b.observed, unit)}`);
   if (b.expected) parts.push(`expected ${bound(b.expected.low)}..${bound(b.expected.high)}`);
   parts.push(`score ${tenth(b.scorePerMille / 100)} x threshold`, `severity ${b.severity}`);

@@ -8,6 +8,8 @@ import { type Frame, isRefusal, verifyFrame } from './verify.js';
 
 /** With a store the chain need not remember more: the store does. */
 const DIGESTS_BESIDE_STORE = 256;
+/** Frames of a key not known yet that are kept until the frames before them have come. */
+const EARLY_MAX = 64;
 
 export class Device<Peer> {
   readonly keyId: string;
@@ -15,12 +17,16 @@ export class Device<Peer> {
   readonly chain: Chain;
   /** Whom to ask: the peer that last brought a new frame. */
   peer: Peer;
+  /** Largest sequence number of a verified frame in this run. */
+  newest = 0;
   /** False until a frame of it was delivered, in this run or an earlier one. */
   hasDelivered: boolean;
   /** True where collectors share the load: others may have what is missing here. */
   isShared = false;
   /** Sequence numbers that came where collectors share the load, or that the store holds. */
   readonly seen: Runs;
+  /** Frames of an unknown key, by the sequence number that they claim: the frame before may name it (kind 9). */
+  private readonly early = new Map<number, Uint8Array>();
   private readonly keys: KeySet;
   private readonly store: Store | undefined;
 
@@ -61,6 +67,23 @@ export class Device<Peer> {
     if (this.chain.isContradictedBy(frame)) return true;
     const stored = this.store?.find(this.keyId, frame.sequence);
     return stored !== undefined && stored.digest !== frame.digest;
+  }
+
+  /** Keeps a frame of an unknown key until what is before it has come; false when that has, or there is no room. */
+  keepEarly(sequence: number, bytes: Uint8Array): boolean {
+    if (this.isShared || sequence <= this.delivery.next || this.early.size >= EARLY_MAX) return false;
+    if (!this.early.has(sequence)) this.early.set(sequence, Uint8Array.from(bytes));
+    return true;
+  }
+
+  /** One that was kept and whose turn it is, or any when `isEnd`; undefined when there is none. */
+  takeEarly(isEnd = false): Uint8Array | undefined {
+    for (const [sequence, bytes] of this.early) {
+      if (!isEnd && sequence > this.delivery.next) continue;
+      this.early.delete(sequence);
+      return bytes;
+    }
+    return undefined;
   }
 
   private load(sequence: number): Frame | undefined {

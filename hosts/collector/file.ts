@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { Chain } from './chain.js';
 import { type FrameError, frameError } from './frame-error.js';
 import { FrameScanner } from './frame-scanner.js';
+import { followKey } from './key-succession.js';
 import type { KeySet } from './keys.js';
 import { SourceError, systemReason } from './source.js';
 import { type Frame, isRefusal, verifyFrame } from './verify.js';
@@ -14,6 +15,8 @@ export interface FileHandlers {
   /** A frame that verifies and was not seen before, as it stands in the file. */
   onFrame?(frame: Frame): void;
   onError?(error: FrameError): void;
+  /** What is worth knowing and no error. */
+  onInfo?(line: string): void;
 }
 
 export interface FileVerdict {
@@ -73,9 +76,16 @@ export class FileJudge {
     if (isNew) {
       this.frames++;
       this.handlers.onFrame?.(verdict);
+      this.follow(verdict);
     } else if (errors.length === 0) this.duplicates++;
     this.report(errors);
     return true;
+  }
+
+  private follow(frame: Frame): void {
+    const succession = followKey(frame, this.keys);
+    if (succession?.isFollowed === true) this.handlers.onInfo?.(succession.line);
+    else if (succession !== undefined) this.report([frameError(succession.line, frame.sequence, frame.keyId)]);
   }
 
   private chainOf({ keyId }: Frame): Chain {

@@ -28,7 +28,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Runs of missing frames up to this long get an object per frame; longer ones a single object with `last`. */
 const LINES_PER_RUN_MAX = 256;
 
-/** `{ device, sequence, kind, verified, keyId, payload }`. `device`: hexadecimal. */
+/** `{ device, sequence, kind, verified, keyId, payload }`. `device`: hexadecimal; `signedBy` after a key was replaced. */
 export function frameJson(frame: Frame, device: string): Json {
   return {
     device,
@@ -36,6 +36,7 @@ export function frameJson(frame: Frame, device: string): Json {
     kind: kindName(frame.kind),
     verified: true,
     keyId: frame.keyId,
+    ...(frame.signedBy === frame.keyId ? {} : { signedBy: frame.signedBy }),
     payload: payloadJson(frame),
   };
 }

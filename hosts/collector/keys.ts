@@ -27,10 +27,17 @@ export interface Key {
   /** Key identifier in hexadecimal. */
   readonly keyId: string;
   readonly publicKey: KeyObject;
+  /** Identifier of the device's first key, that which was provisioned: the device goes by it, whatever key it has now. */
+  readonly device: string;
+  /** It signs the frames after this one, up to and with `until`: those that announced it and its successor. */
+  readonly after: number;
+  readonly until: number;
 }
 
-/** Keys by identifier. */
+/** Keys by identifier. Those of a KeyRing can be followed to their successors (key-succession.ts). */
 export type KeySet = ReadonlyMap<string, Key>;
+
+export class KeyRing extends Map<string, Key> {}
 
 /** A key that cannot be used; the message is one line that names the file. */
 export class KeyError extends Error {}
@@ -52,15 +59,16 @@ export function keyOf(x: Uint8Array, y: Uint8Array): Key {
   const base64 = (coordinate: Uint8Array) => Buffer.from(coordinate).toString('base64url');
   try {
     const jwk = { kty: 'EC', crv: 'P-256', x: base64(x), y: base64(y) };
-    return { keyId, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
+    const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+    return { keyId, publicKey, device: keyId, after: -1, until: Number.POSITIVE_INFINITY };
   } catch {
     throw new KeyError('the point is not on the curve P-256');
   }
 }
 
 /** One set of keys, for `verifyFrame` and `Collector`. */
-export function keySet(...keys: Key[]): KeySet {
-  return new Map(keys.map((key) => [key.keyId, key]));
+export function keySet(...keys: Key[]): KeyRing {
+  return new KeyRing(keys.map((key) => [key.keyId, key]));
 }
 
 /** Writes DIR/device.cose_key (the directory is made when it is missing); the file's path. */
@@ -82,7 +90,7 @@ export function loadKey(path: string): Key {
 }
 
 /** Every *.cose_key of a directory; a KeyError when there is none or one is not a key. */
-export function loadKeys(directory: string): KeySet {
+export function loadKeys(directory: string): KeyRing {
   let names: string[];
   try {
     names = readdirSync(directory).filter((name) => name.endsWith(KEY_FILE_ENDING));
@@ -104,12 +112,16 @@ function readKeyFile(path: string): Uint8Array {
 }
 
 function parseKey(bytes: Uint8Array): Key {
-  let map: unknown;
   try {
-    map = decodeItem(bytes);
-  } catch {
+    return keyOfMap(decodeItem(bytes));
+  } catch (error) {
+    if (error instanceof KeyError) throw error;
     throw new KeyError('not one CBOR item');
   }
+}
+
+/** The key that a decoded COSE_Key says; a KeyError when it is not a public one on P-256. */
+export function keyOfMap(map: unknown): Key {
   if (!(map instanceof Map)) throw new KeyError('not a CBOR map');
   if (map.has(LABEL_D)) throw new KeyError('it holds a private key, which does not belong here');
   if (map.get(LABEL_KEY_TYPE) !== KEY_TYPE_EC2) throw new KeyError('key type (1) is not EC2 (2)');

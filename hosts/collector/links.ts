@@ -17,19 +17,24 @@ export class Links implements Source {
   }
 
   /** Starts every link; when one cannot be opened, those that were are closed again. */
-  async start(onMessage: OnMessage, onTrouble: (line: string) => void): Promise<void> {
+  async start(onMessage: OnMessage, onTrouble: (line: string) => void, onFree?: () => void): Promise<void> {
     try {
       for (const [i, link] of this.links.entries())
-        await link.start((peer, message) => onMessage(`${i}/${peer}`, message), onTrouble);
+        await link.start((peer, message) => onMessage(`${i}/${peer}`, message), onTrouble, onFree);
     } catch (error) {
       await this.close();
       throw error;
     }
   }
 
-  poll(peer: string, from: number): boolean {
+  poll(peer: string, from: number, maxBytes?: number): boolean {
     const [link, name] = this.linkOf(peer);
-    return link.poll(name, from);
+    return link.poll(name, from, maxBytes);
+  }
+
+  noiseOf(peer: string): number | undefined {
+    const [link, name] = this.linkOf(peer);
+    return link.noiseOf?.(name);
   }
 
   send(peer: string, message: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 /** Options of `collect`. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ONE_WAY_TIMES_MAX } from '../../modules/limits.js';
 import { type MqttAddress, parseMqttAddress } from './mqtt-address.js';
 import { ADDRESS_MAX, ADDRESS_MIN, BAUD_DEFAULT } from './serial.js';
 import { SEGMENT_BYTES_DEFAULT, SYNC_MS_DEFAULT } from './store/store.js';
@@ -44,6 +45,7 @@ export interface Options {
   readonly count?: number;
   readonly seconds?: number;
   readonly poll: boolean;
+  readonly oneWay?: number;
   readonly command?: readonly string[];
 }
 
@@ -150,7 +152,12 @@ export function collectCommand(): Command {
     .option('--count <N>', 'stop after N verified frames', whole(1, SAFE))
     .option('--seconds <S>', 'stop after S seconds', seconds)
     .option('--command <FILE...>', 'send these files of signed commands (npm run config), then go on')
-    .option('--no-poll', 'one-way link: never send anything')
+    .option('--no-poll', 'never send anything')
+    .addOption(
+      new Option('--one-way [N]', 'boards hear nothing and send each frame N times (3): never send anything')
+        .preset('3')
+        .argParser(whole(1, ONE_WAY_TIMES_MAX)),
+    )
     .addHelpText('after', '\nExit code: 0 all verified, 1 something is missing or forged, 2 bad usage.')
     .showSuggestionAfterError(false)
     .exitOverride();

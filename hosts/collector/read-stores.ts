@@ -5,6 +5,7 @@
 import { Chain } from './chain.js';
 import type { FileVerdict } from './file.js';
 import { frameError } from './frame-error.js';
+import { followKey } from './key-succession.js';
 import type { KeySet } from './keys.js';
 import type { Listener } from './listener.js';
 import type { StoredFrame } from './store/device-store.js';
@@ -41,6 +42,8 @@ export function judgeStores(
       if (news.isNew) {
         frames++;
         listener.onFrame?.(verdict);
+        const succession = followKey(verdict, keys);
+        if (succession?.isFollowed === false) report(frameError(succession.line, verdict.sequence, keyId));
       } else if (news.errors.length === 0) duplicates++;
       news.errors.forEach(report);
     }

@@ -14,14 +14,25 @@ export interface Source {
   readonly answerBytesMax: number;
   /** Pieces of input that were no link message. */
   readonly refused: number;
-  /** Begins to receive. `onTrouble`: one line on what the carrier suffers; the source goes on by itself. */
-  start(onMessage: OnMessage, onTrouble: (line: string) => void): Promise<void>;
-  /** Asks `peer` for the frames from `from` on; false when the line is busy: try again soon. */
-  poll(peer: string, from: number): boolean;
+  /**
+   * Begins to receive. `onTrouble`: one line on what the carrier suffers; the source goes on by itself. `onFree`: a line
+   * that was busy is free.
+   */
+  start(onMessage: OnMessage, onTrouble: (line: string) => void, onFree?: () => void): Promise<void>;
+  /**
+   * Asks `peer` for the frames from `from` on, `maxBytes` of them at most (`answerBytesMax` where absent) and the first
+   * whatever its length; false when the line is busy: try again soon.
+   */
+  poll(peer: string, from: number, maxBytes?: number): boolean;
   /** Sends a message of another kind to `peer`; false when the line is busy. Absent where nothing is sent but polls. */
   send?(peer: string, message: Uint8Array): boolean;
   /** True where frames come in any order and other collectors may take part of them: what is missing is judged later. */
   isShared?(peer: string): boolean;
+  /**
+   * Of a peer on a line that boards share: pieces heard on it that were damaged. There `poll` is false until the answer
+   * before is over. Absent or undefined elsewhere.
+   */
+  noiseOf?(peer: string): number | undefined;
   close(): Promise<void>;
 }
 

@@ -82,8 +82,8 @@ export class TcpSource implements Source {
     }, RECONNECT_MS);
   }
 
-  poll(peer: string, from: number): boolean {
-    return this.send(peer, encodePoll(from, this.answerBytesMax));
+  poll(peer: string, from: number, maxBytes = this.answerBytesMax): boolean {
+    return this.send(peer, encodePoll(from, maxBytes));
   }
 
   send(_peer: string, message: Uint8Array): boolean {

@@ -52,8 +52,8 @@ export class UdpSource implements Source {
     else onMessage(`${remote.address}|${remote.port}`, message);
   }
 
-  poll(peer: string, from: number): boolean {
-    return this.send(peer, encodePoll(from, this.answerBytesMax));
+  poll(peer: string, from: number, maxBytes = this.answerBytesMax): boolean {
+    return this.send(peer, encodePoll(from, maxBytes));
   }
 
   send(peer: string, message: Uint8Array): boolean {

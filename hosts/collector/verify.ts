@@ -38,7 +38,10 @@ export interface Frame {
   readonly bytes: Uint8Array;
   /** First 16 bytes of SHA-256 over `bytes`, hexadecimal: what the next frame names. */
   readonly digest: string;
+  /** Of the device's first key, as it was provisioned: the device goes by it, also after it replaced its key. */
   readonly keyId: string;
+  /** Of the key that signed it. */
+  readonly signedBy: string;
   readonly sequence: number;
   readonly kind: number;
   readonly boot: number;
@@ -54,6 +57,8 @@ export interface Refusal {
   readonly reason: string;
   readonly sequence: number | undefined;
   readonly keyId: string | undefined;
+  /** True where nothing is wrong but that the key is not known: it may be a successor whose key frame is still to come. */
+  readonly isOfUnknownKey: boolean;
 }
 
 export function isRefusal(verdict: Frame | Refusal): verdict is Refusal {
@@ -70,15 +75,29 @@ export function verifyFrame(bytes: Uint8Array, keys: KeySet): Frame | Refusal {
   const keyId = keyIdOfHeader(envelope.protectedHeader);
   if (keyId instanceof Error) return refusal(keyId.message, envelope);
   const key = keys.get(keyId);
-  if (key === undefined) return refusal(`no key ${keyId}`, envelope, keyId);
-  if (!isSigned(envelope, key)) return refusal('the signature does not verify', envelope, keyId);
+  if (key === undefined) return { ...refusal(`no key ${keyId}`, envelope, keyId), isOfUnknownKey: true };
+  const { device } = key;
+  if (!isSigned(envelope, key)) return refusal('the signature does not verify', envelope, device);
   const departure = departureFromDeterministic(envelope.payload);
-  if (departure !== undefined) return refusal(`the payload is not deterministic CBOR: ${departure}`, envelope, keyId);
-  return readPayload(copy, envelope, keyId);
+  if (departure !== undefined) return refusal(`the payload is not deterministic CBOR: ${departure}`, envelope, device);
+  const frame = readPayload(copy, envelope, key);
+  return isRefusal(frame) || isInTerm(frame, key) ? frame : refusal(outOfTerm(frame, key), envelope, device);
+}
+
+function isInTerm({ sequence }: Frame, { after, until }: Key): boolean {
+  return sequence > after && sequence <= until;
+}
+
+/** A key that was replaced may be in others' hands: what it signs afterwards is none of the device's. */
+function outOfTerm({ sequence }: Frame, { keyId, after, until }: Key): string {
+  return sequence > until
+    ? `suspicious: signed by key ${keyId}, which was replaced in frame ${until}`
+    : `suspicious: signed by key ${keyId}, which signs from frame ${after + 1} on`;
 }
 
 function refusal(reason: string, envelope: Envelope | string, keyId?: string): Refusal {
-  return { reason, sequence: typeof envelope === 'string' ? undefined : claimedSequence(envelope), keyId };
+  const sequence = typeof envelope === 'string' ? undefined : claimedSequence(envelope);
+  return { reason, sequence, keyId, isOfUnknownKey: false };
 }
 
 /** The key identifier in hexadecimal, or why the protected header is not one of a frame. */
@@ -144,7 +163,8 @@ function isUnsigned(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function readPayload(bytes: Uint8Array, envelope: Envelope, keyId: string): Frame | Refusal {
+function readPayload(bytes: Uint8Array, envelope: Envelope, key: Key): Frame | Refusal {
+  const keyId = key.device;
   const payload = decodeItem(envelope.payload);
   if (!(payload instanceof Map)) return refusal('the payload is not a map', envelope, keyId);
   if (payload.get(LABEL_VERSION) !== FORMAT_VERSION) return refusal('the format version is not 1', envelope, keyId);
@@ -162,6 +182,7 @@ function readPayload(bytes: Uint8Array, envelope: Envelope, keyId: string): Fram
     bytes,
     digest: digestOf(bytes),
     keyId,
+    signedBy: key.keyId,
     sequence,
     kind,
     boot,

@@ -39,6 +39,7 @@ type Labels = Readonly<Record<number, LabelName>>;
 export const DETECTORS: readonly string[] = Object.freeze([
   ...['limits', 'flat', 'residual', 'plant', 'order', 'rate', 'drift', 'noise'],
   ...['replay', 'dwell', 'chatter', 'guard', 'sequence', 'occupancy', 'phase envelope', 'scan time', 'interlock'],
+  'link',
 ]);
 
 const BOOT: Labels = {
@@ -81,6 +82,7 @@ export const REASONS: readonly string[] = Object.freeze([
     'announced',
     'trip blocked',
     'program stopped',
+    'link disturbed',
   ],
 ]);
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { CHALLENGE_BYTES } from '../../modules/command/command.js';
 import { KIND_BOOT } from '../../modules/frame/kinds.js';
 import { parseEnvelope } from '../collector/envelope.js';
+import { followKey } from '../collector/key-succession.js';
 import type { KeySet } from '../collector/keys.js';
 import { type Frame, isRefusal, verifyFrame } from '../collector/verify.js';
 
@@ -59,7 +60,10 @@ export function bootsInFile(path: string, keys: KeySet): Boots {
     const envelope = parseEnvelope(bytes, at, bytes.length);
     if (typeof envelope === 'string') break;
     const frame = verifyFrame(bytes.subarray(at, envelope.end), keys);
-    if (!isRefusal(frame)) boots.take(frame);
+    if (!isRefusal(frame)) {
+      followKey(frame, keys);
+      boots.take(frame);
+    }
     at = envelope.end;
   }
   return boots;

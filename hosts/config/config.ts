@@ -3,12 +3,13 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { DEVICE_ID_BYTES } from '../../modules/command/command.js';
-import { KeyError, loadKeys } from '../collector/keys.js';
+import { loadKeyRing } from '../collector/key-succession.js';
+import { KeyError } from '../collector/keys.js';
 import { bootsInFile } from './boot-challenge.js';
 import { COMMAND_CODES, type CommandName, encodeCommand, signCommand, type Validity } from './command-file.js';
 import { configurationDigestOf, configurationParts, encodeConfiguration } from './encode-configuration.js';
 import { generateKeyFiles, loadPrivateKey, type OperatorKey, PRIVATE_ENDING } from './key-files.js';
-import { operatorsSector, provisionFile, publicKeysOf } from './provision.js';
+import { operatorsSector, picoSectorAddress, provisionFile, publicKeysOf } from './provision.js';
 import { compileFile, WiringError } from './wiring-file.js';
 import { WIRING_SCHEMA } from './wiring-schema.js';
 
@@ -96,7 +97,7 @@ function validityOf({ device, frames, keys, valid }: TargetOptions): Validity {
   if (frames === undefined) return { fromMs: Date.now() - EARLY_MS, toMs: Date.now() + valid * 1000 };
   if (device === undefined || keys === undefined) throw new UsageError('--frames wants --device and --keys');
   if (!existsSync(frames)) throw new UsageError(`${frames}: no such file`);
-  const boot = bootsInFile(frames, loadKeys(keys)).running.get(Buffer.from(device).toString('hex'));
+  const boot = bootsInFile(frames, loadKeyRing(keys)).running.get(Buffer.from(device).toString('hex'));
   if (boot === undefined) throw new UsageError(`${frames}: no verified boot frame of that device`);
   return { challenge: boot.challenge, fromMs: boot.uptimeMs, toMs: boot.uptimeMs + valid * 1000 };
 }
@@ -187,7 +188,8 @@ function provision(options: ProvisionOptions): void {
       options.configuration === undefined ? undefined : encodeConfiguration(compileFile(options.configuration));
     provisionFile(flash, flashBytes, group, keys, encoded && { encoded, sequence: Date.now() });
   }
-  tell(options, { operators: keys.length, group, file: flash ?? sector });
+  const pico = `picotool load -t bin ${sector} -o 0x${picoSectorAddress().toString(16)}`;
+  tell(options, { operators: keys.length, group, file: flash ?? sector, ...(sector === undefined ? {} : { pico }) });
 }
 
 function program(): Command {

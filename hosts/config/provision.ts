@@ -3,17 +3,26 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { FlashPort } from '../../modules/board.js';
 import { ConfigurationStore } from '../../modules/command/configuration-store.js';
 import { createOperatorsRecord } from '../../modules/command/operators.js';
-import { OPERATORS_SECTOR } from '../../modules/command/settings-layout.js';
-import { OPERATORS_MAX } from '../../modules/limits.js';
+import { OPERATORS_SECTOR, SETTINGS_SECTORS } from '../../modules/command/settings-layout.js';
+import { MODEL_STORE_BYTES, OPERATORS_MAX } from '../../modules/limits.js';
 import { SimulatedFlash } from '../../simulator/flash.js';
 import { flashParts } from '../bench/flash-parts.js';
 import { KeyError, loadKey } from '../collector/keys.js';
+import { KEY_STORE_SECTORS } from '../keys/key-store.js';
 import { configurationParts } from './encode-configuration.js';
 
 export const SECTOR_BYTES = 4096;
 const PAGE_BYTES = 256;
 const SCRATCH_BYTES = 64;
 const GROUP_MAX = 0xffffffff;
+/** Of the pico's flash chip of 2 MB, as the chip sees it: settings, learned model and key are its last sectors (hosts/pico/board.ts). */
+const PICO_FLASH_END = 0x10200000;
+
+/** Where the operators' sector of a pico is loaded. */
+export function picoSectorAddress(): number {
+  const settingsAt = PICO_FLASH_END - (KEY_STORE_SECTORS + SETTINGS_SECTORS) * SECTOR_BYTES - MODEL_STORE_BYTES;
+  return settingsAt + OPERATORS_SECTOR * SECTOR_BYTES;
+}
 
 /** x and y of public keys in files. */
 export function publicKeysOf(paths: readonly string[]): Uint8Array[] {

@@ -41,6 +41,7 @@ interface Wiring {
   readonly heartbeatSeconds: number;
   readonly readingsSeconds: number;
   readonly address: number;
+  readonly oneWayTimes: number;
 }
 
 /** As boards have them: 10 samples a block of 10 ms, models at 10 Hz. */
@@ -148,5 +149,6 @@ function configurationOf(wiring: Wiring, fail: (steps: string[], reason: string)
     heartbeatMs: wiring.heartbeatSeconds * 1000,
     readingsMs: wiring.readingsSeconds * 1000,
     address: wiring.address,
+    ...(wiring.oneWayTimes > 0 ? { oneWayTimes: wiring.oneWayTimes } : {}),
   };
 }

@@ -68,5 +68,12 @@ export const WIRING_SCHEMA = {
     heartbeatSeconds: { type: 'number', exclusiveMinimum: 0, default: 10 },
     readingsSeconds: { type: 'number', exclusiveMinimum: 0, default: 60 },
     address: { description: 'on RS-485', type: 'integer', minimum: 1, maximum: 247, default: 1 },
+    oneWayTimes: {
+      description: 'one-way links: hear nothing and send each frame so many times; 0: links go both ways',
+      type: 'integer',
+      minimum: 0,
+      maximum: 16,
+      default: 0,
+    },
   },
 } as const;

@@ -4,7 +4,7 @@
  */
 import { Assembler } from '../collector/assemble.js';
 import { Collector } from '../collector/collector.js';
-import { type Key, keyOf, writeKey } from '../collector/keys.js';
+import { keyOf, keySet, writeKey } from '../collector/keys.js';
 import type { DataMessage, LinkMessage } from '../collector/link-message.js';
 import type { Printer } from '../collector/printer.js';
 import { SerialSource } from '../collector/serial.js';
@@ -45,16 +45,20 @@ class KeyReader implements Source {
     return this.source.refused;
   }
 
-  start(onMessage: OnMessage, onTrouble: (line: string) => void): Promise<void> {
+  start(onMessage: OnMessage, onTrouble: (line: string) => void, onFree?: () => void): Promise<void> {
     const read = (peer: string, message: LinkMessage) => {
       if ('bytes' in message) this.look(message as DataMessage);
       onMessage(peer, message);
     };
-    return this.source.start(read, onTrouble);
+    return this.source.start(read, onTrouble, onFree);
   }
 
-  poll(peer: string, from: number): boolean {
-    return this.source.poll(peer, from);
+  poll(peer: string, from: number, maxBytes?: number): boolean {
+    return this.source.poll(peer, from, maxBytes);
+  }
+
+  noiseOf(): number {
+    return this.source.noiseOf();
   }
 
   close(): Promise<void> {
@@ -69,8 +73,8 @@ class KeyReader implements Source {
 
 export function createLineCollector(options: LineCollectorOptions): Collector {
   const { stream, address, framesFile, keysFolder, printer, nowMs } = options;
-  const keys = new Map<string, Key>();
-  const source = new KeyReader(new SerialSource(stream, [address], nowMs), (bytes) => {
+  const keys = keySet();
+  const source = new KeyReader(new SerialSource(stream, [address], { nowMs }), (bytes) => {
     if (keys.size > 0) return;
     const point = statedKey(bytes);
     if (point === undefined) return;

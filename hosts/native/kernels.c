@@ -925,3 +925,100 @@ static double expOf(double x) {
 
 void xs_ln(txMachine* the) { returnNumber(the, ln(numberAt(the, 0))); }
 void xs_exp(txMachine* the) { returnNumber(the, expOf(numberAt(the, 0))); }
+
+/* --- bytes --- */
+
+/* A stretch of a byte array: argument 0 from argument 1 to argument 2. */
+static const uint8_t* stretchOf(txMachine* the, uint32_t* from, uint32_t* end) {
+	uint32_t length;
+	const uint8_t* bytes = elementsOf(the, 0, 1, &length);
+	*from = indexAt(the, 1);
+	*end = indexAt(the, 2);
+	check(the, *end <= length);
+	return bytes;
+}
+
+void xs_crc32c(txMachine* the) {
+	static const uint32_t table[16] = {
+		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
+		0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+	};
+	uint32_t from, end, crc = ~0u;
+	const uint8_t* bytes = stretchOf(the, &from, &end);
+	for (; from < end; from++) {
+		crc ^= bytes[from];
+		crc = crc >> 4 ^ table[crc & 15];
+		crc = crc >> 4 ^ table[crc & 15];
+	}
+	returnNumber(the, (txNumber)(uint32_t)~crc);
+}
+
+/* --- COBS --- */
+
+void xs_cobsEncode(txMachine* the) {
+	uint32_t fromLength, intoLength;
+	const uint8_t* from = elementsOf(the, 0, 1, &fromLength);
+	uint8_t* into = elementsOf(the, 2, 1, &intoLength);
+	const uint32_t length = indexAt(the, 1), at = indexAt(the, 3);
+	check(the, length <= fromLength && at + length + length / 254 + 1 <= intoLength);
+	uint32_t codeAt = at, next = at + 1, code = 1;
+	for (uint32_t i = 0; i < length; i++) {
+		const uint8_t byte = from[i];
+		if (byte) {
+			into[next++] = byte;
+			code++;
+		}
+		if (!byte || (code == 255 && i + 1 < length)) {
+			into[codeAt] = (uint8_t)code;
+			codeAt = next++;
+			code = 1;
+		}
+	}
+	into[codeAt] = (uint8_t)code;
+	returnInteger(the, (int32_t)(next - at));
+}
+
+static int32_t decode(const uint8_t* from, uint32_t i, uint32_t end, uint8_t* into, uint32_t room) {
+	uint32_t written = 0;
+	if (i >= end)
+		return -1;
+	while (i < end) {
+		const uint32_t code = from[i++];
+		if (!code || i + code - 1 > end || written + code > room + 1)
+			return -1;
+		for (uint32_t j = 1; j < code; j++) {
+			if (!from[i])
+				return -1;
+			into[written++] = from[i++];
+		}
+		if (code < 255 && i < end) {
+			if (written >= room)
+				return -1;
+			into[written++] = 0;
+		}
+	}
+	return (int32_t)written;
+}
+
+void xs_cobsDecode(txMachine* the) {
+	uint32_t start, end, room;
+	const uint8_t* from = stretchOf(the, &start, &end);
+	uint8_t* into = elementsOf(the, 3, 1, &room);
+	returnInteger(the, decode(from, start, end, into, room));
+}
+
+void xs_findZero(txMachine* the) {
+	uint32_t at, end;
+	const uint8_t* bytes = stretchOf(the, &at, &end);
+	while (at < end && bytes[at])
+		at++;
+	returnInteger(the, (int32_t)at);
+}
+
+void xs_followCodes(txMachine* the) {
+	uint32_t at, end;
+	const uint8_t* bytes = stretchOf(the, &at, &end);
+	while (at < end && bytes[at])
+		at += bytes[at];
+	returnInteger(the, (int32_t)at);
+}

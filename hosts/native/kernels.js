@@ -25,3 +25,8 @@ export function addToFlats(row, qualities, flats, isLearning) @ "xs_addToFlats";
 export function rollHashes(first, row, perStep, hashes) @ "xs_rollHashes";
 export function ln(x) @ "xs_ln";
 export function exp(x) @ "xs_exp";
+export function crc32c(bytes, start, end) @ "xs_crc32c";
+export function findZero(bytes, from, end) @ "xs_findZero";
+export function followCodes(bytes, from, end) @ "xs_followCodes";
+export function cobsEncode(from, length, into, at) @ "xs_cobsEncode";
+export function cobsDecode(from, start, end, into) @ "xs_cobsDecode";

@@ -98,6 +98,12 @@ const QUANTILE_MIN = 0.2;
 const SHARES = 3;
 const SHARE_PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
 
+/** Of crc32c.ts. */
+const CRC_TABLE = Object.freeze([
+  0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d, 0x82f63b78,
+  0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+]);
+
 /** Samples from which on the estimate is theirs and not the prior. */
 const SAMPLES_MIN = 5;
 const BIN = 1;
@@ -829,4 +835,77 @@ export function exp(x: number): number {
   for (let i = turns; i > 0; i--) scale *= 2;
   for (let i = turns; i < 0; i++) scale *= 0.5;
   return sum * scale;
+}
+
+/** CRC-32C of bytes[start] to bytes[end - 1], as an unsigned 32-bit number. */
+export function crc32c(bytes: Uint8Array, start: number, end: number): number {
+  const table = CRC_TABLE;
+  let crc = ~0;
+  for (let i = start; i < end; i++) {
+    crc ^= bytes[i];
+    crc = (crc >>> 4) ^ table[crc & 15];
+    crc = (crc >>> 4) ^ table[crc & 15];
+  }
+  return ~crc >>> 0;
+}
+
+/** Place of the first zero of bytes[from] to bytes[end - 1]; `end` where there is none. */
+export function findZero(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== 0) at++;
+  return at;
+}
+
+/**
+ * Follows the code bytes of COBS (link/cobs.ts) from bytes[from] on, each pointing to the next, until one lies at
+ * bytes[end] or beyond; where that is.
+ */
+export function followCodes(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] > 0) at += bytes[at];
+  return at;
+}
+
+/**
+ * COBS (link/cobs.ts): encodes from[0] to from[length - 1] into into[at] onwards; the number of bytes written, the 0x00
+ * left out.
+ */
+export function cobsEncode(from: Uint8Array, length: number, into: Uint8Array, at: number): number {
+  let codeAt = at;
+  let next = at + 1;
+  let code = 1;
+  for (let i = 0; i < length; i++) {
+    const byte = from[i];
+    if (byte !== 0) {
+      into[next++] = byte;
+      code++;
+    }
+    if (byte === 0 || (code === 255 && i + 1 < length)) {
+      into[codeAt] = code;
+      codeAt = next++;
+      code = 1;
+    }
+  }
+  into[codeAt] = code;
+  return next - at;
+}
+
+/** COBS: decodes from[start] to from[end - 1] (the 0x00 left out) into into[0] onwards; bytes, -1 if malformed. */
+export function cobsDecode(from: Uint8Array, start: number, end: number, into: Uint8Array): number {
+  let written = 0;
+  let i = start;
+  if (i >= end) return -1;
+  while (i < end) {
+    const code = from[i++];
+    if (code === 0 || i + code - 1 > end || written + code > into.length + 1) return -1;
+    for (let j = 1; j < code; j++) {
+      if (from[i] === 0) return -1;
+      into[written++] = from[i++];
+    }
+    if (code < 255 && i < end) {
+      if (written >= into.length) return -1;
+      into[written++] = 0;
+    }
+  }
+  return written;
 }

@@ -3,13 +3,22 @@
  * signature -> its number is kept -> it takes effect -> it waits to be answered by a command result frame.
  *
  * Everything cheap comes before the signature, and what fails there is only counted, by reason: who can send but not
- * sign gets no answer and costs no flash. After a signature that does not verify none is looked at for VERIFY_PAUSE_US.
- * RAM: COMMAND_BYTES_MAX and about 1 KB.
+ * sign gets no answer and costs no flash. After a signature that does not verify there is one verification in each
+ * VERIFY_SLICE_US: of one command, drawn by lot among those that came in it, so that forgers cannot hold the door, only
+ * take part in the draw. RAM: COMMAND_BYTES_MAX and about 1 KB.
  */
 import { getUint32 } from '../base/little-endian.js';
 import type { Digest, FlashPort, Verifier } from '../board.js';
-import type { CborReader } from '../cbor/reader.js';
-import { COMMAND_BYTES_MAX, MAINTENANCE_MS_MAX, VALIDITY_MS_MAX } from '../limits.js';
+import { CborReader } from '../cbor/reader.js';
+import {
+  COMMAND_BYTES_MAX,
+  COMMAND_PAUSE_US,
+  MAINTENANCE_MS_MAX,
+  TIME_UNCERTAINTY_MS_MAX,
+  VALIDITY_MS_MAX,
+  VERIFY_SLICE_US,
+  VERIFY_US_MAX,
+} from '../limits.js';
 import { VERIFIER_BUSY, VERIFIER_GOOD } from '../sign/verifier-state.js';
 import {
   COMMAND_FEEDBACK,
@@ -54,12 +63,6 @@ import {
 import { SequenceStore } from './sequence-store.js';
 import { UNIX_MS_MAX, UNIX_MS_MIN, WallClock } from './wall-clock.js';
 
-/** After a forged command: how long no signature is looked at. And how long a verifier may take. */
-export const VERIFY_PAUSE_US = 10_000_000;
-/** After a refused command: how long none is even read, so that a flood of them costs little. */
-const READ_PAUSE_US = 200_000;
-const VERIFY_US_MAX = 10_000_000;
-const UNCERTAINTY_MS_MAX = 3_600_000;
 const NONE = -1;
 const COUNT_MAX = 65535;
 /** Places in the inbox: the message's key id, and the operator's key. */
@@ -70,9 +73,14 @@ const SIGNED_HEAD = Object.freeze([0x84, 0x6a, 0x53, 0x69, 0x67, 0x6e, 0x61, 0x7
 const EMPTY_BYTES = 0x40;
 
 const STATE_FREE = 0;
-const STATE_READ = 1;
-const STATE_VERIFYING = 2;
-const STATE_DONE = 3;
+/** A command is in the inbox, and another may still be drawn in its place. */
+const STATE_DRAWN = 1;
+const STATE_READ = 2;
+const STATE_VERIFYING = 3;
+const STATE_DONE = 4;
+/** Of 2^32 by the golden ratio: mixes the draw. */
+const MIX = 0x9e3779b1;
+const TWO_32 = 4294967296;
 
 /** What carries out the commands that are the sensor's. */
 export interface CommandTarget {
@@ -112,8 +120,14 @@ export class CommandDesk {
   private state = STATE_FREE;
   private operator = 0;
   private startedUs = 0;
-  private pausedUntilUs = 0;
   private readAfterUs = 0;
+  /** After a forged command: until when the next is drawn, among how many so far, and the state of the draw. */
+  private sliceEndUs = 0;
+  private drawnFrom = 0;
+  private draw = 1;
+  /** What is in the inbox, to be read once more when it was drawn. */
+  private readonly inboxReader: CborReader;
+  private inboxBytes = 0;
 
   /** `settings`: SETTINGS_SECTORS sectors. `verifier` null: this board takes no commands. */
   constructor(
@@ -131,6 +145,7 @@ export class CommandDesk {
     this.operators = new Operators(settings, digest);
     this.sequences = new SequenceStore(settings, this.operators, this.scratch);
     this.configurations = new ConfigurationStore(settings, this.scratch);
+    this.inboxReader = new CborReader(this.inbox);
   }
 
   /** True while a command waits for its command result frame. */
@@ -155,17 +170,33 @@ export class CommandDesk {
 
   /** Takes the message of `length` bytes at `at` of the reader's buffer, if everything but its signature is right. */
   take(reader: CborReader, at: number, length: number): void {
-    const isReady = this.state === STATE_FREE && this.nowUs >= this.readAfterUs;
-    const reason = isReady ? this.judge(reader, at, length) : COMMAND_WHILE_BUSY;
-    if (reason !== RESULT_ACCEPTED) {
-      if (isReady) this.readAfterUs = this.nowUs + READ_PAUSE_US;
-      this.count(reason);
-      return;
-    }
-    const { inbox } = this;
+    const { nowUs, inbox } = this;
+    const isReady = this.state <= STATE_DRAWN && nowUs >= this.readAfterUs;
+    const isDraw = nowUs < this.sliceEndUs;
+    let reason = isReady ? this.judge(reader, at, length) : COMMAND_WHILE_BUSY;
+    if (isReady && (isDraw || reason !== RESULT_ACCEPTED)) this.readAfterUs = nowUs + COMMAND_PAUSE_US;
+    if (reason === RESULT_ACCEPTED && isDraw) {
+      // of two one is not looked at: this one, or the one that it takes the place of
+      if (this.drawnFrom > 0) this.count(COMMAND_TOO_SOON);
+      if (!this.isDrawn(reader.buffer, at + length)) reason = COMMAND_TOO_SOON;
+    } else if (reason !== RESULT_ACCEPTED) this.count(reason);
+    if (reason !== RESULT_ACCEPTED) return;
     const bytes = reader.buffer;
     for (let i = 0; i < length; i++) inbox[SIGNED_BEFORE + i] = bytes[at + i];
-    this.state = STATE_READ;
+    this.inboxBytes = length;
+    this.state = isDraw ? STATE_DRAWN : STATE_READ;
+  }
+
+  /**
+   * True with a chance of one in as many commands as came in this slice, so that each has the same. When exactly a
+   * message arrives, and what came before it, decides: nobody can foresee that, and nothing secret depends on it.
+   */
+  private isDrawn(bytes: Uint8Array, end: number): boolean {
+    let draw = this.draw ^ (this.nowUs % TWO_32) ^ getUint32(bytes, end - 4);
+    draw = Math.imul(draw ^ (draw >>> 16), MIX);
+    draw = Math.imul(draw ^ (draw >>> 13), MIX);
+    this.draw = (draw ^ (draw >>> 16)) >>> 0;
+    return this.draw % ++this.drawnFrom === 0;
   }
 
   private judge(reader: CborReader, at: number, length: number): number {
@@ -178,9 +209,7 @@ export class CommandDesk {
     if (this.operator < 0) return COMMAND_OF_UNKNOWN_KEY;
     if (!this.isForUs(bytes, at)) return COMMAND_FOR_OTHERS;
     if (command.sequence <= this.sequences.lastOf(this.operator)) return COMMAND_REPLAYED;
-    const validity = this.judgeValidity(bytes, at);
-    if (validity !== RESULT_ACCEPTED) return validity;
-    return this.nowUs < this.pausedUntilUs ? COMMAND_TOO_SOON : RESULT_ACCEPTED;
+    return this.judgeValidity(bytes, at);
   }
 
   private isForUs(bytes: Uint8Array, at: number): boolean {
@@ -214,8 +243,17 @@ export class CommandDesk {
   /** One bounded piece of work; false when there is none, or the verifier is busy. */
   idle(nowUs: number): boolean {
     this.nowUs = nowUs;
+    if (this.state === STATE_DRAWN && nowUs >= this.sliceEndUs) return this.endDraw();
     if (this.state === STATE_READ) return this.startVerifying(nowUs);
     return this.state === STATE_VERIFYING && this.pollVerifier(nowUs);
+  }
+
+  /** The command that was drawn is judged once more: since it came others were read. */
+  private endDraw(): boolean {
+    const reason = this.judge(this.inboxReader, SIGNED_BEFORE, this.inboxBytes);
+    if (reason === RESULT_ACCEPTED) this.state = STATE_READ;
+    else this.drop(reason);
+    return true;
   }
 
   /** Makes the Sig_structure in place: another head, and an empty byte string where the empty map was. */
@@ -241,7 +279,8 @@ export class CommandDesk {
       return false;
     }
     if (answer !== VERIFIER_GOOD) {
-      this.pausedUntilUs = nowUs + VERIFY_PAUSE_US;
+      this.sliceEndUs = this.startedUs + VERIFY_SLICE_US;
+      this.drawnFrom = 0;
       this.drop(COMMAND_FORGED);
       return true;
     }
@@ -285,7 +324,7 @@ export class CommandDesk {
   private setTime(nowUs: number): number {
     const { command, clock } = this;
     const { first: unixMs, second: uncertaintyMs, challengeAt, fromMs } = command;
-    if (!(unixMs >= UNIX_MS_MIN && unixMs <= UNIX_MS_MAX && uncertaintyMs <= UNCERTAINTY_MS_MAX))
+    if (!(unixMs >= UNIX_MS_MIN && unixMs <= UNIX_MS_MAX && uncertaintyMs <= TIME_UNCERTAINTY_MS_MAX))
       return COMMAND_ARGUMENTS;
     if (challengeAt === 0) return COMMAND_NOT_VALID;
     const laterMs = nowUs / 1000 - fromMs;

@@ -138,6 +138,14 @@ export class ConfigurationStore {
     return true;
   }
 
+  /** For hosts at start: goes back to the one before the newest, which cannot be used; false when there is none. */
+  fallBack(): boolean {
+    const sector = 1 - this.sector;
+    if (this.readHead(sector) === 0) return false;
+    this.use(sector);
+    return true;
+  }
+
   /** The newest configuration; null when there is none, or it does not have its digest. */
   load(digest: Digest): Uint8Array | null {
     const { flash, length } = this;

@@ -1,5 +1,6 @@
 /**
- * Which configuration a host starts with: the one that came by command, where it fits the board; else the host's own.
+ * Which configuration a host starts with: the newest that came by command, where it fits the board; else the one before
+ * it, where it is still there; else the host's own.
  */
 import type { Digest, FlashPort } from '../board.js';
 import { checkConfiguration } from '../config/check.js';
@@ -29,12 +30,13 @@ export function openConfiguration(
 ): OpenedConfiguration {
   const store = new ConfigurationStore(settings, new Uint8Array(SCRATCH_BYTES));
   if (store.sequence === 0) return { configuration: own, configurationDigest: ownDigest, configurationNews: -1 };
-  const kept = parseKept(store.load(digest), own);
-  if (kept === null)
-    return { configuration: own, configurationDigest: ownDigest, configurationNews: CONFIGURATION_REFUSED };
+  let kept = parseKept(store.load(digest), own);
+  const configurationNews = kept === null ? CONFIGURATION_REFUSED : CONFIGURATION_IN_USE;
+  if (kept === null && store.fallBack()) kept = parseKept(store.load(digest), own);
+  if (kept === null) return { configuration: own, configurationDigest: ownDigest, configurationNews };
   const configurationDigest = new Uint8Array(CONFIGURATION_DIGEST_BYTES);
   store.readDigest(configurationDigest);
-  return { configuration: kept, configurationDigest, configurationNews: CONFIGURATION_IN_USE };
+  return { configuration: kept, configurationDigest, configurationNews };
 }
 
 function parseKept(content: Uint8Array | null, own: Configuration): Configuration | null {

@@ -15,7 +15,7 @@ export const COMMAND_REPLAYED = 5;
 export const COMMAND_NOT_VALID = 6;
 /** Valid by the wall clock, and that is not set. */
 export const COMMAND_WITHOUT_TIME = 7;
-/** A signature that did not verify came shortly before. */
+/** A signature that did not verify came shortly before, and another command was drawn to be looked at. */
 export const COMMAND_TOO_SOON = 8;
 /** The one before is not yet answered. */
 export const COMMAND_WHILE_BUSY = 9;

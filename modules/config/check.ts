@@ -6,6 +6,7 @@ import {
   INTERLOCKS_MAX,
   NAME_BYTES_MAX,
   NEIGHBOURS_MAX,
+  ONE_WAY_TIMES_MAX,
   PAIRS_MAX,
 } from '../limits.js';
 import { type Configuration, CYCLE_AT_GAP, type InterlockConfiguration } from './configuration.js';
@@ -47,6 +48,9 @@ export function checkConfiguration(c: Configuration): string | null {
     return `configuration: neighboursMax is 0 to ${NEIGHBOURS_MAX}`;
   if (!(c.heartbeatMs > 0) || !(c.readingsMs > 0)) return 'configuration: heartbeatMs and readingsMs must be above 0';
   if (!(c.address >= 1 && c.address <= 247)) return 'configuration: address is 1 to 247';
+  const times = c.oneWayTimes ?? 0;
+  if (!isWhole(times) || !(times >= 0 && times <= ONE_WAY_TIMES_MAX))
+    return `configuration: oneWayTimes is 0 to ${ONE_WAY_TIMES_MAX}`;
   return null;
 }
 

@@ -105,4 +105,6 @@ export interface Configuration {
   readonly readingsMs: number;
   /** RS-485 address, 1 to 247. */
   readonly address: number;
+  /** One-way: the board hears nothing on any link and sends each frame so many times. Absent or 0: it listens. */
+  readonly oneWayTimes?: number;
 }

@@ -34,6 +34,7 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.freeze([
   'order',
   'execution',
   'isInverted',
+  'oneWayTimes',
 ]);
 const DEPTH_MAX = 6;
 const FALSE = 0xf4;

@@ -21,6 +21,7 @@ export const DETECTOR_OCCUPANCY = 13;
 export const DETECTOR_PHASE = 14;
 export const DETECTOR_SCAN_TIME = 15;
 export const DETECTOR_INTERLOCK = 16;
+export const DETECTOR_LINK = 17;
 
 /** What kind of event it is consistent with. */
 export const CLASS_ATTACK = 0;

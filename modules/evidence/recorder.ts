@@ -80,7 +80,7 @@ export class EvidenceRecorder {
     const { incidents, opened } = this.incidents;
     for (let i = 0; i < incidents.length; i++) {
       const incident = incidents[i];
-      if (incident.id <= this.seen || incident.state !== INCIDENT_OPEN) continue;
+      if (incident.id <= this.seen || incident.state !== INCIDENT_OPEN || incident.channels === 0) continue;
       const at = this.freeRecording();
       if (at < 0) {
         this.loss.add(incident.channels * EVIDENCE_LEVELS, incident.onsetUs, block.timeUs);

@@ -9,6 +9,7 @@ import {
   DETECTOR_DWELL,
   DETECTOR_INTERLOCK,
   DETECTOR_LIMITS,
+  DETECTOR_LINK,
   DETECTOR_NOISE,
   DETECTOR_ORDER,
   DETECTOR_PLANT,
@@ -40,6 +41,8 @@ export const TECHNIQUE_IDS = Object.freeze([
   'T0837',
   'T0880',
   'T0879',
+  'T0829',
+  'T1695',
 ]);
 
 /** Places in TECHNIQUE_IDS. */
@@ -52,6 +55,7 @@ const RAPID_TOGGLING = Object.freeze([7]);
 const PROGRAM_CHANGE = Object.freeze([8, 9, 10]);
 const TRIP_BLOCKED = Object.freeze([11, 12]);
 const DAMAGING_REGION = Object.freeze([13, 5]);
+const SILENCED_BUS = Object.freeze([14, 15]);
 
 /** Places in TECHNIQUE_IDS of what the finding is consistent with; empty unless its class is attack-consistent. */
 export function techniquesOf(finding: Finding): readonly number[] {
@@ -69,6 +73,8 @@ export function techniquesOf(finding: Finding): readonly number[] {
       return TRIP_BLOCKED;
     case DETECTOR_LIMITS:
       return DAMAGING_REGION;
+    case DETECTOR_LINK:
+      return SILENCED_BUS;
     case DETECTOR_CHATTER:
       return RAPID_TOGGLING;
     case DETECTOR_DWELL:

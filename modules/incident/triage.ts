@@ -23,6 +23,7 @@ import {
   DETECTOR_GUARD,
   DETECTOR_INTERLOCK,
   DETECTOR_LIMITS,
+  DETECTOR_LINK,
   DETECTOR_NOISE,
   DETECTOR_ORDER,
   DETECTOR_REPLAY,
@@ -51,6 +52,7 @@ export const REASON_FOLLOWS_FAULT = 11;
 export const REASON_ANNOUNCED = 12;
 export const REASON_TRIP = 13;
 export const REASON_STOPPED = 14;
+export const REASON_LINK = 15;
 
 /** What a fault may have caused is taken for its consequence for this long. */
 const FAULT_SHADOW_US = 60_000_000;
@@ -177,6 +179,8 @@ function reasonOf(finding: Finding): number {
       return finding.verdict === VERDICT_UNORDERED ? REASON_UNORDERED : REASON_NOT_EXECUTED;
     case DETECTOR_INTERLOCK:
       return REASON_TRIP;
+    case DETECTOR_LINK:
+      return REASON_LINK;
     case DETECTOR_NOISE:
     case DETECTOR_REPLAY:
       return REASON_FORGED;

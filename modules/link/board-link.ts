@@ -1,30 +1,32 @@
 /**
  * The board's end of a link: answers polls on any carrier, and pushes new frames on a datagram port.
- * One message leaves per call; nothing is kept that the log does not have.
+ * One message leaves per call; nothing is kept that the log does not have. On a line that boards share an answer ends
+ * with the bounds of the log, so that the collector need not wait for silence, and nothing is said before everything is
+ * heard.
+ *
+ * One-way: nothing is ever heard. Each frame is sent when it is new, and again with each of the frames after it, newest
+ * first, until it was sent as often as stated: copies lie as far apart as frames do, and one burst does not take them
+ * all.
  */
 import type { Port } from '../board.js';
 import { CborReader } from '../cbor/reader.js';
 import { CborWriter } from '../cbor/writer.js';
-import {
-  COMMAND_BYTES_MAX,
-  FRAGMENT_BYTES_MAX,
-  POLL_BYTES_MAX,
-  RECORD_HEAD_BYTES,
-  REQUEST_BYTES_MAX,
-} from '../limits.js';
+import { COMMAND_BYTES_MAX, FRAGMENT_BYTES_MAX, PIECE_BYTES, RECORD_HEAD_BYTES, REQUEST_BYTES_MAX } from '../limits.js';
+import { LineListener } from './line-listener.js';
 import {
   COMMAND_NONE,
   COMMAND_TOO_LONG,
   MESSAGE_COMMAND,
   MESSAGE_DATA,
   MESSAGE_IDLE,
+  MESSAGE_POLL,
   Poll,
   readCommand,
   readPoll,
   writeDataHead,
   writeIdle,
 } from './message.js';
-import { PACKET_TOO_LONG, PacketReader, PacketWriter } from './packet.js';
+import { PACKET_NONE, PACKET_TOO_LONG, PacketWriter } from './packet.js';
 
 /** The message is built from byte 1 on: byte 0 is the address of a packet. */
 const MESSAGE_AT = 1;
@@ -51,10 +53,12 @@ export interface CommandSink {
   refuseOversized(): void;
 }
 
-/** Bytes taken from a line or stream at a time. */
-const PIECE_BYTES = 256;
-/** How a command begins: array of 2. */
+/** How messages begin: a command, array of 2; a poll, of 3; data, of 5. */
 const COMMAND_HEAD = 0x82;
+const POLL_HEAD = 0x83;
+const DATA_HEAD = 0x85;
+/** Datagrams looked at in one step, until one is a request: garbage must not keep polls waiting, nor cost much. */
+const DATAGRAMS_MAX = 4;
 /** Of a command that is too long on a stream, bytes left out at most. */
 const SKIPPED_BYTES_MAX = 4096;
 
@@ -62,6 +66,10 @@ const SKIPPED_BYTES_MAX = 4096;
 export class BoardLink {
   /** Messages refused since start. */
   refused = 0;
+  /** The same and whatever else came that was nobody's: what a disturbed or flooded link brings. */
+  get noise(): number {
+    return this.listener === null ? this.refused : this.refused + this.listener.noise;
+  }
   private readonly port: Port;
   private readonly log: FrameSource;
   private readonly address: number;
@@ -69,7 +77,7 @@ export class BoardLink {
   private readonly packets: PacketWriter;
   private readonly writer: CborWriter;
   /** On a serial line only. */
-  private readonly packetReader: PacketReader;
+  private readonly listener: LineListener | null;
   private readonly received: Uint8Array;
   /** On a stream only: the message that is coming, and bytes to leave out before it. */
   private readonly request: Uint8Array;
@@ -85,12 +93,21 @@ export class BoardLink {
   private isAnswerBegun = false;
   private isIdleDue = false;
   private pushNext: number;
+  /** One-way: times that each frame is sent, 0 on a link that listens; how many were sent with the frame under way. */
+  private readonly oneWayTimes: number;
+  private sentWithNew = 0;
 
   /**
    * `address`: 1 to 247 on RS-485, ignored elsewhere. `commands` null: none are taken. Pushing begins with the frames
-   * of this boot.
+   * of this boot; one-way (`oneWayTimes` above 0) with the newest before it.
    */
-  constructor(port: Port, log: FrameSource, address: number, commands: CommandSink | null = null) {
+  constructor(
+    port: Port,
+    log: FrameSource,
+    address: number,
+    commands: CommandSink | null = null,
+    oneWayTimes: number = 0,
+  ) {
     const { carrier } = port;
     this.port = port;
     this.log = log;
@@ -98,17 +115,19 @@ export class BoardLink {
     this.commands = commands;
     this.packets = new PacketWriter(carrier === 'serial');
     this.writer = new CborWriter(this.packets.plain);
-    this.packetReader = new PacketReader(carrier === 'serial' ? REQUEST_BYTES_MAX : 0, address, POLL_BYTES_MAX);
+    this.listener = carrier === 'serial' ? new LineListener(address) : null;
     // one byte more than the longest message: a datagram cut at the end is seen to be too long
-    this.received = new Uint8Array(carrier === 'datagram' ? REQUEST_BYTES_MAX + 1 : PIECE_BYTES);
+    this.received = createReceived(carrier, this.listener);
     this.request = new Uint8Array(carrier === 'stream' ? REQUEST_BYTES_MAX : 0);
     this.reader = new CborReader(this.request);
-    this.pushNext = log.head;
+    this.oneWayTimes = oneWayTimes;
+    this.pushNext = oneWayTimes > 0 && log.head > log.tail ? log.head - 1 : log.head;
   }
 
-  /** Receives what has come and sends at most one message; true when one was sent. */
+  /** Receives what has come and sends at most one message; true when one was sent, or more may have come. */
   step(): boolean {
-    this.receive();
+    if (this.oneWayTimes > 0) return this.pushOneWay();
+    if (this.receive()) return true;
     this.isPushTurn = !this.isPushTurn;
     if (this.isPushTurn && this.isPushDue()) return this.push();
     if (this.isIdleDue) {
@@ -119,44 +138,63 @@ export class BoardLink {
     return this.isPushDue() && this.push();
   }
 
-  private receive(): void {
-    const { port, received } = this;
+  /** True when a line may have brought more: an answer to what lies far back would meet others on the line. */
+  private receive(): boolean {
+    const { port, received, listener } = this;
     const bytes = port.receive(received);
-    if (bytes === 0) return;
-    if (port.carrier === 'serial') this.receivePackets(bytes);
-    else if (port.carrier === 'datagram') this.receiveDatagram(bytes);
+    if (bytes === 0) return false;
+    if (listener !== null) this.receivePackets(listener, bytes);
+    else if (port.carrier === 'datagram') this.receiveDatagrams(bytes);
     else this.receiveStream(bytes);
+    return listener !== null && bytes === PIECE_BYTES;
   }
 
-  private receivePackets(bytes: number): void {
-    const { received, packetReader, reader } = this;
-    for (let i = 0; i < bytes; i++) {
-      const length = packetReader.take(received[i]);
-      if (length === PACKET_TOO_LONG) this.countTooLong();
-      if (length < 0) continue;
-      if (packetReader.plain[0] !== this.address) {
+  private receivePackets(listener: LineListener, bytes: number): void {
+    const { reader, address } = this;
+    const { plain } = listener;
+    listener.begin(bytes);
+    for (;;) {
+      listener.isWary = this.isIdleDue || this.answerBytes > 0;
+      const length = listener.next();
+      if (length === PACKET_NONE) return;
+      if (length === PACKET_TOO_LONG) {
+        this.countTooLong(plain);
+        continue;
+      }
+      if (plain[0] !== address) {
         // the collector has turned to another board: the line is no longer ours
         this.answerBytes = 0;
         this.isIdleDue = false;
         continue;
       }
-      reader.buffer = packetReader.plain;
+      reader.buffer = plain;
       reader.reset(MESSAGE_AT, MESSAGE_AT + length);
       if (!this.take() && !this.isOwnEcho()) this.refused++;
     }
   }
 
-  private countTooLong(): void {
-    const { plain } = this.packetReader;
-    if (plain[0] === this.address && plain[1] === COMMAND_HEAD && plain[2] === MESSAGE_COMMAND)
-      this.commands?.refuseOversized();
+  /** Data is the echo of what this board sent. */
+  private countTooLong(plain: Uint8Array): void {
+    if (plain[1] === DATA_HEAD && plain[2] === MESSAGE_DATA) return;
+    if (this.listener !== null) this.listener.noise++;
+    if (plain[1] === COMMAND_HEAD && plain[2] === MESSAGE_COMMAND) this.commands?.refuseOversized();
   }
 
-  private receiveDatagram(bytes: number): void {
-    const { reader, received } = this;
-    reader.buffer = received;
-    reader.reset(0, bytes);
-    if (!this.take()) this.refused++;
+  /** What does not begin as a request costs two comparisons; one request is taken a step. */
+  private receiveDatagrams(first: number): void {
+    const { reader, received, port } = this;
+    let bytes = first;
+    for (let i = 1; bytes > 0; i++) {
+      if (isRequest(received)) {
+        reader.buffer = received;
+        reader.reset(0, bytes);
+        if (!this.take()) this.refused++;
+        return;
+      }
+      this.refused++;
+      if (i === DATAGRAMS_MAX) return;
+      bytes = port.receive(received);
+    }
   }
 
   /** A CBOR sequence (RFC 8742): requests may arrive in pieces. What cannot be a request empties the buffer. */
@@ -191,6 +229,7 @@ export class BoardLink {
   private take(): boolean {
     const { reader, poll, log } = this;
     const start = reader.position;
+    if (reader.buffer[start] === COMMAND_HEAD) return this.takeCommand();
     if (!readPoll(reader, poll)) {
       // a stream may bring the rest
       if (reader.isShort) return false;
@@ -224,20 +263,39 @@ export class BoardLink {
   private answer(): boolean {
     const { log } = this;
     if (this.answerNext >= log.head) {
-      this.answerBytes = 0;
       // what was asked for cannot be read: the collector is not left without an answer
-      this.isIdleDue = !this.isAnswerBegun;
+      this.endAnswer(!this.isAnswerBegun);
       return false;
     }
     const sent = this.sendFrame(this.answerNext, this.isAnswerBegun ? this.answerBytes : FRAGMENT_BYTES_MAX);
     if (sent === NO_ROOM) return false;
     if (sent === TOO_LONG) {
-      this.answerBytes = 0;
-      return false;
+      this.endAnswer(false);
+      return this.isIdleDue;
     }
     if (sent > 0) this.isAnswerBegun = true;
     this.answerNext++;
     this.answerBytes = sent < this.answerBytes ? this.answerBytes - sent : 0;
+    if (this.isAnswerBegun && (this.answerBytes === 0 || this.answerNext >= log.head)) this.endAnswer(false);
+    return true;
+  }
+
+  /** On a line that boards share the end is told. */
+  private endAnswer(isTold: boolean): void {
+    this.answerBytes = 0;
+    this.isIdleDue = isTold || this.listener !== null;
+  }
+
+  private pushOneWay(): boolean {
+    const { log } = this;
+    if (this.sentWithNew === 0 && this.pushNext >= log.head) return false;
+    const sequence = this.pushNext - this.sentWithNew;
+    const isThere = sequence >= log.tail;
+    if (isThere && this.sendFrame(sequence, FRAGMENT_BYTES_MAX) === NO_ROOM) return false;
+    this.sentWithNew++;
+    if (isThere && this.sentWithNew < this.oneWayTimes) return true;
+    this.sentWithNew = 0;
+    this.pushNext = this.pushNext + 1 < log.tail ? log.tail : this.pushNext + 1;
     return true;
   }
 
@@ -285,4 +343,14 @@ export class BoardLink {
     packets.plain.copyWithin(0, MESSAGE_AT, MESSAGE_AT + length);
     return port.trySend(packets.plain, length);
   }
+}
+
+function createReceived(carrier: Port['carrier'], listener: LineListener | null): Uint8Array {
+  if (listener !== null) return listener.received;
+  return new Uint8Array(carrier === 'datagram' ? REQUEST_BYTES_MAX + 1 : PIECE_BYTES);
+}
+
+function isRequest(bytes: Uint8Array): boolean {
+  const head = bytes[0];
+  return head === POLL_HEAD ? bytes[1] === MESSAGE_POLL : head === COMMAND_HEAD && bytes[1] === MESSAGE_COMMAND;
 }

@@ -7,11 +7,9 @@ import { MESSAGE_BYTES_MAX, PACKET_BYTES_MAX } from '../limits.js';
 import { cobsBytesMax, cobsDecode, cobsEncode } from './cobs.js';
 
 const CRC_BYTES = 4;
-/** What `PacketReader.take` answers instead of a length: nothing complete yet or dropped; dropped as too long. */
+/** What readers answer instead of a length: nothing complete yet or dropped; dropped as too long. */
 export const PACKET_NONE = -1;
 export const PACKET_TOO_LONG = -2;
-/** Bytes of a packet that is too long which are still given: address, and how its message begins. */
-const BEGINNING_BYTES = 3;
 
 /** Writes packets. One plain buffer, one encoded. */
 export class PacketWriter {
@@ -35,7 +33,10 @@ export class PacketWriter {
   }
 }
 
-/** Gathers bytes from a line into packets; noise, wrong CRCs and packets too long are counted and dropped. */
+/**
+ * Gathers bytes from a line into packets; noise, wrong CRCs and packets too long are counted and dropped. For a
+ * collector, which wants all that is on the line; boards have a LineListener.
+ */
 export class PacketReader {
   /** A good packet's message stands here from byte 1 on; byte 0 is the address. */
   readonly plain: Uint8Array;
@@ -44,48 +45,28 @@ export class PacketReader {
   private readonly gathered: Uint8Array;
   private length = 0;
   private isTooLong = false;
-  private readonly address: number;
-  private readonly foreignBytesMax: number;
 
-  /**
-   * With an `address`, packets for another one that are longer than `foreignBytesMax` are dropped unchecked, and not
-   * counted: others' traffic must not cost time.
-   */
-  constructor(messageBytesMax: number, address = 0, foreignBytesMax = 0) {
-    this.address = address;
-    this.foreignBytesMax = foreignBytesMax;
+  constructor(messageBytesMax: number) {
     this.plain = new Uint8Array(1 + messageBytesMax + CRC_BYTES);
     this.gathered = new Uint8Array(cobsBytesMax(this.plain.length));
   }
 
-  /** Takes one byte; the message's length when it completes a good packet, else PACKET_NONE or PACKET_TOO_LONG. */
+  /** Takes one byte; the message's length when it completes a good packet, else PACKET_NONE. */
   take(byte: number): number {
     if (byte !== 0) {
       if (this.length < this.gathered.length) this.gathered[this.length++] = byte;
       else this.isTooLong = true;
       return PACKET_NONE;
     }
-    const length = this.length;
-    const isTooLong = this.isTooLong;
+    const { length, isTooLong, plain } = this;
     this.length = 0;
     this.isTooLong = false;
     if (length === 0) return PACKET_NONE;
-    const { plain, gathered } = this;
-    // no address is 0: it stands behind the first code byte as it is
-    if (this.address > 0 && length > this.foreignBytesMax && gathered[1] !== this.address) return PACKET_NONE;
-    if (isTooLong) return this.giveBeginning();
-    const bytes = cobsDecode(gathered, 0, length, plain);
+    const bytes = isTooLong ? -1 : cobsDecode(this.gathered, 0, length, plain);
     if (bytes < 2 + CRC_BYTES || getUint32(plain, bytes - CRC_BYTES) !== crc32c(plain, 0, bytes - CRC_BYTES)) {
       this.refused++;
       return PACKET_NONE;
     }
     return bytes - 1 - CRC_BYTES;
-  }
-
-  /** Unchecked, for whoever wants to count what it was. */
-  private giveBeginning(): number {
-    for (let i = 0; i < BEGINNING_BYTES; i++) this.plain[i] = this.gathered[1 + i];
-    this.refused++;
-    return PACKET_TOO_LONG;
   }
 }

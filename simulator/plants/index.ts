@@ -28,7 +28,8 @@ export const PLANTS: readonly PlantKind[] = [
   },
   {
     name: 'heating',
-    learnHours: 24,
+    // A day in each quarter of learning: less, and learning rightly says that it has not seen the plant's ways.
+    learnHours: 96,
     loops: HEATING_LOOPS,
     lines: HEATING_LINES,
     configuration: heatingConfiguration,

@@ -1,5 +1,6 @@
 /** Every scenario that the simulator can play. */
 
+import { busJabber } from './bus-jabber.js';
 import { clockStep } from './clock-step.js';
 import { discreetNightCycle } from './discreet-night-cycle.js';
 import { dosingToClamp } from './dosing-to-clamp.js';
@@ -48,6 +49,7 @@ export const SCENARIOS: readonly Scenario[] = [
   discreetNightCycle,
   scanTimeChange,
   pulseMinus5,
+  busJabber,
   wireBreak,
   shortToSupply,
   supplyDip,

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly isInLearning?: true;
   /** True where it takes so long that it is played only when named. */
   readonly isLong?: true;
+  /** True where it is the witness's bus that suffers: only a witness on one sees it. */
+  readonly isOnBus?: true;
   /** Channels to be drawn, reported against measured; the most telling first. */
   readonly shows: readonly string[];
   /**

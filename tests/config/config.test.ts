@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,46 @@ test('an operator key has mode 0600, is never overwritten, and nothing that is p
       t.false(output.includes(secret.toString(encoding).slice(0, 40)));
   t.false(JSON.stringify(loadPrivateKey(key)).includes(secret.toString('base64url')));
   t.is(splitCommands(readFileSync(out))?.length, 1);
+});
+
+test('no command prints or writes the secret, whatever it is asked, and those that fail neither', (t) => {
+  const dir = folder(t);
+  const at = (name: string) => join(dir, name);
+  run('keygen', '--out', dir);
+  const key = at('operator.private_key');
+  const secret = readFileSync(key).subarray(-32);
+  writeFileSync(at('wiring.yaml'), WIRING);
+  const target = ['--key', key, '--device', 'bench001', '--json'];
+  const ran = [
+    ['keygen', '--out', dir],
+    ['schema'],
+    ['provision', '--operator', at('operator.cose_key'), '--sector', at('sector')],
+    ['provision', '--operator', key, '--sector', at('none')],
+    ['compile', at('wiring.yaml'), '--out', at('plain.json')],
+    ['compile', at('wiring.yaml'), ...target, '--out', at('wiring.command')],
+    ['compile', key, ...target, '--out', at('none')],
+    ...['learn', 'arm', 'rotate-key', 'self-test', 'identify', 'nothing'].map((name) => [
+      ...['command', name, ...target, '--out', at(`${name}.command`)],
+    ]),
+    ['command', 'maintenance', ...target, '--minutes', '5', '--out', at('maintenance.command')],
+    ['command', 'set-time', ...target, '--frames', key, '--keys', dir, '--out', at('none')],
+    ['command', 'learn', '--key', at('operator.cose_key'), '--device', 'bench001', '--out', at('none')],
+    ['command', 'learn', ...target],
+  ].map((words) => run(...words));
+  t.deepEqual(
+    ran.map(({ code }) => code),
+    [2, 0, 0, 2, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 2, 2, 2],
+    ran.map(({ output }) => output).join('\n'),
+  );
+  for (const { output } of ran)
+    for (const encoding of ['hex', 'base64', 'base64url', 'latin1'] as const)
+      t.false(output.includes(secret.toString(encoding).slice(0, 16)), output);
+  for (const name of readdirSync(dir)) {
+    const bytes = readFileSync(at(name));
+    t.is(bytes.includes(secret), name === 'operator.private_key', name);
+    t.false(bytes.toString('latin1').includes(secret.toString('hex')), name);
+  }
+  t.regex(ran[2].output, /picotool load -t bin .*sector -o 0x101ed000/);
 });
 
 test('a private key that others may read is refused, and so is a private key as a public one', (t) => {
@@ -111,4 +151,11 @@ test('a file that does not compile exits with 2 and writes nothing', (t) => {
   t.is(code, 2);
   t.regex(output, /wiring\.yaml:4: \/analog\/0\/rnage: there is no such key/);
   t.throws(() => statSync(join(dir, 'a')));
+});
+
+test('a wiring file may say that links are one-way', (t) => {
+  const text = 'analog: []\ndigital: [{ name: a }]\n';
+  t.is(compileText(text, 'w.yaml').oneWayTimes, undefined);
+  t.is(compileText(`${text}oneWayTimes: 3\n`, 'w.yaml').oneWayTimes, 3);
+  t.throws(() => compileText(`${text}oneWayTimes: 17\n`, 'w.yaml'), { instanceOf: WiringError });
 });

@@ -13,6 +13,7 @@ const SCRIPTS = {
   score: 'tests/score/score.js',
   collect: 'hosts/collector/collect.js',
   emulate: 'hosts/emulator/emulate.js',
+  config: 'hosts/config/config.js',
 };
 
 export type CommandName = keyof typeof SCRIPTS;

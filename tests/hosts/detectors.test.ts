@@ -6,8 +6,8 @@ import { DETECTORS } from '../../hosts/collector/vocabulary.js';
 /** Enough for every stage, not for figures: 30 s of learning. */
 const LEARN_BLOCKS = 3000;
 const WATCHED_ROWS = 100;
-/** Told with the residuals, and with the orders. */
-const WITH_OTHERS = ['plant', 'interlock'];
+/** Told with the residuals, and with the orders; and what works on no line and costs a comparison a second. */
+const WITH_OTHERS = ['plant', 'interlock', 'link'];
 /**
  * Twice the channels cost twice as much while watching, but for pairs of contacts when one of them moves. While learning,
  * moments are gathered and guards are sought over pairs of inputs: those parts grow four times.

@@ -45,6 +45,11 @@ function messagesOf(port: MemoryPort): number[][] {
   return messages;
 }
 
+/** On a line that boards share an answer ends with the bounds of the log. */
+function ended(carrier: Carrier, head: number, messages: number[][]): number[][] {
+  return carrier === 'serial' ? [...messages, [3, 1, head]] : messages;
+}
+
 function step(link: BoardLink, steps: number): void {
   for (let i = 0; i < steps; i++) link.step();
 }
@@ -73,6 +78,7 @@ for (const [name, foreign] of [
     t.deepEqual(messagesOf(port).slice(3), [
       [2, 19],
       [2, 20],
+      [3, 1, 21],
     ]);
     t.is(link.refused, 0);
   });
@@ -92,7 +98,14 @@ test('serial: bounds of the log still to be told are not told when the collector
 
 test('serial: of polls that come in one piece only the last counts', (t) => {
   for (const [first, last, messages] of [
-    [ADDRESS + 1, ADDRESS, [[2, 3]]],
+    [
+      ADDRESS + 1,
+      ADDRESS,
+      [
+        [2, 3],
+        [3, 1, 4],
+      ],
+    ],
     [ADDRESS, ADDRESS + 1, []],
   ] as const) {
     const port = new MemoryPort('serial');
@@ -172,16 +185,19 @@ for (const carrier of CARRIERS) {
     }
   });
 
-  test(`${carrier}: what can be read before and after damaged frames is sent, without the bounds`, (t) => {
+  test(`${carrier}: what can be read before and after damaged frames is sent, and on a line the bounds at the end`, (t) => {
     const port = new MemoryPort(carrier);
     const link = new BoardLink(port, damagedLog(10, 3, 8), ADDRESS);
     ask(port, poll(2));
     step(link, 50);
-    t.deepEqual(messagesOf(port), [
-      [2, 2],
-      [2, 9],
-      [2, 10],
-    ]);
+    t.deepEqual(
+      messagesOf(port),
+      ended(carrier, 11, [
+        [2, 2],
+        [2, 9],
+        [2, 10],
+      ]),
+    );
   });
 
   test(`${carrier}: the first frame that can be read is sent whole, whatever the poll allows`, (t) => {
@@ -189,6 +205,6 @@ for (const carrier of CARRIERS) {
     const link = new BoardLink(port, damagedLog(10, 3, 8), ADDRESS);
     ask(port, poll(3, 50));
     step(link, 50);
-    t.deepEqual(messagesOf(port), [[2, 9]]);
+    t.deepEqual(messagesOf(port), ended(carrier, 11, [[2, 9]]));
   });
 }

@@ -77,7 +77,9 @@ class Side {
   readonly moves = new Float64Array(2 * P);
   readonly flats = new Float64Array(6 * P);
   readonly hashes: number[] = new Array(P).fill(0);
-  readonly returned = new Float64Array(20);
+  readonly returned = new Float64Array(26);
+  readonly encoded = new Uint8Array(140);
+  readonly decoded = new Uint8Array(120);
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
@@ -115,7 +117,17 @@ class Side {
       ...[lines, contacts, fit, weights, gain, counts, state, now, lag, pending, cells, returned],
       ...[rowValues, qualities, readings, inputs, standardised, quarters, channels, modelWeights, ...fits],
       ...[powers, powerStates, views, sums, goodRows],
-      ...[this.known, this.ranges, this.rows, this.kept, this.rates, this.moves, this.flats],
+      ...[
+        this.known,
+        this.ranges,
+        this.rows,
+        this.kept,
+        this.rates,
+        this.moves,
+        this.flats,
+        this.encoded,
+        this.decoded,
+      ],
       ...[this.states, this.before, this.lasted, this.ended, this.sinceClosing].map((n) => Int32Array.from(n)),
       Float64Array.from(this.hashes),
     ];
@@ -141,6 +153,7 @@ class Feed {
   readonly perStep = Array.from({ length: P }, (_, i) => (i === 3 ? 1e12 : 4 ** i));
   readonly row = new Float64Array(P);
   readonly qualities = new Uint8Array(P);
+  readonly bytes = new Uint8Array(120);
   sample = 0;
   private readonly random: Random;
 
@@ -162,6 +175,7 @@ class Feed {
     for (let i = 0; i < VALUES; i++) this.values[i] = random.gaussian();
     this.sample = random.uniform() < 0.05 ? 1e6 * random.uniform() : random.gaussian() ** 2;
     if (round % 50 === 49) this.sample = 0;
+    for (let i = 0; i < this.bytes.length; i++) this.bytes[i] = random.uniform() < 0.02 ? 0 : random.below(256);
     this.before.set(this.y);
     for (let i = 0; i < P; i++) this.y[i] = random.gaussian();
     for (let i = 0; i < P; i++) {
@@ -185,6 +199,15 @@ function run(side: Side, feed: Feed, round: number): void {
   returned[5] = kernels.addToHistogram(side.counts, side.state, 1, feed.sample, 0.9, feed.edges, Infinity);
   returned[6] = kernels.ln(feed.sample * feed.sample);
   returned[7] = kernels.exp(target - 3 * feed.y[0] * feed.y[1] * feed.y[2]);
+  const from = round % 40;
+  returned[20] = kernels.crc32c(feed.bytes, from, feed.bytes.length);
+  returned[21] = kernels.findZero(feed.bytes, from, feed.bytes.length - (round % 7));
+  returned[22] = kernels.followCodes(feed.bytes, from, feed.bytes.length);
+  const { encoded, decoded } = side;
+  returned[23] = kernels.cobsEncode(feed.bytes, feed.bytes.length - from, encoded, round % 5);
+  returned[24] = kernels.cobsDecode(encoded, round % 5, (round % 5) + returned[23], decoded);
+  // what is no COBS, and what does not fit
+  returned[25] = kernels.cobsDecode(feed.bytes, from, feed.bytes.length, decoded);
   kernels.addProducts(round % P, feed.y, feed.before, side.now, side.lag);
   runContacts(side, feed, round);
   if (round % 10 === 9) runRow(side, round);

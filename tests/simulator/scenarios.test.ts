@@ -42,6 +42,7 @@ const LATE = new Set([
   'season-shift',
   'recipe-change',
   'clock-step',
+  'bus-jabber',
 ]);
 /** Seconds until the event has begun, where that takes its time. */
 const BEGINS_S: Readonly<Record<string, number>> = {

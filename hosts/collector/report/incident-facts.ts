@@ -3,6 +3,7 @@ import {
   KIND_BOOT,
   KIND_EVIDENCE,
   KIND_INCIDENT,
+  KIND_KEY,
   KIND_LOSS,
   KIND_READINGS,
   LABEL_WALL_CLOCK,
@@ -47,6 +48,8 @@ export interface IncidentFacts {
   readonly readings: readonly Frame[];
   readonly evidence: readonly Frame[];
   readonly losses: readonly Frame[];
+  /** Every key frame of the device. */
+  readonly keys: readonly Frame[];
   readonly onsetUs: number;
   /** Undefined while it is not closed. */
   readonly closedUs: number | undefined;
@@ -134,6 +137,7 @@ function factsOf(store: Store, keys: KeySet, keyId: string, boot: number, id: nu
     bootBody: bootFrame && bodyJson(KIND_BOOT, bootFrame.frame.body),
     evidence: ofBoot.map(({ frame }) => frame).filter(({ kind, body }) => kind === KIND_EVIDENCE && body.get(1) === id),
     losses: around(KIND_LOSS),
+    keys: all.map(({ frame }) => frame).filter(({ kind }) => kind === KIND_KEY),
     chain: {
       verified: all.length,
       refused,

@@ -115,7 +115,7 @@ function impact({ bodies, names }: IncidentFacts): Section {
   const channels: unknown[] = Array.isArray(worst.channels) ? worst.channels : [];
   const lines = [
     `Severity by the witness: ${worst.severity}; largest score ${worst.scorePerMille / 1000} times the alarm threshold, detector ${worst.detector}.`,
-    `Channels concerned: ${channels.map((channel) => names.channel(channel)).join(', ')}.`,
+    `Channels concerned: ${channels.map((channel) => names.channel(channel)).join(', ') || 'none, the links'}.`,
     '[impact on the service, users and territory concerned]',
   ];
   return { heading: 'Severity and impact', lines };
@@ -166,11 +166,12 @@ function reportedAgainstWire(facts: IncidentFacts): Section {
   return { heading: 'Reported against wire', lines };
 }
 
-function proof({ chain, frames, losses, names }: IncidentFacts): Section {
+function proof({ chain, frames, keys, losses, names }: IncidentFacts): Section {
   const sequences = frames.map(({ frame }) => frame.sequence).join(', ');
   const lines = [
     `What is not said to come from the collector comes from frames whose signatures were verified; this incident is in the frames ${sequences}.`,
     `Stored frames of this device: ${chain.verified} verified, ${chain.refused} refused, ${chain.missing.length === 0 ? 'none missing in between, hash chain unbroken' : `missing or out of place: ${chain.missing.join('; ')}`}.`,
+    ...keys.map((frame) => `The device replaced its key, announced by the old one: ${describeFrame(frame, names)}`),
     ...losses.map((frame) => `The witness itself says: ${describeFrame(frame, names)}`),
   ];
   return { heading: 'Proof', lines };

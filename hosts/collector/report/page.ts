@@ -1,5 +1,5 @@
 /** A notice with its plots as one HTML file that needs nothing else. */
-import { evidenceText } from './evidence-series.js';
+import { evidencePlots, evidenceText } from './evidence-series.js';
 import type { IncidentFacts } from './incident-facts.js';
 import type { Notice } from './notice.js';
 import { escapeXml } from './plot.js';
@@ -16,9 +16,13 @@ svg .reported { fill: none; stroke: #d1242f; stroke-width: 1.6; stroke-dasharray
 svg .expected { stroke: #57606a; stroke-dasharray: 2 3; } svg .onset { stroke: #d1242f; } svg .end { stroke: #57606a; }
 `;
 
+const EVIDENCE_LEGEND =
+  'As the witness recorded it before and after the onset (upright line, 0 s): band from the smallest to the largest value of each point, line between them.';
+
 /** Lines in square brackets are for people to fill in, and marked so. */
 export function renderPage(notice: Notice, facts: IncidentFacts): string {
   const plots = plotsOf(facts);
+  const evidence = evidencePlots(facts);
   const legend =
     'Blue: measured on the wire, mean in the band from smallest to largest. Red, broken: reported by PLC or SCADA. Dotted: expected range. Upright lines: onset and end.';
   return [
@@ -32,6 +36,9 @@ export function renderPage(notice: Notice, facts: IncidentFacts): string {
     '<h2>Plots</h2>',
     `<p>${escapeXml(plots.length === 0 ? 'No readings of its channels are stored.' : legend)}</p>`,
     ...plots,
+    '<h2>Evidence</h2>',
+    ...(evidence.length === 0 ? [] : [`<p>${escapeXml(EVIDENCE_LEGEND)}</p>`]),
+    ...evidence,
     `<p>${escapeXml(evidenceText(facts.evidence))}</p>`,
     '</body></html>',
     '',

@@ -1,4 +1,7 @@
-/** One channel over time as SVG: a band from smallest to largest, a line of the means, and what it is held against. */
+/**
+ * One channel over time as SVG: a band from smallest to largest, a line of the means, and what it is held against. What the
+ * edges of the field stand for is in its attributes (`data-from` and so on), so that points can be read back from it.
+ */
 const WIDTH = 860;
 const HEIGHT = 220;
 const LEFT = 64;
@@ -6,6 +9,8 @@ const RIGHT = 30;
 const TOP = 26;
 const BOTTOM = 30;
 const TICKS = 5;
+/** Of a pixel: finer than a converter's step over the whole field. */
+const PLACES = 3;
 
 export interface PlotPoint {
   /** In seconds from the onset of the incident. */
@@ -41,9 +46,9 @@ export function drawPlot(plot: Plot): string {
     points.flatMap(({ min, max }) => [min, max]),
     [low, high],
   );
-  const x = (atS: number) => (LEFT + ((atS - fromS) / (toS - fromS)) * (WIDTH - LEFT - RIGHT)).toFixed(1);
+  const x = (atS: number) => (LEFT + ((atS - fromS) / (toS - fromS)) * (WIDTH - LEFT - RIGHT)).toFixed(PLACES);
   const y = (value: number) =>
-    (HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM)).toFixed(1);
+    (HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM)).toFixed(PLACES);
   const line = (of: readonly PlotPoint[]) => of.map(({ atS, mean }) => `${x(atS)},${y(mean)}`).join(' ');
   const band = [
     ...wire.map(({ atS, max }) => `${x(atS)},${y(max)}`),
@@ -59,7 +64,7 @@ export function drawPlot(plot: Plot): string {
       : `<line class="${kind}" x1="${x(atS)}" x2="${x(atS)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>`;
   const ticks = Array.from({ length: TICKS }, (_, i) => i / (TICKS - 1));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeXml(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" data-from="${fromS}" data-to="${toS}" data-bottom="${bottom}" data-top="${top}" aria-label="${escapeXml(title)}">`,
     `<text class="title" x="${LEFT}" y="16">${escapeXml(unit === '' ? title : `${title} in ${unit}`)}</text>`,
     ...ticks.map((part) => {
       const [value, atS] = [bottom + part * (top - bottom), fromS + part * (toS - fromS)];

@@ -1,7 +1,8 @@
 /** `npm run report`: the notice of an incident that NIS2 article 23 asks for, from verified frames only. */
 import { writeFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { KeyError, loadKeys } from '../keys.js';
+import { loadKeyRing } from '../key-succession.js';
+import { KeyError } from '../keys.js';
 import { SourceError, systemReason } from '../source.js';
 import { Store } from '../store/store.js';
 import { gatherFacts, type IncidentName } from './incident-facts.js';
@@ -43,7 +44,7 @@ function reportCommand(): Command {
 }
 
 function write(options: Options): void {
-  const keys = loadKeys(options.keys);
+  const keys = loadKeyRing(options.keys);
   const store = new Store(options.store, {
     keys,
     isReadOnly: true,

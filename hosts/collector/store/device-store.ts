@@ -1,9 +1,10 @@
 /** The frames of one device: segments in the order in which they were filled, and what is known to be lost. */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { followKey } from '../key-succession.js';
 import type { KeySet } from '../keys.js';
 import { Runs } from '../runs.js';
-import type { Frame } from '../verify.js';
+import { type Frame, isRefusal, verifyFrame } from '../verify.js';
 import { Losses } from './losses.js';
 import { SEGMENT_ENDING, Segment } from './segment.js';
 import type { IndexRecord } from './segment-index.js';
@@ -21,7 +22,7 @@ export interface StoredFrame extends IndexRecord {
 export interface DeviceStoreOptions {
   readonly directory: string;
   readonly keyId: string;
-  /** The key of this device only. */
+  /** All keys; successors in this device's key frames are followed. */
   readonly keys: KeySet;
   /** True: nothing is changed. */
   readonly isReadOnly: boolean;
@@ -59,7 +60,13 @@ export class DeviceStore {
 
   private recover(name: string, keys: KeySet, isLast: boolean, onInfo: (line: string) => void): void {
     const segment = new Segment(join(this.directory, name), this.isReadOnly);
-    const { records, cut, foreign, indexed } = segment.recover(keys, isLast);
+    const take = (bytes: Uint8Array) => {
+      const frame = verifyFrame(bytes, keys);
+      if (isRefusal(frame) || frame.keyId !== this.keyId) return undefined;
+      followKey(frame, keys);
+      return frame;
+    };
+    const { records, cut, foreign, indexed } = segment.recover(take, isLast);
     for (const { sequence } of records) this.held.add(sequence);
     const where = `store: ${this.keyId}/${name}`;
     if (cut > 0) onInfo(`${where}: cut ${cut} bytes from its end: a frame half written`);

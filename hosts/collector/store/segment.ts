@@ -14,9 +14,9 @@ import {
   readSync,
   writeSync,
 } from 'node:fs';
+import { KIND_KEY } from '../../../modules/frame/kinds.js';
 import { FrameScanner } from '../frame-scanner.js';
-import type { KeySet } from '../keys.js';
-import { digestOf, type Frame, isRefusal, verifyFrame } from '../verify.js';
+import { digestOf, type Frame } from '../verify.js';
 import { decodeRecords, encodeRecord, INDEX_RECORD_BYTES, type IndexRecord } from './segment-index.js';
 
 const PIECE_BYTES = 1 << 20;
@@ -61,13 +61,17 @@ export class Segment {
     this.indexPath = path.slice(0, -SEGMENT_ENDING.length) + INDEX_ENDING;
   }
 
-  /** Reads what is there. `isLast`: it may end in a frame half written, which is cut. */
-  recover(keys: KeySet, isLast: boolean): Recovery {
+  /**
+   * Reads what is there. `take`: verifies a frame of this device, undefined when it is none; key frames are always shown
+   * to it, so that it can follow them. `isLast`: it may end in a frame half written, which is cut.
+   */
+  recover(take: (bytes: Uint8Array) => Frame | undefined, isLast: boolean): Recovery {
     const file = this.open();
     const size = fstatSync(file).size;
     const known = this.trustedRecords(file, size);
     const from = known.length === 0 ? 0 : known[known.length - 1].offset + known[known.length - 1].length;
-    const found = this.scan(file, from, size, keys);
+    for (const record of known) if (record.kind === KIND_KEY) take(this.read(record));
+    const found = this.scan(file, from, size, take);
     const records = [...known, ...found.records];
     this.bytes = isLast ? found.end : size;
     const cut = isLast ? size - found.end : 0;
@@ -181,15 +185,15 @@ export class Segment {
   }
 
   /** Frames of this device from byte `from` on, verified: what stands there was not seen being written. */
-  private scan(file: number, from: number, size: number, keys: KeySet) {
+  private scan(file: number, from: number, size: number, take: (bytes: Uint8Array) => Frame | undefined) {
     const records: IndexRecord[] = [];
     let end = from;
     let foreign = 0;
     const scanner = new FrameScanner({
       onFrame: (bytes, at) => {
-        const verdict = verifyFrame(bytes, keys);
-        if (isRefusal(verdict)) return false;
-        const { sequence, kind, digest } = verdict;
+        const frame = take(bytes);
+        if (frame === undefined) return false;
+        const { sequence, kind, digest } = frame;
         const offset = from + at;
         foreign += offset - end;
         end = offset + bytes.length;

@@ -150,8 +150,10 @@ export class Store {
   }
 
   private recover(keyId: string): void {
-    if (!this.options.keys.has(keyId)) {
-      this.options.onInfo?.(`store: ${keyId}: there is no key of this device; its frames are left alone`);
+    const device = this.options.keys.get(keyId)?.device;
+    if (device !== keyId) {
+      const why = device === undefined ? 'there is no key of this device' : `it is a later key of ${device}`;
+      this.options.onInfo?.(`store: ${keyId}: ${why}; its frames are left alone`);
       return;
     }
     this.addDevice(keyId);
@@ -159,12 +161,10 @@ export class Store {
 
   private addDevice(keyId: string): DeviceStore {
     const { keys, onInfo } = this.options;
-    const key = keys.get(keyId);
-    const own: KeySet = key === undefined ? new Map() : new Map([[keyId, key]]);
     const device = new DeviceStore({
       directory: join(this.directory, keyId),
       keyId,
-      keys: own,
+      keys,
       isReadOnly: this.options.isReadOnly === true,
       onInfo: (line) => onInfo?.(line),
       onOpen: (segment) => this.keepOpen(segment),
