@@ -3,7 +3,8 @@
  * `idle()` does one bounded piece of slow work: a turn of learning, a step of a frame's way, a link message.
  */
 import { assert } from './base/assert.js';
-import { LINE_HIGHEST, LINE_LOWEST, LINE_SUM } from './base/kernel-fields.js';
+import { READING_FIELDS } from './base/kernel-fields.js';
+import { addToReadings } from './base/kernels.js';
 import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
 import { COMMAND_ARM, COMMAND_LEARN, COMMAND_MAINTENANCE, COMMAND_SELF_TEST } from './command/command.js';
@@ -12,7 +13,6 @@ import { COMMAND_FAILED, COMMAND_NOT_NOW, RESULT_ACCEPTED } from './command/resu
 import { areSumsRight } from './command/self-test.js';
 import { AnalogLines, type AnalogSignal } from './condition/analog-signal.js';
 import { ContactLines, type ContactSignal } from './condition/contact-signal.js';
-import { QUALITY_GOOD } from './condition/quality.js';
 import { checkConfiguration } from './config/check.js';
 import type { Configuration } from './config/configuration.js';
 import { DetectorSet } from './detect/detector-set.js';
@@ -29,13 +29,14 @@ import {
   DETECTOR_RESIDUAL,
   Finding,
 } from './detect/finding.js';
-import { FlatDetector } from './detect/flat.js';
+import { FlatLines } from './detect/flat.js';
 import { ALARM_ON, ALARM_QUIET, type Fusion } from './detect/fusion.js';
 import { lineKinds } from './detect/line-kind.js';
 import { LinkNoise } from './detect/link-noise.js';
 import { checkLoop, isWithinLimits } from './detect/loop-limits.js';
 import type { NoiseDetector } from './detect/noise.js';
 import type { RowDetector } from './detect/row-detector.js';
+import { RowTurns } from './detect/row-turns.js';
 import { hasSupplyFallen } from './detect/supply.js';
 import { EvidenceRecorder } from './evidence/recorder.js';
 import { Condition, PHASE_LEARNING, PHASE_MAINTENANCE, PHASE_WATCHING } from './frame/heartbeat-body.js';
@@ -59,92 +60,81 @@ import { Reporter } from './reporter.js';
  * events cannot be reached by anything.
  */
 const PROVEN_LEARNINGS = 3;
-/** Computrons of a detector's beginning and end of a row together, about, and of what follows the last of them. */
-const ENDS_COST = 250;
-const ROW_END_COST = 1100;
-/** Least that a block spends on a row: what a row costs is known only when its last detector has begun. */
-const SHARE_MIN = 1000;
-/** Of what is done before the first block of the next row. */
-const BEGIN_COST = 2500;
 const US_PER_DAY = 86_400e6;
 
 /** How often the links' noise is looked at. */
 const LINK_PERIOD_US = 1_000_000;
 
-/** No unit of the detector's is done yet. */
-const NOT_BEGUN = -1;
 const NOT_ENDING = -1;
 
-/** The witness. */
+/** The witness. What every block asks for comes first: the farther down a field is, the longer XS looks for it. */
 export class Sensor implements CommandTarget {
-  /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
-  score = 0;
-  /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
-  isAlarming = false;
-  readonly condition = new Condition();
-  readonly table: IncidentTable;
-  readonly reporter: Reporter;
-  private readonly triage: Triage;
-  private readonly lineKinds: readonly number[];
-  readonly desk: CommandDesk;
-  private readonly board: Board;
-  private readonly configuration: Configuration;
+  /** Largest score of an attack-consistent finding of this block; 0 without one. */
+  private blockScore = 0;
+  /** True between the block that completes a row and the next one. */
+  private isRowComplete = false;
+  readonly row: ModelRow;
   private readonly analog: AnalogLines;
   private readonly digital: ContactLines;
+  /** Samples of a full block. */
+  private readonly samples: number;
+  private readonly sampleUs: number;
+  /** What must be looked at in the next block even if it is quiet. */
+  private hasLoopIncident = false;
+  // these and what else learning anew replaces
+  private noise!: NoiseDetector;
+  private orders!: OrderWatch;
+  private turns!: RowTurns;
+  private fusion!: Fusion;
+  private isFlat = false;
+  /** True while something is beyond its threshold now (an incident may stay open after). Loop failures do not count. */
+  isAlarming = false;
+  /** Largest score now, of the models' last row and of orders and limits in this block; 1.0 is the threshold. */
+  score = 0;
+  private readonly evidence: EvidenceRecorder | null;
+  /** Part of learning that was over when the row under way began; 1 while watching. */
+  private progress = 0;
+  /** Blocks over which the work of a row is spread. */
+  private readonly workBlocks: number;
+  private readonly finding = new Finding();
+  readonly table: IncidentTable;
+  private readonly triage: Triage;
+  readonly condition = new Condition();
+  private readonly lineKinds: readonly number[];
+  /** READING_FIELDS of each of the readings. */
+  private readonly readingNumbers: Float64Array;
+  private readonly readings: Reading[] = [];
   private readonly signals: readonly AnalogSignal[];
   private readonly contacts: readonly ContactSignal[];
-  private readonly readings: Reading[] = [];
-  private readonly flat: FlatDetector[] = [];
+  private flat!: FlatLines;
+  /** The incident table knows a flat line. */
+  private hasFlatIncident = false;
+  model!: ResidualModel;
+  private drift!: DriftDetector;
+  private set!: DetectorSet;
+  detectors!: readonly RowDetector[];
+  private completedUs = 0;
+  private readonly rowUs: number;
+  private readonly configuration: Configuration;
+  readonly reporter: Reporter;
+  readonly desk: CommandDesk;
+  private readonly board: Board;
   /** Order/execution pairs; also while others are learned. */
   private readonly pairs: Pair[] = [];
   private readonly links: BoardLink[] = [];
-  private readonly evidence: EvidenceRecorder | null;
-  readonly row: ModelRow;
   private readonly record = new ModelRecord();
   private readonly store: ModelStore;
-  // what learning anew replaces
-  private orders!: OrderWatch;
-  private set!: DetectorSet;
-  detectors!: readonly RowDetector[];
-  private noise!: NoiseDetector;
-  private drift!: DriftDetector;
   private linkNoise!: LinkNoise;
-  private fusion!: Fusion;
-  model!: ResidualModel;
   /** All that is stored with the model, in this order. */
   private readonly learned: Archived[] = [];
-  private readonly finding = new Finding();
-  private readonly rowUs: number;
-  private readonly sampleUs: number;
-  /** Samples of a full block. */
-  private readonly samples: number;
-  /** Rows too short to spread their work: all of it in the block that completes them. */
-  private readonly isRowOfOneBlock: boolean;
-  /** True between the block that completes a row and the next one; when that was. */
-  private isRowComplete = false;
-  private completedUs = 0;
-  /** What must be looked at in the next block even if it is quiet. */
-  private hasLoopIncident = false;
-  /** The detector whose turn it is in the row under way, and its next unit; NOT_BEGUN before its first. */
-  private detector = 0;
-  private unit = NOT_BEGUN;
-  /** Computrons that are left to spend on the row, about; of each detector what its last row cost. */
-  private costLeft = 0;
-  private readonly costs = new Uint16Array(ROW_DETECTORS_MAX);
   /** The part of the end of learning that comes next; NOT_ENDING while learning goes on or is over. */
   private ending = NOT_ENDING;
   private hasSkippedRow = false;
-  /** Part of learning that was over when the row under way began. */
-  private progress = 0;
-  private isRowUnderWay = false;
   private quartersTold = 0;
   /** What the links brought that was nobody's, since start; when that is looked at next, Infinity: nothing is heard. */
   private noiseHeard = 0;
   private linkDueUs: number;
   private isModelTurn = false;
-  private isFlat = false;
-  /** Largest score of an attack-consistent finding of this block; 0 without one. */
-  private blockScore = 0;
 
   /** Throws a one-line reason when the board's configuration cannot be used. */
   constructor(board: Board) {
@@ -162,13 +152,14 @@ export class Sensor implements CommandTarget {
     this.rowUs = c.blockUs * c.modelBlocks;
     this.sampleUs = c.blockUs / c.blockSamples;
     this.samples = c.blockSamples;
-    this.isRowOfOneBlock = c.modelBlocks < 3;
+    this.workBlocks = c.modelBlocks < 3 ? 0 : c.modelBlocks;
     this.analog = new AnalogLines(c.analog);
     this.digital = new ContactLines(c.digital);
     this.signals = this.analog.signals;
     this.contacts = this.digital.contacts;
+    this.readingNumbers = new Float64Array(c.analog.length * READING_FIELDS);
     for (let i = 0; i < c.analog.length; i++) {
-      this.readings.push(new Reading(c.analog[i]));
+      this.readings.push(new Reading(c.analog[i], this.readingNumbers, i));
       this.record.convergence.push(NaN);
     }
     this.row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
@@ -204,8 +195,8 @@ export class Sensor implements CommandTarget {
 
   /** All that learns, with nothing learned yet. */
   private createLearned(): void {
-    const { configuration: c, learned, record, flat, signals, contacts } = this;
-    for (let i = 0; i < c.analog.length; i++) flat.push(new FlatDetector(c.analog[i].resolution));
+    const { configuration: c, learned, record, signals, contacts } = this;
+    this.flat = new FlatLines(c.analog.map(({ resolution }) => resolution));
     const orders = new OrderWatch(c, this.sampleUs, signals, contacts, this.pairs);
     this.orders = orders;
     const set = new DetectorSet(c, this.row, this.signals, this.contacts);
@@ -217,6 +208,7 @@ export class Sensor implements CommandTarget {
     this.triage.stop = set.stop;
     this.fusion = set.fusion;
     assert(set.all.length <= ROW_DETECTORS_MAX, 'sensor: more detectors on rows than the limit');
+    this.turns = new RowTurns(set.all, this.row, set.noise);
     record.channels = set.model.channels;
     record.detectors = set.all;
     record.runs.push(DETECTOR_LIMITS, DETECTOR_FLAT);
@@ -225,7 +217,15 @@ export class Sensor implements CommandTarget {
     this.linkNoise = new LinkNoise();
     if (this.linkDueUs < Infinity) record.runs.push(DETECTOR_LINK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
-    learned.push(record, ...flat, ...orders.pairs, ...orders.interlocks, set.fusion, ...set.all, set.stop);
+    learned.push(
+      record,
+      ...this.flat.detectors,
+      ...orders.pairs,
+      ...orders.interlocks,
+      set.fusion,
+      ...set.all,
+      set.stop,
+    );
     if (orders.proposal !== null) learned.push(orders.proposal);
     learned.push(this.linkNoise);
   }
@@ -239,6 +239,7 @@ export class Sensor implements CommandTarget {
         this.orders.adopt();
         this.set.stop.watch();
         condition.phase = PHASE_WATCHING;
+        this.progress = 1;
         condition.learnedPerMille = 1000;
         this.model.level = record.level;
         record.tell(MODEL_LOADED);
@@ -254,7 +255,7 @@ export class Sensor implements CommandTarget {
   /** Lets go of all that was learned, before anything new is made: both do not fit. */
   private forget(): void {
     this.set.release();
-    this.flat.length = 0;
+    this.hasFlatIncident = false;
     this.orders.release();
     this.learned.length = 0;
     this.record.runs.length = 0;
@@ -262,6 +263,8 @@ export class Sensor implements CommandTarget {
     // each of these would keep all that it knows alive
     const nothing = null as never;
     this.orders = nothing;
+    this.turns = nothing;
+    this.flat = nothing;
     this.set = nothing;
     this.detectors = nothing;
     this.record.detectors = nothing;
@@ -278,19 +281,18 @@ export class Sensor implements CommandTarget {
    * @offStep by command; between two blocks
    */
   relearn(): void {
-    const { row, signals, contacts, condition } = this;
+    const { row, condition } = this;
     this.store.abandon();
     this.closeIncidents(this.board.clock.nowUs());
     this.forget();
     this.createLearned();
     if (row.blocks > 0 && !this.isRowComplete) this.addReadings(row.blocks);
     this.isRowComplete = false;
-    row.breakOff(signals, contacts);
-    this.isRowUnderWay = false;
+    row.breakOff(this.analog.numbers, this.digital.numbers);
+    this.progress = 0;
     this.quartersTold = 0;
     this.ending = NOT_ENDING;
     this.hasSkippedRow = false;
-    this.costs.fill(0);
     this.isFlat = false;
     condition.phase = PHASE_LEARNING;
     condition.learnedPerMille = 0;
@@ -311,7 +313,7 @@ export class Sensor implements CommandTarget {
 
   /** An operator's command. Feedback on an incident has its effect by standing in the chain of frames. */
   carryOut(code: number, first: number): number {
-    const isLearning = this.condition.phase === PHASE_LEARNING;
+    const isLearning = this.progress < 1;
     if (code === COMMAND_LEARN) this.relearn();
     else if (code === COMMAND_MAINTENANCE && !isLearning) this.beginMaintenance(first * 1000);
     else if (code === COMMAND_ARM && !isLearning) this.endMaintenance();
@@ -327,7 +329,8 @@ export class Sensor implements CommandTarget {
 
   /** Those that what was learned has opened. */
   private closeIncidents(nowUs: number): void {
-    const { flat, orders, fusion, drift, table, finding } = this;
+    const { orders, fusion, drift, table, finding } = this;
+    const flat = this.flat.detectors;
     for (let i = 0; i < flat.length; i++) {
       finding.begin(DETECTOR_FLAT, i, i);
       if (flat[i].hasIncident) table.report(finding, nowUs);
@@ -348,30 +351,30 @@ export class Sensor implements CommandTarget {
 
   /** Runs every stage over one block. */
   step(block: Block): void {
-    const { signals, contacts, row } = this;
+    const { row, analog, digital, samples } = this;
     const nowUs = block.timeUs;
     this.blockScore = 0;
     if (this.isRowComplete) this.beginRow();
     if (block.lost > 0) this.noteLoss(block);
     if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
-    this.isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
-    const { samples } = this;
-    if (this.analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
-    if (this.noise.isWatching) this.noise.takeBlock(block);
-    const hasContactMoved = this.digital.take(block, samples, this.sampleUs);
+    this.isRowComplete = row.beginBlock(analog.numbers, digital.numbers, block.isFresh === 1);
+    if (analog.take(block, samples) || this.hasLoopIncident) this.watchLoops(nowUs);
+    const { noise, orders, turns, fusion, evidence } = this;
+    if (noise.isWatching) noise.takeBlock(block);
+    const hasContactMoved = digital.take(block, samples, this.sampleUs);
     if (hasContactMoved) this.noteContacts(nowUs);
-    if (this.orders.isRestless(hasContactMoved)) this.watchOrders(nowUs);
+    if (orders.isRestless(hasContactMoved, nowUs)) orders.step(nowUs, this.progress, this.finding, this);
+    if (turns.isUnderWay) this.advanceRow(nowUs);
     if (this.isRowComplete) this.completeRow(nowUs);
-    else if (this.isRowUnderWay) this.advanceRow(nowUs);
-    const { fusion, blockScore } = this;
-    this.isAlarming = fusion.state === ALARM_ON || this.isFlat || blockScore > 0;
+    const { blockScore } = this;
+    this.isAlarming = blockScore > 0 || fusion.state === ALARM_ON || this.isFlat;
     this.score = blockScore > fusion.score ? blockScore : fusion.score;
-    if (this.evidence !== null) this.evidence.step(block);
+    if (evidence !== null) evidence.step(block);
   }
 
   /** Levels have changed: the program may have stopped, or the supply fallen. */
   private noteContacts(nowUs: number): void {
-    this.set.stop.note(nowUs, this.condition.phase === PHASE_LEARNING);
+    this.set.stop.note(nowUs, this.progress < 1);
     if (hasSupplyFallen(this.contacts, this.lineKinds)) this.triage.noteSupply(nowUs);
   }
 
@@ -413,14 +416,9 @@ export class Sensor implements CommandTarget {
     }
   }
 
-  private watchOrders(nowUs: number): void {
-    const { orders, finding } = this;
-    orders.step(nowUs, this.condition.phase === PHASE_LEARNING ? this.progress : 1, finding, this);
-  }
-
   private watchLinks(nowUs: number): void {
     const { linkNoise, finding } = this;
-    const isLearning = this.condition.phase === PHASE_LEARNING;
+    const isLearning = this.progress < 1;
     this.linkDueUs = nowUs + LINK_PERIOD_US;
     const score = linkNoise.add(this.noiseHeard, isLearning);
     if (score <= 1 && !linkNoise.hasIncident) return;
@@ -437,104 +435,45 @@ export class Sensor implements CommandTarget {
     if (nowUs >= this.linkDueUs) this.watchLinks(nowUs);
     this.addReadings(this.configuration.modelBlocks);
     this.completedUs = nowUs;
-    if (!this.isRowOfOneBlock) return;
+    if (this.workBlocks > 0) return;
     this.beginRow();
-    if (this.isRowUnderWay) this.advanceRow(nowUs);
+    if (this.turns.isUnderWay) this.advanceRow(nowUs);
   }
 
   /** Before the first block of the next row. */
   private beginRow(): void {
-    const { signals, contacts, row, detectors } = this;
-    const isLearning = this.condition.phase === PHASE_LEARNING;
+    const { row, turns, progress } = this;
     this.isRowComplete = false;
-    row.complete(signals, contacts, this.completedUs);
-    row.restart(signals, contacts);
-    if (row.isFresh && !isLearning) this.fusion.continueAfterGap();
+    row.complete(this.analog.numbers, this.digital.numbers, this.completedUs);
+    if (row.isFresh && progress === 1) this.fusion.continueAfterGap();
     if (this.ending !== NOT_ENDING) {
       this.hasSkippedRow = true;
       return;
     }
-    const { model } = this;
-    this.progress = model.learnedRows / model.learnRows;
+    if (progress < 1) this.progress = this.model.learnedRows / this.model.learnRows;
     // its next turn begins with the next block; the others begin when it is theirs
-    this.noise.begin(row, isLearning);
-    const { costs } = this;
-    let cost = BEGIN_COST + ROW_END_COST;
-    for (let i = 0; i < detectors.length; i++) cost += costs[i];
-    this.costLeft = cost;
-    this.detector = 0;
-    this.unit = NOT_BEGUN;
-    this.isRowUnderWay = true;
+    this.noise.begin(row, progress < 1);
+    turns.begin();
   }
 
   /** What the signals gathered over the last `gathered` blocks. */
   private addReadings(gathered: number): void {
-    const { signals, readings } = this;
-    for (let i = 0; i < signals.length; i++) {
-      const signal = signals[i];
-      const { numbers, at, gain, offset } = signal;
-      const blocks = gathered - signal.missing;
-      if (blocks === 0) continue;
-      const a = numbers[at + LINE_LOWEST] * gain + offset;
-      const b = numbers[at + LINE_HIGHEST] * gain + offset;
-      const mean = (numbers[at + LINE_SUM] / blocks) * gain + offset;
-      readings[i].add(mean, blocks, a < b ? a : b, a < b ? b : a);
-    }
+    addToReadings(this.analog.numbers, gathered, this.readingNumbers);
   }
 
-  /** This block's share of what is left of the row's work: units of one detector after the other, each with its end. */
+  /** This block's share of the row's work, which must be done with the block that completes the next one. */
   private advanceRow(nowUs: number): void {
-    const { detectors, row } = this;
-    const isLearning = this.condition.phase === PHASE_LEARNING;
-    // the row must be done before the block that completes the next one
-    const blocks = this.configuration.modelBlocks - row.blocks;
-    const even = this.costLeft / blocks;
-    const share = blocks === 1 || this.isRowOfOneBlock ? Infinity : even > SHARE_MIN ? even : SHARE_MIN;
-    let spent = row.blocks === 1 ? BEGIN_COST : 0;
-    while (this.detector < detectors.length) {
-      const detector = detectors[turnOf(this.detector, detectors.length)];
-      if (this.unit === NOT_BEGUN) this.beginDetector(detector, isLearning);
-      const { units } = detector;
-      let { unit } = this;
-      for (; unit < units && spent < share; unit++) {
-        detector.work(unit);
-        spent += detector.unitCost;
-      }
-      this.unit = unit;
-      if (spent >= share) {
-        this.costLeft -= spent;
-        return;
-      }
-      if (isLearning) detector.learn(row, this.progress);
-      else detector.watch(row);
-      spent += detector.endsCost ?? ENDS_COST;
-      this.unit = NOT_BEGUN;
-      this.detector++;
-    }
-    if (spent >= share) {
-      this.costLeft -= spent;
-      return;
-    }
-    this.isRowUnderWay = false;
+    const { row, progress, workBlocks } = this;
+    const { blocks } = row;
+    const isLearning = progress < 1;
+    if (!this.turns.advance(workBlocks - blocks + 1, blocks === 1, isLearning, progress)) return;
     if (isLearning) this.endLearningRow();
     else this.endWatchingRow(nowUs);
   }
 
-  private beginDetector(detector: RowDetector, isLearning: boolean): void {
-    const { costs } = this;
-    if (detector !== this.noise) detector.begin(this.row, isLearning);
-    this.unit = 0;
-    const cost = detector.units * detector.unitCost + (detector.endsCost ?? ENDS_COST);
-    this.costLeft += cost - costs[this.detector];
-    costs[this.detector] = cost;
-  }
-
   private endLearningRow(): void {
     const { model, row, flat } = this;
-    for (let i = 0; i < flat.length; i++) {
-      if (row.inputs[i].quality === QUALITY_GOOD) flat[i].learn(row.inputs[i].value);
-      else flat[i].restart();
-    }
+    flat.add(row, true);
     this.condition.learnedPerMille = Math.floor((1000 * model.learnedRows) / model.learnRows);
     this.tellConvergence();
     if (model.learnedRows >= model.learnRows) this.ending = 0;
@@ -564,7 +503,8 @@ export class Sensor implements CommandTarget {
   }
 
   private beginWatching(rowsPerAlarm: number): void {
-    const { flat, orders, record, model } = this;
+    const { orders, record, model } = this;
+    const flat = this.flat.detectors;
     this.ending = NOT_ENDING;
     for (let i = 0; i < flat.length; i++) flat[i].calibrate();
     this.set.stop.watch();
@@ -572,6 +512,7 @@ export class Sensor implements CommandTarget {
     if (this.hasSkippedRow) this.row.skip();
     this.hasSkippedRow = false;
     this.condition.phase = PHASE_WATCHING;
+    this.progress = 1;
     record.rows = model.learnedRows;
     record.level = model.level;
     record.promisedPerDay = model.level === NOT_LEARNED ? 0 : US_PER_DAY / (this.rowUs * rowsPerAlarm);
@@ -606,21 +547,22 @@ export class Sensor implements CommandTarget {
 
   private watchFlat(nowUs: number): void {
     const { flat, row, finding } = this;
-    this.isFlat = false;
-    for (let i = 0; i < flat.length; i++) {
-      const detector = flat[i];
-      const input = row.inputs[i];
-      const isGood = input.quality === QUALITY_GOOD;
-      if (!isGood) detector.restart();
-      const score = isGood ? detector.add(input.value) : 0;
+    const isFlat = flat.add(row, false);
+    this.isFlat = isFlat;
+    if (!isFlat && !this.hasFlatIncident) return;
+    this.hasFlatIncident = false;
+    const { detectors } = flat;
+    for (let i = 0; i < detectors.length; i++) {
+      const detector = detectors[i];
+      const { score } = detector;
       if (score === 0 && !detector.hasIncident) continue;
       finding.begin(DETECTOR_FLAT, i, i);
       finding.isActive = score > 0;
       finding.score = score;
       finding.incidentClass = CLASS_FAULT;
-      finding.observed = input.value;
-      if (score > 0) this.isFlat = true;
+      finding.observed = row.values[i];
       detector.hasIncident = this.tell(nowUs);
+      if (detector.hasIncident) this.hasFlatIncident = true;
     }
   }
 
@@ -666,12 +608,4 @@ export class Sensor implements CommandTarget {
     this.condition.messagesRefused = refused;
     return isBusy;
   }
-}
-
-/**
- * The detector of turn `turn` of `count`: the first of them, the residuals, whose cost never changes, come last but for
- * the drift, which takes what they standardise. So what contacts cost in rows in which they move is known early.
- */
-function turnOf(turn: number, count: number): number {
-  return turn < count - 2 ? turn + 1 : turn === count - 1 ? turn : 0;
 }

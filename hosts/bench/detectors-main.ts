@@ -12,7 +12,7 @@ import { ContactLines } from '../../modules/condition/contact-signal.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { DetectorSet } from '../../modules/detect/detector-set.js';
 import { Finding } from '../../modules/detect/finding.js';
-import { FlatDetector } from '../../modules/detect/flat.js';
+import { FlatLines } from '../../modules/detect/flat.js';
 import type { RowDetector } from '../../modules/detect/row-detector.js';
 import { ModelRow } from '../../modules/model/model-row.js';
 import {
@@ -73,7 +73,7 @@ const { signals } = analog;
 const { contacts } = digital;
 const row = new ModelRow(c.analog.length + c.digital.length, c.modelBlocks, c.blockSamples);
 const withSignals = bytesInUse();
-const flat = c.analog.map((channel) => new FlatDetector(channel.resolution));
+const flat = new FlatLines(c.analog.map(({ resolution }) => resolution));
 const withFlat = bytesInUse();
 const orders = new OrderWatch(c, sampleUs, signals, contacts, []);
 /** Nobody keeps incidents here. */
@@ -114,7 +114,7 @@ function recordRow(stage: number): void {
 
 function takeBlock({ noise, model }: DetectorSet): void {
   const nowUs = block.timeUs;
-  const isRowComplete = row.beginBlock(signals, contacts, block.isFresh === 1);
+  const isRowComplete = row.beginBlock(analog.numbers, digital.numbers, block.isFresh === 1);
   start();
   analog.take(block, c.blockSamples);
   const hasChange = digital.take(block, c.blockSamples, sampleUs);
@@ -125,14 +125,13 @@ function takeBlock({ noise, model }: DetectorSet): void {
     total[noiseAt] += spent();
   }
   start();
-  if (orders.isRestless(hasChange)) {
+  if (orders.isRestless(hasChange, nowUs)) {
     const progress = model.stage === STAGE_WATCHING ? 1 : model.learnedRows / model.learnRows;
     orders.step(nowUs, progress, finding, deaf);
   }
   total[ids.length + ORDER] += spent();
   if (!isRowComplete) return;
-  row.complete(signals, contacts, nowUs);
-  row.restart(signals, contacts);
+  row.complete(analog.numbers, digital.numbers, nowUs);
 }
 
 function workRow({ all, model, fusion }: DetectorSet): void {
@@ -159,8 +158,7 @@ function workRow({ all, model, fusion }: DetectorSet): void {
     total[i] += end[i];
   }
   start();
-  if (isLearning) for (let i = 0; i < flat.length; i++) flat[i].learn(row.inputs[i].value);
-  else for (let i = 0; i < flat.length; i++) flat[i].add(row.inputs[i].value);
+  flat.add(row, isLearning);
   total[ids.length + FLAT] = spent();
   if (!isLearning) {
     start();
@@ -193,7 +191,7 @@ function learnOn({ model, fusion }: DetectorSet): void {
   start();
   model.freeze(budgetRows);
   for (let part = 0; fusion.calibrate(part, rowsPerAlarm); part++);
-  for (let i = 0; i < flat.length; i++) flat[i].calibrate();
+  for (const detector of flat.detectors) detector.calibrate();
   orders.calibrate(rowsPerAlarm / model.learnRows);
   endComputrons = spent();
 }

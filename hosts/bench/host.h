@@ -103,8 +103,8 @@ void recordWrite(const double* values, int length);
 void recordClose(void);
 
 /* export.c: root and firmware as an RP2040 has them in flash and RAM. */
-#define EXPORT_ROM_ADDRESS 0x1006c000u
-#define EXPORT_ROM_BYTES (1104u << 10)
+#define EXPORT_ROM_ADDRESS 0x10074000u
+#define EXPORT_ROM_BYTES (1072u << 10)
 #define EXPORT_ARENA_ADDRESS 0x20010000u
 void* mapAt(uintptr_t address, size_t bytes);              /* fails where something else is */
 void exportWhenDue(void);

@@ -277,8 +277,15 @@ typedef struct {
 } Native;
 
 /* hosts/native/kernels.c */
-extern void xs_addQuietLines(txMachine* the), xs_addSettledContacts(txMachine* the), xs_sumPicked(txMachine* the), xs_fitPicked(txMachine* the), xs_addToHistogram(txMachine* the), xs_addProducts(txMachine* the), xs_addToBands(txMachine* the), xs_crc32c(txMachine* the), xs_findZero(txMachine* the), xs_followCodes(txMachine* the), xs_cobsEncode(txMachine* the), xs_cobsDecode(txMachine* the), xs_ln(txMachine* the),
-	xs_exp(txMachine* the);
+#define KERNELS(_) _(addQuietLines, 3) _(addSettledContacts, 3) _(restlessContact, 3) _(sumPicked, 5) \
+	_(fitPicked, 8) _(addToHistogram, 7) _(completeRow, 6) _(restartRow, 2) _(addToReadings, 3) _(standardiseRow, 7) \
+	_(watchChannels, 7) _(fitChannel, 12) _(combineChannels, 2) _(addGoodValues, 4) _(addProducts, 5) \
+	_(knownValues, 3) _(learnRanges, 2) _(learnBands, 7) _(leftGuard, 7) _(keepStates, 8) _(longDwell, 6) \
+	_(largestMove, 5) _(addToFlats, 4) _(rollHashes, 4) _(crc32c, 3) _(findZero, 3) \
+	_(followCodes, 3) _(cobsEncode, 4) _(cobsDecode, 4) _(ln, 1) _(exp, 1)
+#define KERNEL_DECLARATION(NAME, ARGUMENTS) void xs_##NAME(txMachine* the);
+#define KERNEL_NATIVE(NAME, ARGUMENTS) { #NAME, xs_##NAME, ARGUMENTS },
+KERNELS(KERNEL_DECLARATION)
 
 static const Native benchNatives[] = {
 	{ "nowUs", native_nowUs, 0 }, { "print", native_print, 1 }, { "argument", native_argument, 1 },
@@ -296,11 +303,7 @@ static const Native benchNatives[] = {
 	{ "openUdp", native_openUdp, 0 }, { "openTcp", native_openTcp, 0 }, { "openTty", native_openTty, 0 },
 	{ "send", native_send, 3 }, { "receive", native_receive, 2 },
 	{ "statistics", native_statistics, 1 }, { "collect", native_collect, 0 },
-	{ "addQuietLines", xs_addQuietLines, 3 }, { "addSettledContacts", xs_addSettledContacts, 3 },
-	{ "sumPicked", xs_sumPicked, 5 }, { "fitPicked", xs_fitPicked, 8 }, { "addToHistogram", xs_addToHistogram, 7 },
-	{ "addProducts", xs_addProducts, 5 }, { "addToBands", xs_addToBands, 6 }, { "crc32c", xs_crc32c, 3 }, { "findZero", xs_findZero, 3 },
-	{ "followCodes", xs_followCodes, 3 }, { "cobsEncode", xs_cobsEncode, 4 }, { "cobsDecode", xs_cobsDecode, 4 },
-	{ "ln", xs_ln, 1 }, { "exp", xs_exp, 1 }, { NULL, NULL, 0 },
+	KERNELS(KERNEL_NATIVE) { NULL, NULL, 0 },
 };
 
 static const Native elementNatives[] = {

@@ -3,9 +3,10 @@
  * identifier of frames: the first 8 bytes of the COSE Key Thumbprint (RFC 9679, SHA-256).
  */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeItem } from './decode-item.js';
+import { makeDirectory } from './make-directory.js';
 
 export const KEY_FILE_ENDING = '.cose_key';
 export const COORDINATE_BYTES = 32;
@@ -73,7 +74,7 @@ export function keySet(...keys: Key[]): KeyRing {
 
 /** Writes DIR/device.cose_key (the directory is made when it is missing); the file's path. */
 export function writeKey(directory: string, x: Uint8Array, y: Uint8Array): string {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const path = join(directory, `device${KEY_FILE_ENDING}`);
   writeFileSync(path, encodeKey(x, y));
   return path;

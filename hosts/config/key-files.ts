@@ -3,10 +3,11 @@
  * mode 0600. A private key that others can read is refused. It leaves this file only as a KeyObject, which prints nothing.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeItem } from '../collector/decode-item.js';
 import { COORDINATE_BYTES, encodeKey, KeyError, keyIdOf } from '../collector/keys.js';
+import { makeDirectory } from '../collector/make-directory.js';
 
 export const PRIVATE_ENDING = '.private_key';
 export const PUBLIC_ENDING = '.cose_key';
@@ -36,7 +37,7 @@ export function generateKeyFiles(directory: string, name: string): string {
     secret,
   ]);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
     writeFileSync(paths[0], privateKey, { mode: PRIVATE_MODE, flag: 'wx' });
     writeFileSync(paths[1], publicKey, { flag: 'wx' });
   } catch (error) {

@@ -175,9 +175,11 @@ void native_statistics(txMachine* the) {
 	pokeInteger(slots + 5, the->currentHeapCount * (int32_t)sizeof(txSlot) + the->currentChunksSize + stackBytes);
 }
 
+void native_feed(txMachine* the) { (void)the; }
+
 /* --- in the root, but never called after boot --- */
 
 #define ABSENT(NAME) void native_##NAME(txMachine* the) { (void)the; fail("native " #NAME " is not on this board"); }
 ABSENT(print) ABSENT(argument) ABSENT(setTimer) ABSENT(clearTimer) ABSENT(exit) ABSENT(record) ABSENT(publicKey)
 ABSENT(evidenceStart) ABSENT(openUdp) ABSENT(openTcp) ABSENT(openTty) ABSENT(collect) ABSENT(element_secret) ABSENT(element_serve)
-ABSENT(verifyStart) ABSENT(verifyPoll)
+ABSENT(verifyStart) ABSENT(verifyPoll) ABSENT(prepareKey) ABSENT(commitKey) ABSENT(resets)

@@ -4,16 +4,20 @@
  * a failure band makes the block uncertain, so that models never learn the edge of a break.
  * 0-10 V: valid -0.2 to 10.5 V. Direct values (recordings): good when present.
  * The quiet case, a full block with every sample in the valid band and within the installer's limits, only adds counts
- * up: `base/kernels.ts` does it for all channels. About 16 slots and 48 bytes per channel.
+ * up: `base/kernels.ts` does it for all channels. About 14 slots and 80 bytes per channel.
  */
 import {
   LINE_FIELDS,
+  LINE_GAIN,
   LINE_HIGHEST,
   LINE_LOWEST,
   LINE_MEAN,
+  LINE_MISSING,
+  LINE_OFFSET,
   LINE_QUIET_HIGH,
   LINE_QUIET_LOW,
   LINE_SUM,
+  LINE_WORST,
 } from '../base/kernel-fields.js';
 import { addQuietLines } from '../base/kernels.js';
 import { ANALOG_FIELDS, ANALOG_MAX, ANALOG_MIN, ANALOG_SUM, type Block } from '../capture/block.js';
@@ -23,9 +27,6 @@ import { QUALITY_BAD, QUALITY_GOOD, QUALITY_UNCERTAIN } from './quality.js';
 /** One analog channel after conditioning. */
 export class AnalogSignal {
   quality = QUALITY_BAD;
-  /** Since the row began: worst quality, blocks without value. */
-  worst = QUALITY_GOOD;
-  missing = 0;
   /** True while the incident table knows a limit incident of this channel. */
   hasIncident = false;
   readonly validLowCounts: number;
@@ -65,6 +66,8 @@ export class AnalogSignal {
     const edge = isDirect ? 0 : 0.5;
     numbers[this.at + LINE_QUIET_LOW] = Math.max(this.validLowCounts, Math.min(a, b) + edge);
     numbers[this.at + LINE_QUIET_HIGH] = Math.min(this.validHighCounts, Math.max(a, b) - edge);
+    numbers[this.at + LINE_GAIN] = this.gain;
+    numbers[this.at + LINE_OFFSET] = this.offset;
     this.restart();
   }
 
@@ -80,6 +83,15 @@ export class AnalogSignal {
   /** Since the row began: sum of block means in counts, smallest and largest sample in counts. */
   get sum(): number {
     return this.numbers[this.at + LINE_SUM];
+  }
+
+  /** Since the row began: worst quality, blocks without value. */
+  get worst(): number {
+    return this.numbers[this.at + LINE_WORST];
+  }
+
+  get missing(): number {
+    return this.numbers[this.at + LINE_MISSING];
   }
 
   get lowestCounts(): number {
@@ -101,8 +113,8 @@ export class AnalogSignal {
     numbers[at + LINE_SUM] = 0;
     numbers[at + LINE_LOWEST] = Infinity;
     numbers[at + LINE_HIGHEST] = -Infinity;
-    this.worst = QUALITY_GOOD;
-    this.missing = 0;
+    numbers[at + LINE_WORST] = QUALITY_GOOD;
+    numbers[at + LINE_MISSING] = 0;
   }
 
   /** True for a full block whose every sample is valid and within the installer's limits. */
@@ -120,10 +132,10 @@ export class AnalogSignal {
     else if (min <= this.failLowCounts || max >= this.failHighCounts) quality = QUALITY_UNCERTAIN;
     else if (mean < this.validLowCounts || mean > this.validHighCounts) quality = QUALITY_UNCERTAIN;
     this.quality = quality;
-    if (quality > this.worst) this.worst = quality;
+    if (quality > numbers[at + LINE_WORST]) numbers[at + LINE_WORST] = quality;
     if (count > 0) numbers[at + LINE_MEAN] = mean;
     if (quality === QUALITY_BAD) {
-      this.missing++;
+      numbers[at + LINE_MISSING]++;
       return;
     }
     numbers[at + LINE_SUM] += mean;
@@ -135,7 +147,8 @@ export class AnalogSignal {
 /** All analog channels of a board. */
 export class AnalogLines {
   readonly signals: AnalogSignal[] = [];
-  private readonly numbers: Float64Array;
+  /** LINE_FIELDS of each. */
+  readonly numbers: Float64Array;
   /** True when a channel may still have to become good. */
   private wasLoud = true;
 

@@ -2,10 +2,10 @@
  * Contact debounce: a level counts once it has held for the debounce time; the moment reported is that of the first
  * edge of the bounce, to one sample. Needs only the block's level, edge count and edge places.
  * Contacts that are settled and without an edge are the quiet case: `base/kernels.ts` adds them up.
- * About 12 slots and 8 bytes per channel.
+ * About 11 slots and 12 bytes per channel.
  */
-import { CONTACT_FIELDS, CONTACT_HIGH, CONTACT_SETTLED } from '../base/kernel-fields.js';
-import { addSettledContacts } from '../base/kernels.js';
+import { CONTACT_FIELDS, CONTACT_HIGH, CONTACT_MISSING, CONTACT_SETTLED } from '../base/kernel-fields.js';
+import { addSettledContacts, restlessContact } from '../base/kernels.js';
 import {
   type Block,
   DIGITAL_EDGES,
@@ -27,8 +27,6 @@ export class ContactSignal {
   /** Moment of the last change of the debounced level, in microseconds. */
   changedAtUs = 0;
   quality = QUALITY_BAD;
-  /** Blocks without a level since the row began. */
-  missing = 0;
   /** Raw edges since start: pulses of a pulse line are half of them. */
   edges = 0;
   burstAtUs = -1;
@@ -63,12 +61,22 @@ export class ContactSignal {
   set high(samples: number) {
     this.numbers[this.at + CONTACT_HIGH] = samples;
   }
+
+  /** Blocks without a level since the row began. */
+  get missing(): number {
+    return this.numbers[this.at + CONTACT_MISSING];
+  }
+
+  set missing(blocks: number) {
+    this.numbers[this.at + CONTACT_MISSING] = blocks;
+  }
 }
 
 /** All digital channels of a board. */
 export class ContactLines {
   readonly contacts: ContactSignal[] = [];
-  private readonly numbers: Int32Array;
+  /** CONTACT_FIELDS of each. */
+  readonly numbers: Int32Array;
 
   constructor(channels: readonly DigitalConfiguration[]) {
     this.numbers = new Int32Array(channels.length * CONTACT_FIELDS);
@@ -77,28 +85,27 @@ export class ContactLines {
 
   /**
    * Conditions every channel of the block. `samples` of a full block, `sampleUs` between two of them. True when a
-   * debounced level has changed.
+   * debounced level has changed, or has become known or unknown.
    */
   take(block: Block, samples: number, sampleUs: number): boolean {
     return addSettledContacts(block.digital, this.numbers, samples) > 0 && this.takeRestless(block, samples, sampleUs);
   }
 
   private takeRestless(block: Block, samples: number, sampleUs: number): boolean {
-    const { digital } = block;
-    const { contacts } = this;
+    const { digital, timeUs } = block;
+    const { contacts, numbers } = this;
+    const startUs = timeUs - samples * sampleUs;
     let hasChange = false;
-    for (let i = 0; i < contacts.length; i++) {
-      const at = i * DIGITAL_FIELDS;
-      const contact = contacts[i];
-      if (digital[at] === contact.settled && digital[at + DIGITAL_EDGES] === 0) continue;
-      const startUs = block.timeUs - samples * sampleUs;
-      if (conditionRestless(contact, digital, at, startUs, sampleUs, block.timeUs)) hasChange = true;
+    let i = restlessContact(digital, numbers, 0);
+    while (i >= 0) {
+      if (conditionRestless(contacts[i], digital, i * DIGITAL_FIELDS, startUs, sampleUs, timeUs)) hasChange = true;
+      i = restlessContact(digital, numbers, i + 1);
     }
     return hasChange;
   }
 }
 
-/** The rare case: an edge, a level not yet debounced, or nothing sampled. True when the debounced level changed. */
+/** The rare case: an edge, a level not yet debounced, or nothing sampled. True when the debounced level is another. */
 function conditionRestless(
   signal: ContactSignal,
   digital: readonly number[],
@@ -109,6 +116,7 @@ function conditionRestless(
 ): boolean {
   const level = digital[at + DIGITAL_LEVEL];
   const edges = digital[at + DIGITAL_EDGES];
+  const before = signal.level;
   signal.high += digital[at + DIGITAL_HIGH];
   signal.hasChanged = 0;
   if (edges > 0) {
@@ -117,7 +125,7 @@ function conditionRestless(
   }
   if (level !== signal.level || edges > 0 || signal.burstAtUs >= 0 || level < 0) settle(signal, level, endUs);
   signal.settled = signal.burstAtUs < 0 && signal.hasChanged === 0 && level >= 0 ? level : -2;
-  return signal.hasChanged === 1;
+  return signal.level !== before;
 }
 
 function noteEdges(signal: ContactSignal, edges: number, firstUs: number, lastUs: number): void {

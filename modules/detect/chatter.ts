@@ -35,6 +35,7 @@ export class ChatterDetector implements RowDetector {
   intensity = 0;
   readonly units = 1;
   readonly unitCost = 150;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
   private readonly signals: readonly ContactSignal[];
   private readonly kinds: readonly number[];

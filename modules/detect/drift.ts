@@ -15,10 +15,9 @@
  * (`sufficiency.ts`): a trend has no mean. 12 slots per channel.
  */
 import { ln } from '../base/elementary.js';
-import { QUALITY_GOOD } from '../condition/quality.js';
+import { addGoodValues } from '../base/kernels.js';
 import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
-import type { Standardised } from '../model/residual-channel.js';
 import { type ResidualModel, STAGE_FITTING, STAGE_WATCHING } from '../model/residual-model.js';
 import { PROVISIONAL_V, SUFFICIENT } from '../model/sufficiency.js';
 import { DETECTOR_DRIFT, type Finding } from './finding.js';
@@ -39,7 +38,6 @@ const CORRELATION_MAX = 0.9;
 const OFF_DELAY_BLOCKS = 2;
 /** Channels whose sum has passed this part of h are named beside the worst. */
 const NAMED = 0.5;
-const INPUTS_PER_UNIT = 4;
 /** Deviations of block means either side of the reference that an incident names as the expected range. */
 const EXPECTED_DEVIATIONS = 3;
 
@@ -111,7 +109,8 @@ export class DriftDetector implements RowDetector {
   /** True while the incident table knows the incident. */
   hasIncident = false;
   units = 0;
-  readonly unitCost = 250;
+  readonly unitCost = 120;
+  readonly endsCost = 250;
   readonly archiveUnits = 1;
   readonly channels: DriftChannel[] = [];
   /** Of each input: sum and good rows of the block under way; mean of the block that is over, NaN for too few rows. */
@@ -120,7 +119,6 @@ export class DriftDetector implements RowDetector {
   private readonly means: Float64Array;
   private readonly model: ResidualModel;
   private readonly ranking: Ranking;
-  private readonly inputs: readonly Standardised[];
   private readonly blockRows: number;
   private readonly rowUs: number;
   private rows = 0;
@@ -132,14 +130,13 @@ export class DriftDetector implements RowDetector {
   constructor(model: ResidualModel, rowUs: number, ranking: Ranking) {
     this.ranking = ranking;
     this.model = model;
-    this.inputs = model.inputs;
     this.rowUs = rowUs;
     this.offDelayUs = OFF_DELAY_BLOCKS * Math.ceil(model.learnRows / BLOCKS) * rowUs;
     this.blockRows = Math.ceil(model.learnRows / BLOCKS);
     for (let i = 0; i < model.channels.length; i++) this.channels.push(new DriftChannel());
-    this.sums = new Float64Array(model.inputs.length);
-    this.goodRows = new Uint32Array(model.inputs.length);
-    this.means = new Float64Array(model.inputs.length);
+    this.sums = new Float64Array(model.inputCount);
+    this.goodRows = new Uint32Array(model.inputCount);
+    this.means = new Float64Array(model.inputCount);
   }
 
   /** Its sums are no tails; the part of the budget is that of one member. None where learning was not sufficient. */
@@ -154,20 +151,12 @@ export class DriftDetector implements RowDetector {
   begin(): void {
     const stage = this.model.stage;
     const isUsable = stage === STAGE_FITTING || stage === STAGE_WATCHING;
-    this.units = isUsable ? Math.ceil(this.means.length / INPUTS_PER_UNIT) : 0;
+    this.units = isUsable ? 1 : 0;
   }
 
-  work(unit: number): void {
-    const { sums, goodRows, inputs } = this;
-    const { values } = this.model;
-    const first = unit * INPUTS_PER_UNIT;
-    const end = first + INPUTS_PER_UNIT < sums.length ? first + INPUTS_PER_UNIT : sums.length;
-    for (let i = first; i < end; i++) {
-      const input = inputs[i];
-      if (input.precision === 0 || input.nowQuality !== QUALITY_GOOD) continue;
-      sums[i] += values[2 * i];
-      goodRows[i]++;
-    }
+  work(): void {
+    const { model, sums, goodRows } = this;
+    addGoodValues(model.inputs, model.values, sums, goodRows);
   }
 
   learn(): void {

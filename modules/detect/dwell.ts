@@ -13,6 +13,7 @@
  * 52 bytes per contact.
  */
 import { ln } from '../base/elementary.js';
+import { longDwell } from '../base/kernels.js';
 import { EVENT_CLUSTERS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ContactHistory } from '../model/contact-history.js';
@@ -36,6 +37,12 @@ const UNIT_MIN = 0.1;
 const NEWNESS = 4;
 const SCORE_FLOOR = 1.5;
 const CONTACTS_PER_UNIT = 2;
+/** Computrons, about: of a unit of them in a row with changes; of the one in a row without; of beginning and end. */
+const CHANGE_COST = 350;
+const REST_COST = 60;
+const REST_CONTACT_COST = 5;
+const ENDS_COST = 300;
+const ENDS_CHANGE_COST = 100;
 /** States of a pulse of life: longest in seconds, and in parts of the shortest. */
 const PULSE_S_MAX = 10;
 const PULSE_SPREAD_MAX = 2;
@@ -46,9 +53,9 @@ export class DwellDetector implements RowDetector {
   members = 0;
   score = 0;
   intensity = 0;
-  readonly units: number;
-  readonly unitCost = 350;
-  readonly endsCost = 900;
+  units = 0;
+  unitCost = 0;
+  endsCost = 0;
   readonly archiveUnits = 1;
   private readonly history: ContactHistory;
   private readonly rowSeconds: number;
@@ -74,20 +81,29 @@ export class DwellDetector implements RowDetector {
     this.paired = paired;
     this.rowSeconds = rowSeconds;
     this.history = history;
-    this.units = Math.ceil(history.contacts / CONTACTS_PER_UNIT);
     this.dwells = new Float32Array(FIELDS * TIMED * history.contacts);
     for (let i = 0; i < history.contacts; i++) this.sinceClosing.push(0);
   }
 
   begin(row: ModelRow, isLearning: boolean): void {
     this.isLearning = isLearning;
-    this.history.advance(row, isLearning);
+    const { history } = this;
+    history.advance(row, isLearning);
     this.distance = 0;
+    const isChange = history.changes > 0;
+    const { contacts } = history;
+    this.units = contacts === 0 ? 0 : isChange ? Math.ceil(contacts / CONTACTS_PER_UNIT) : 1;
+    this.unitCost = isChange ? CHANGE_COST : REST_COST + contacts * REST_CONTACT_COST;
+    this.endsCost = isChange ? ENDS_COST + contacts * ENDS_CHANGE_COST : ENDS_COST;
   }
 
-  /** CONTACTS_PER_UNIT contacts. */
+  /** CONTACTS_PER_UNIT contacts; all of them where none has changed. */
   work(unit: number): void {
     const { history, sinceClosing, dwells } = this;
+    if (history.changes === 0) {
+      this.watchStates();
+      return;
+    }
     const { contacts, state, before, changes } = history;
     const first = unit * CONTACTS_PER_UNIT;
     const end = first + CONTACTS_PER_UNIT < contacts ? first + CONTACTS_PER_UNIT : contacts;
@@ -96,6 +112,17 @@ export class DwellDetector implements RowDetector {
       else if (sinceClosing[i] > 0) sinceClosing[i]++;
       const dwell = history.dwell(i);
       if (dwell > 0 && dwell > dwells[entry(i, state[i]) + LONGEST] + 1) this.tell(i, state[i], dwell);
+    }
+  }
+
+  /** No contact changes: does one of them keep its state for longer than ever? */
+  private watchStates(): void {
+    const { history, sinceClosing, dwells } = this;
+    const { state, lasted, kept } = history;
+    let i = longDwell(0, sinceClosing, state, lasted, kept, dwells);
+    while (i >= 0) {
+      this.tell(i, state[i], lasted[i]);
+      i = longDwell(i + 1, sinceClosing, state, lasted, kept, dwells);
     }
   }
 

@@ -7,7 +7,7 @@
  *
  * While learning a switching is compared before it is learned. A learned contact costs 76 bytes.
  */
-import { QUALITY_GOOD } from '../condition/quality.js';
+import { knownValues, leftGuard } from '../base/kernels.js';
 import { EVENT_CLUSTERS_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ContactHistory } from '../model/contact-history.js';
@@ -30,15 +30,17 @@ import type { RowDetector } from './row-detector.js';
 
 const NEWNESS = 4;
 const SCORE_FLOOR = 1.5;
-/** Computrons of a unit, about. */
-const LEARN_COST = 420;
-const WATCH_COST = 220;
+/** Computrons of the unit of all contacts that keep their states, about, and of each of them. */
+const LEARN_COST = 100;
+const LEARN_CONTACT_COST = 60;
+const WATCH_COST = 100;
+const WATCH_CONTACT_COST = 10;
 /** Of one whose contact has switched, more than that. */
 const LEARN_SWITCH_COST = 3500;
 const WATCH_SWITCH_COST = 250;
 /** Of beginning and end together. */
-const LEARN_ENDS_COST = 1200;
-const WATCH_ENDS_COST = 450;
+const LEARN_ENDS_COST = 500;
+const WATCH_ENDS_COST = 300;
 
 /** Scores where contacts switch, and where they should have. */
 export class GuardDetector implements RowDetector {
@@ -57,7 +59,9 @@ export class GuardDetector implements RowDetector {
   private row: ModelRow;
   private isLearning = true;
   /** Values of the row before; NaN where there is none. */
-  private readonly values: number[] = [];
+  private readonly values: Float64Array;
+  /** Contacts looked at so far for those that have switched in the row under way. */
+  private looked = 0;
   /** A switching outside its band. */
   private readonly held = new HeldEvent();
   /** Largest distance in the row under way. */
@@ -73,7 +77,7 @@ export class GuardDetector implements RowDetector {
     this.row = row;
     this.bands = new SwitchBands(history, history.firstInput);
     this.archiveUnits = history.contacts;
-    for (let j = 0; j < history.firstInput; j++) this.values.push(NaN);
+    this.values = new Float64Array(history.firstInput).fill(NaN);
   }
 
   begin(row: ModelRow, isLearning: boolean): void {
@@ -81,8 +85,9 @@ export class GuardDetector implements RowDetector {
     this.row = row;
     this.isLearning = isLearning;
     this.distance = 0;
-    this.units = history.firstInput > 0 ? history.contacts : 0;
-    this.unitCost = isLearning ? LEARN_COST : WATCH_COST;
+    this.looked = 0;
+    this.units = history.firstInput > 0 && history.contacts > 0 ? 1 + history.changes : 0;
+    this.unitCost = this.restCost();
     this.endsCost =
       history.changes * (isLearning ? LEARN_SWITCH_COST : WATCH_SWITCH_COST) +
       (isLearning ? LEARN_ENDS_COST : WATCH_ENDS_COST);
@@ -90,18 +95,29 @@ export class GuardDetector implements RowDetector {
     if (row.isFresh) this.forget();
   }
 
-  /** Contact q. */
-  work(q: number): void {
-    const { history } = this;
-    this.unitCost = this.isLearning ? LEARN_COST : WATCH_COST;
-    if (history.state[q] === history.before[q]) {
-      if (history.state[q] >= 0) this.watchState(q);
-      if (this.isLearning) this.bands.learnState(q);
+  private restCost(): number {
+    const { contacts } = this.history;
+    return this.isLearning ? LEARN_COST + LEARN_CONTACT_COST * contacts : WATCH_COST + WATCH_CONTACT_COST * contacts;
+  }
+
+  /** First all contacts that keep their states, then the others, one in each unit. */
+  work(unit: number): void {
+    const { isLearning, bands } = this;
+    if (unit === 0) {
+      this.unitCost = this.restCost();
+      this.watchStates();
+      if (isLearning) bands.learnStates();
       return;
     }
-    this.unitCost += this.isLearning ? LEARN_SWITCH_COST : WATCH_SWITCH_COST;
+    this.unitCost = isLearning ? LEARN_SWITCH_COST : WATCH_SWITCH_COST;
+    const { history } = this;
+    const { state, before, contacts } = history;
+    let q = this.looked;
+    while (q < contacts && state[q] === before[q]) q++;
+    this.looked = q + 1;
+    if (q === contacts) return;
     if (history.hasSwitched(q)) this.watchSwitch(q);
-    if (this.isLearning && this.bands.learnSwitch(q, this.values)) this.members = 1;
+    if (isLearning && bands.learnSwitch(q, this.values)) this.members = 1;
   }
 
   /** A contact has switched: were the channels that guard it where they always were? */
@@ -118,29 +134,30 @@ export class GuardDetector implements RowDetector {
       const high = bands.guards[g * GUARD_FIELDS + BAND_HIGH];
       const distance = x < low ? low - x : x > high ? x - high : 0;
       const z = distance / (bands.unit(j) + 0.5 * (high - low) * (1 + NEWNESS / count));
-      if (z > 0 && this.held.hold(z)) this.name(q, g, x);
+      if (z > 0 && this.held.hold(z) && z >= this.distance) this.name(q, g, x);
     }
   }
 
-  /** A contact keeps its state: is a channel that guards it where the state always had ended? */
-  private watchState(q: number): void {
-    const { bands, row } = this;
-    const state = 2 * q + this.history.state[q];
-    for (let g = state * GUARDS_MAX; g < (state + 1) * GUARDS_MAX; g++) {
-      const j = bands.channel[g];
-      if (j === GUARD_NONE || row.inputs[j].quality !== QUALITY_GOOD) continue;
-      const x = row.inputs[j].value;
+  /** Contacts keep their states: is a channel that guards one where the state always had ended? */
+  private watchStates(): void {
+    const { bands, row, history } = this;
+    const { channel, guards } = bands;
+    const { values, qualities } = row;
+    let next = 0;
+    while (true) {
+      const g = leftGuard(next, history.state, history.before, values, qualities, channel, guards);
+      if (g < 0) return;
+      next = g + 1;
+      const j = channel[g];
+      const x = values[j];
       const at = g * GUARD_FIELDS;
-      const low = bands.guards[at + STATE_LOW];
-      const high = bands.guards[at + STATE_HIGH];
-      if (x >= low && x <= high) continue;
-      const isAbove = bands.guards[at + BAND_LOW] + bands.guards[at + BAND_HIGH] > low + high;
-      const beyond = isAbove ? x - high : low - x;
-      if (beyond <= 0) continue;
-      const z = beyond / bands.unit(j);
+      const low = guards[at + STATE_LOW];
+      const high = guards[at + STATE_HIGH];
+      const isAbove = guards[at + BAND_LOW] + guards[at + BAND_HIGH] > low + high;
+      const z = (isAbove ? x - high : low - x) / bands.unit(j);
       if (z <= this.distance) continue;
       this.distance = z;
-      if (this.held.isLargest(z)) this.name(q, g, x);
+      if (this.held.isLargest(z)) this.name(Math.floor(g / (2 * GUARDS_MAX)), g, x);
     }
   }
 
@@ -152,11 +169,8 @@ export class GuardDetector implements RowDetector {
 
   /** Distance of the row; its values become those of the row before. */
   private combine(): number {
-    const { values, row } = this;
-    for (let j = 0; j < values.length; j++) {
-      const input = row.inputs[j];
-      values[j] = input.quality === QUALITY_GOOD ? input.value : NaN;
-    }
+    const { row } = this;
+    knownValues(row.values, row.qualities, this.values);
     return this.held.endRow(this.distance);
   }
 

@@ -75,6 +75,7 @@ export class NoiseDetector implements RowDetector {
   intensity = 0;
   readonly units: number;
   readonly unitCost = 250;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
   /** True where blocks have enough samples: then `takeBlock` must be called with every block. */
   readonly isWatching: boolean;

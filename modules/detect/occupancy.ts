@@ -55,6 +55,7 @@ export class OccupancyDetector implements RowDetector {
   intensity = 0;
   units = 0;
   readonly unitCost = 800;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
   private readonly slopes: Slopes;
   private readonly causes: SlopeCauses;

@@ -34,6 +34,7 @@ export class PhaseEnvelope implements RowDetector {
   intensity = 0;
   readonly units: number;
   readonly unitCost = 650;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
   readonly clock: CycleClock;
   /** Score that a cycle in cyclesPerAlarm reaches; Infinity before calibration, and when there is none. */

@@ -9,10 +9,10 @@
  * learned, m rows per alarm of one channel. It is taken on the few largest, channel by channel, because a plant that
  * mostly rests and sometimes switches has two kinds of moves: a tail that begins among those of the first kind promises
  * nothing about the second. A channel that never moved is not watched.
- * 2 slots of 16 bytes and 72 bytes per channel.
+ * 96 bytes per channel.
  */
 import { exp, ln } from '../base/elementary.js';
-import { QUALITY_GOOD } from '../condition/quality.js';
+import { largestMove } from '../base/kernels.js';
 import { RATE_MOVES_MAX } from '../limits.js';
 import type { Archive } from '../model/archive.js';
 import type { ModelRow } from '../model/model-row.js';
@@ -25,15 +25,12 @@ const GAMMA_PRIOR_WEIGHT = 5;
 const RESOLUTIONS_MIN = 2;
 /** Part of the alarm budget that it takes, in shares of a member. */
 const BUDGET_PART = 0.1;
-const CHANNELS_PER_UNIT = 4;
 
-/** One analog channel. */
-class RateChannel {
-  /** Value of the last row; NaN when there is none to go by. */
-  before = NaN;
-  /** 1 / threshold of its moves; 0 while learning and where it is not watched. */
-  share = 0;
-}
+/** Of a channel: value of the last row, NaN when there is none to go by; share; the move to it. */
+const RATE_FIELDS = 3;
+/** 1 / threshold of its moves; 0 while learning and where it is not watched. */
+const SHARE = 1;
+const MOVE = 2;
 
 /** While learning, of one channel: its largest moves, and the largest of the rows since they were last looked at. */
 const FIELDS = RATE_MOVES_MAX + 1;
@@ -46,9 +43,11 @@ export class RateDetector implements RowDetector {
   /** A jump tells how an event begins, not how intense it stays. */
   readonly intensity = 0;
   readonly units: number;
-  readonly unitCost = 400;
+  readonly unitCost = 120;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
-  private readonly channels: RateChannel[] = [];
+  /** RATE_FIELDS of each channel. */
+  private readonly rates: Float64Array;
   private readonly resolutions: readonly number[];
   private readonly moves: Float64Array;
   /** Largest score of the row under way, its channel, and the move itself. */
@@ -61,10 +60,11 @@ export class RateDetector implements RowDetector {
 
   /** `resolutions[i]`: smallest step of analog channel i, in engineering units. */
   constructor(resolutions: readonly number[]) {
-    for (let i = 0; i < resolutions.length; i++) this.channels.push(new RateChannel());
+    this.rates = new Float64Array(resolutions.length * RATE_FIELDS);
+    for (let at = 0; at < this.rates.length; at += RATE_FIELDS) this.rates[at] = NaN;
     this.resolutions = resolutions;
     this.moves = new Float64Array(resolutions.length * FIELDS);
-    this.units = Math.ceil(resolutions.length / CHANNELS_PER_UNIT);
+    this.units = resolutions.length > 0 ? 1 : 0;
     this.archiveUnits = resolutions.length;
   }
 
@@ -82,34 +82,16 @@ export class RateDetector implements RowDetector {
     if (row.isFresh) this.restart();
   }
 
-  work(unit: number): void {
-    const { channels, row, isLearning } = this;
+  /** All channels. */
+  work(): void {
+    const { rates, row } = this;
     if (row === null) return;
-    const { inputs } = row;
-    const from = unit * CHANNELS_PER_UNIT;
-    const end = from + CHANNELS_PER_UNIT < channels.length ? from + CHANNELS_PER_UNIT : channels.length;
-    for (let i = from; i < end; i++) {
-      const channel = channels[i];
-      const input = inputs[i];
-      const value = input.quality === QUALITY_GOOD ? input.value : NaN;
-      const move = value - channel.before;
-      channel.before = value;
-      if (isLearning) this.learnMove(i, move);
-      const told = move < 0 ? -move * channel.share : move * channel.share;
-      // a move from or to no value is NaN, and larger than nothing
-      if (told > this.largest) {
-        this.largest = told;
-        this.worst = i;
-        this.move = move;
-      }
-    }
-  }
-
-  private learnMove(channel: number, move: number): void {
-    const at = channel * FIELDS + LATEST;
-    const latest = this.moves[at];
-    if (move > latest) this.moves[at] = move;
-    else if (-move > latest) this.moves[at] = -move;
+    const worst = largestMove(row.values, row.qualities, rates, this.moves, this.isLearning ? 1 : 0);
+    if (worst < 0) return;
+    const move = rates[worst * RATE_FIELDS + MOVE];
+    this.largest = (move < 0 ? -move : move) * rates[worst * RATE_FIELDS + SHARE];
+    this.worst = worst;
+    this.move = move;
   }
 
   learn(): void {
@@ -136,18 +118,18 @@ export class RateDetector implements RowDetector {
   }
 
   restart(): void {
-    const { channels } = this;
+    const { rates } = this;
     this.score = 0;
-    for (let i = 0; i < channels.length; i++) channels[i].before = NaN;
+    for (let at = 0; at < rates.length; at += RATE_FIELDS) rates[at] = NaN;
   }
 
   /** Each channel has its share of the alarms. */
   calibrate(rowsPerAlarm: number): void {
-    const { channels } = this;
-    for (let i = 0; i < channels.length; i++) {
-      const threshold = this.threshold(i * FIELDS, rowsPerAlarm * channels.length);
+    const { rates, resolutions } = this;
+    for (let i = 0; i < resolutions.length; i++) {
+      const threshold = this.threshold(i * FIELDS, rowsPerAlarm * resolutions.length);
       const least = RESOLUTIONS_MIN * this.resolutions[i];
-      if (threshold > 0) channels[i].share = 1 / (threshold > least ? threshold : least);
+      if (threshold > 0) rates[i * RATE_FIELDS + SHARE] = 1 / (threshold > least ? threshold : least);
     }
   }
 
@@ -164,8 +146,9 @@ export class RateDetector implements RowDetector {
   }
 
   explain(finding: Finding): void {
-    const { worst, move } = this;
-    const { before, share } = this.channels[worst];
+    const { worst, move, rates } = this;
+    const before = rates[worst * RATE_FIELDS];
+    const share = rates[worst * RATE_FIELDS + SHARE];
     finding.channel[0] = worst;
     finding.expectedLow = before - move - 1 / share;
     finding.expectedHigh = before - move + 1 / share;
@@ -173,7 +156,7 @@ export class RateDetector implements RowDetector {
   }
 
   archive(unit: number, archive: Archive): void {
-    const channel = this.channels[unit];
-    channel.share = archive.number(channel.share);
+    const at = unit * RATE_FIELDS + SHARE;
+    this.rates[at] = archive.number(this.rates[at]);
   }
 }

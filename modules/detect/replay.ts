@@ -17,6 +17,7 @@
  * The threshold is a count that chance does not reach, not a quantile of a tail: it takes no share of the alarm budget.
  * 300 bytes per channel.
  */
+import { rollHashes } from '../base/kernels.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
 import { REPLAY_ANCHORS } from '../limits.js';
 import type { Archive } from '../model/archive.js';
@@ -25,7 +26,6 @@ import { DETECTOR_REPLAY, type Finding } from './finding.js';
 import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
-const MULTIPLIER = 2654435761;
 const STEP_SHARE = 0.25;
 /** Part of learning in which the step is learned. */
 const STEP_LEARNING = 0.25;
@@ -37,7 +37,9 @@ const LONGEST_MAX = 16;
 const ROWS_PER_ANCHOR_MAX = 64;
 /** Rows are numbered modulo this. */
 const ROW_NUMBERS = 65536;
-const CHANNELS_PER_UNIT = 4;
+/** Computrons, about: of the unit, and of each channel, which sometimes has an anchor. */
+const UNIT_COST = 60;
+const CHANNEL_COST = 50;
 
 /**
  * Counts of one channel: anchors found again in turn at one lag; the lag in rows; number of the row of the last; the
@@ -58,7 +60,8 @@ export class ReplayDetector implements RowDetector {
   score = 0;
   intensity = 0;
   readonly units: number;
-  readonly unitCost = 320;
+  readonly unitCost: number;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
   private readonly channels: number;
   /** 1 / step of each channel; while steps are learned the sum of its moves; 0: not watched. */
@@ -86,7 +89,8 @@ export class ReplayDetector implements RowDetector {
     this.ranking = ranking;
     this.counts = new Uint16Array(channels * COUNTS);
     this.anchors = new Uint16Array(channels * REPLAY_ANCHORS * 2);
-    this.units = Math.ceil(channels / CHANNELS_PER_UNIT);
+    this.units = channels > 0 ? 1 : 0;
+    this.unitCost = UNIT_COST + CHANNEL_COST * channels;
     this.archiveUnits = channels;
     for (let i = 0; i < channels; i++) {
       this.perStep.push(0);
@@ -101,19 +105,18 @@ export class ReplayDetector implements RowDetector {
     if (row.isFresh) this.forget();
   }
 
-  work(unit: number): void {
+  /**
+   * All channels. A value that could not be used is the last one known: it stands still, and so does one that is not
+   * watched; a still channel has the same window in every row, and no anchor.
+   */
+  work(): void {
     const { perStep, hashes, channels, row } = this;
     if (row === null || !this.hasSteps) return;
-    const { inputs } = row;
-    const from = unit * CHANNELS_PER_UNIT;
-    const end = from + CHANNELS_PER_UNIT < channels ? from + CHANNELS_PER_UNIT : channels;
-    for (let i = from; i < end; i++) {
-      // a value that could not be used is the last one known: it stands still, and so does one that is not watched
-      const before = hashes[i];
-      const hash = (before << 4) ^ (((inputs[i].value * perStep[i]) | 0) * MULTIPLIER);
-      hashes[i] = hash;
-      // a still channel has the same window in every row, and no anchor
-      if (hash >>> 29 === 0 && hash !== before) this.anchor(i, hash);
+    const { values } = row;
+    let next = rollHashes(0, values, perStep, hashes);
+    while (next <= channels) {
+      this.anchor(next - 1, hashes[next - 1]);
+      next = rollHashes(next, values, perStep, hashes);
     }
   }
 
@@ -179,15 +182,15 @@ export class ReplayDetector implements RowDetector {
 
   private learnMoves(row: ModelRow): void {
     const { perStep, hashes, channels } = this;
-    const { inputs, isFresh } = row;
+    const { values, qualities, isFresh } = row;
     this.stepRows++;
     for (let i = 0; i < channels; i++) {
-      const { value, quality } = inputs[i];
+      const value = values[i];
       const move = isFresh ? 0 : value - hashes[i];
       // the first move of all is NaN, and so is one across a value that could not be used
       if (move > 0) perStep[i] += move;
       else if (move < 0) perStep[i] -= move;
-      hashes[i] = quality === QUALITY_GOOD ? value : NaN;
+      hashes[i] = qualities[i] === QUALITY_GOOD ? value : NaN;
     }
   }
 

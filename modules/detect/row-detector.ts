@@ -21,10 +21,13 @@ export interface RowDetector {
   readonly intensity: number;
   /** Units of work on the row under way, done in order, spread over the blocks until the next row. */
   readonly units: number;
-  /** About what one of them costs, in computrons; after `work` what that one did. */
+  /**
+   * About what one of them costs, in computrons or what takes as long (a hundred cycles of an M0+); after `work` what
+   * that one did.
+   */
   readonly unitCost: number;
-  /** About what `begin` and the row's end cost together; without it little. */
-  readonly endsCost?: number;
+  /** About what `begin` and the row's end cost together. */
+  readonly endsCost: number;
   /** A row is complete: says in `units` what there is to do for it. */
   begin(row: ModelRow, isLearning: boolean): void;
   /** Does unit `unit` of the row. */

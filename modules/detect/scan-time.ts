@@ -68,6 +68,7 @@ export class ScanTimeDetector implements RowDetector {
   intensity = 0;
   readonly units: number;
   readonly unitCost = 400;
+  readonly endsCost = 250;
   readonly archiveUnits: number;
   /** Period of the grid; 0 while none was found. */
   periodUs = 0;

@@ -3,6 +3,7 @@
  * since the last one: the signed second opinion to hold against what SCADA shows. A frame of its own tells the verdicts
  * on the orders of each pair, so that an auditor sees orders executed, not only failures.
  */
+import { READING_COUNT, READING_FIELDS, READING_MAX, READING_MIN, READING_SUM } from '../base/kernel-fields.js';
 import { TextTable } from '../cbor/text.js';
 import type { CborWriter } from '../cbor/writer.js';
 import type { AnalogConfiguration } from '../config/configuration.js';
@@ -14,28 +15,40 @@ const SENML_VALUE = 2;
 
 /** Extremes and mean of one channel since the last readings frame. Engineering units. */
 export class Reading {
-  count = 0;
-  sum = 0;
-  min = 0;
-  max = 0;
   /** Decimal places of its values. */
   readonly decimals: number;
+  /** What `addToReadings` of base/kernels.ts adds up, READING_* from `at` on. */
+  private readonly numbers: Float64Array;
+  private readonly at: number;
 
-  constructor(c: AnalogConfiguration) {
+  /** Reading `index` of those that share `numbers`. */
+  constructor(c: AnalogConfiguration, numbers: Float64Array = new Float64Array(READING_FIELDS), index = 0) {
     this.decimals = decimalsOf(c.resolution);
+    this.numbers = numbers;
+    this.at = index * READING_FIELDS;
   }
 
-  /** Adds a row: the mean of `blocks` usable blocks, the smallest and the largest sample. */
-  add(mean: number, blocks: number, min: number, max: number): void {
-    if (this.count === 0 || min < this.min) this.min = min;
-    if (this.count === 0 || max > this.max) this.max = max;
-    this.count += blocks;
-    this.sum += mean * blocks;
+  /** Usable blocks, and the sum of their means. */
+  get count(): number {
+    return this.numbers[this.at + READING_COUNT];
+  }
+
+  get sum(): number {
+    return this.numbers[this.at + READING_SUM];
+  }
+
+  /** Smallest and largest sample. */
+  get min(): number {
+    return this.numbers[this.at + READING_MIN];
+  }
+
+  get max(): number {
+    return this.numbers[this.at + READING_MAX];
   }
 
   restart(): void {
-    this.count = 0;
-    this.sum = 0;
+    this.numbers[this.at + READING_COUNT] = 0;
+    this.numbers[this.at + READING_SUM] = 0;
   }
 }
 

@@ -4,6 +4,7 @@
  * a state of a single row is a glitch: a state counts from its second row on. Shared by the detectors of contacts; the
  * first of them advances it. 72 bytes per contact, and 128 for the modes seen.
  */
+import { keepStates } from '../base/kernels.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from './archive.js';
 import type { ModelRow } from './model-row.js';
@@ -43,7 +44,7 @@ export class ContactHistory {
   modes = 0;
   private readonly modesSeen = new Uint32Array(MODES_MAX);
   /** What is kept of each contact, FIELDS numbers. */
-  private readonly kept: Uint16Array;
+  readonly kept: Uint16Array;
 
   /** `analogs` channels and then `contacts` are the inputs of a row. */
   constructor(analogs: number, contacts: number) {
@@ -60,23 +61,26 @@ export class ContactHistory {
 
   /** Takes the row in. */
   advance(row: ModelRow, isLearning: boolean): void {
-    const { contacts, firstInput, state, before, lasted, ended } = this;
-    const { inputs } = row;
+    const { firstInput, state, before, lasted, ended, kept } = this;
+    const { values, qualities } = row;
     if (row.isFresh) this.restart();
     this.changes = 0;
+    if (keepStates(values, qualities, firstInput, state, before, lasted, ended, kept) > 0) this.take(row, isLearning);
+    if (isLearning && this.changes > 0 && this.modes < MODES_MAX) this.noteMode();
+  }
+
+  /** Takes the contacts that are not in the state in which they were. */
+  private take(row: ModelRow, isLearning: boolean): void {
+    const { contacts, firstInput, before, lasted } = this;
+    const { values, qualities } = row;
     for (let i = 0; i < contacts; i++) {
-      const was = state[i];
-      const input = inputs[firstInput + i];
-      const is = input.quality !== QUALITY_GOOD ? STATE_UNKNOWN : input.value > CLOSED_SHARE ? 1 : 0;
-      before[i] = was;
-      ended[i] = 0;
-      if (is === was) {
-        lasted[i]++;
-        this.kept[FIELDS * i + IS_WAITING] = 0;
-      } else if (this.isGlitch(i, was, is)) lasted[i]++;
+      const was = before[i];
+      const at = firstInput + i;
+      const is = qualities[at] !== QUALITY_GOOD ? STATE_UNKNOWN : values[at] > CLOSED_SHARE ? 1 : 0;
+      if (is === was) continue;
+      if (this.isGlitch(i, was, is)) lasted[i]++;
       else this.change(i, was, is, isLearning);
     }
-    if (isLearning && this.changes > 0 && this.modes < MODES_MAX) this.noteMode();
   }
 
   /** Beyond 32 contacts two modes may count as one. */

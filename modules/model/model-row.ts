@@ -1,49 +1,75 @@
 /**
  * Rows of the analog models: the mean of every input over `modelBlocks` blocks (10 Hz on boards).
  * Inputs are the analog channels, then the contacts as 0 to 1. A row value is good only when every block of it was.
- * Two slots per input.
+ * Nine bytes per input, and three slots where it is looked at by itself.
  */
-import type { AnalogSignal } from '../condition/analog-signal.js';
-import type { ContactSignal } from '../condition/contact-signal.js';
-import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
+import { completeRow, restartRow } from '../base/kernels.js';
+import { QUALITY_GOOD } from '../condition/quality.js';
 
 /** One input of the models. */
 export class RowInput {
-  /** Mean of the row just completed, in engineering units; of contacts the share of samples that were high. */
-  value = 0;
-  /** Worst quality of a block of the row just completed. */
-  quality = QUALITY_GOOD;
+  private readonly row: ModelRow;
+  private readonly index: number;
+
+  constructor(row: ModelRow, index: number) {
+    this.row = row;
+    this.index = index;
+  }
+
+  get value(): number {
+    return this.row.values[this.index];
+  }
+
+  set value(value: number) {
+    this.row.values[this.index] = value;
+  }
+
+  get quality(): number {
+    return this.row.qualities[this.index];
+  }
+
+  set quality(quality: number) {
+    this.row.qualities[this.index] = quality;
+  }
 }
 
 /** Gathers blocks into rows. */
 export class ModelRow {
-  readonly inputs: RowInput[] = [];
-  /** End of the row just completed. */
-  timeUs = 0;
-  /** True when the row just completed does not continue the one before it. */
-  isFresh = true;
-  private readonly blocksPerRow: number;
-  private readonly contactShare: number;
   /** Blocks gathered for the row under way. */
   blocks = 0;
+  /** True when the row just completed does not continue the one before it. */
+  isFresh = true;
+  /** End of the row just completed. */
+  timeUs = 0;
+  /** Means of the row just completed, in engineering units; of contacts the share of samples that were high. */
+  readonly values: Float64Array;
+  /** Worst quality of a block of the row just completed. */
+  readonly qualities: Uint8Array;
+  /** Each of them by itself. */
+  readonly inputs: RowInput[] = [];
+  private readonly blocksPerRow: number;
+  private readonly contactShare: number;
   private isNextFresh = true;
 
   /** `blockSamples`: samples of a full block. */
   constructor(inputs: number, blocksPerRow: number, blockSamples: number) {
-    for (let i = 0; i < inputs; i++) this.inputs.push(new RowInput());
+    this.values = new Float64Array(inputs);
+    this.qualities = new Uint8Array(inputs).fill(QUALITY_GOOD);
+    for (let i = 0; i < inputs; i++) this.inputs.push(new RowInput(this, i));
     this.blocksPerRow = blocksPerRow;
     this.contactShare = 1 / (blocksPerRow * blockSamples);
   }
 
   /** Counts one block; true when it completes a row. Begins a new row before a block that is fresh: call it first. */
-  beginBlock(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], isFresh: boolean): boolean {
-    if (isFresh) this.breakOff(signals, contacts);
+  beginBlock(lines: Float64Array, contacts: Int32Array, isFresh: boolean): boolean {
+    if (isFresh) this.breakOff(lines, contacts);
     return ++this.blocks === this.blocksPerRow;
   }
 
   /** What comes does not continue what was gathered so far. */
-  breakOff(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
-    this.restart(signals, contacts);
+  breakOff(lines: Float64Array, contacts: Int32Array): void {
+    restartRow(lines, contacts);
+    this.blocks = 0;
     this.isNextFresh = true;
   }
 
@@ -52,34 +78,12 @@ export class ModelRow {
     this.isNextFresh = true;
   }
 
-  /** Takes what the signals gathered over the row that ends at `nowUs`, and lets them begin the next. */
-  complete(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[], nowUs: number): void {
+  /** Takes what lines and contacts gathered over the row that ends at `nowUs`, and lets them begin the next. */
+  complete(lines: Float64Array, contacts: Int32Array, nowUs: number): void {
+    completeRow(lines, contacts, this.blocksPerRow, this.contactShare, this.values, this.qualities);
     this.timeUs = nowUs;
-    const { inputs, blocksPerRow, contactShare } = this;
-    const channels = signals.length;
-    for (let i = 0; i < channels; i++) {
-      const signal = signals[i];
-      const input = inputs[i];
-      const usable = blocksPerRow - signal.missing;
-      input.value = (usable > 0 ? signal.sum / usable : signal.mean) * signal.gain + signal.offset;
-      input.quality = signal.worst;
-    }
-    for (let i = 0; i < contacts.length; i++) {
-      const input = inputs[channels + i];
-      input.value = contacts[i].high * contactShare;
-      input.quality = contacts[i].missing > 0 ? QUALITY_BAD : QUALITY_GOOD;
-    }
     this.isFresh = this.isNextFresh;
     this.isNextFresh = false;
-  }
-
-  /** Lets the signals begin the next row. */
-  restart(signals: readonly AnalogSignal[], contacts: readonly ContactSignal[]): void {
-    for (let i = 0; i < signals.length; i++) signals[i].restart();
-    for (let i = 0; i < contacts.length; i++) {
-      contacts[i].high = 0;
-      contacts[i].missing = 0;
-    }
     this.blocks = 0;
   }
 }

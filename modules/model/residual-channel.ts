@@ -2,26 +2,31 @@
  * The residual model of one analog channel: predicted from its own last value and from k neighbours, now and lagged.
  * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
  * Where a neighbour cannot be used its own lag alone predicts it: z(t) ~ a z(t-1).
- * Watching: at most 31 + 3k slots of 16 bytes and 18 k bytes; learning adds (2k + 2)^2 + 2k numbers of 8.
+ * Watching: 192 + 18 k bytes, at most 13 + 3k slots of 16; learning adds (2k + 2)^2 + 2k numbers of 8.
  */
-import { QUALITY_BAD } from '../condition/quality.js';
+import {
+  CHANNEL_FAST,
+  CHANNEL_FAST_LIMIT,
+  CHANNEL_FAST_SHARE,
+  CHANNEL_FIELDS,
+  CHANNEL_HALF_STEP,
+  CHANNEL_INTENSITY,
+  CHANNEL_MODELLED,
+  CHANNEL_ON_ITS_OWN,
+  CHANNEL_OWN_PRECISION,
+  CHANNEL_PRECISION,
+  CHANNEL_RESIDUAL,
+  CHANNEL_SCORED_PRECISION,
+  CHANNEL_SIGNED,
+  CHANNEL_SIGNED_LIMIT,
+  CHANNEL_SIGNED_SHARE,
+  CHANNEL_SIZE,
+  CHANNEL_SLOW,
+  CHANNEL_SLOW_SHARE,
+} from '../base/kernel-fields.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
 import { type Archive, archiveCount } from './archive.js';
 import type { Numbers } from './least-squares.js';
-
-/** How an input is standardised, and whether its value (`ResidualModel.values`) can be used. */
-export class Standardised {
-  /** QUALITY_GOOD when its value and the one before can be used. */
-  quality = QUALITY_BAD;
-  nowQuality = QUALITY_BAD;
-  mean = 0;
-  /** 1 / standard deviation in the first quarter of learning; 0 for an input that did not move and is left out. */
-  precision = 0;
-  /** Square beyond which a standardised value is held. */
-  limitSquare = Infinity;
-  /** Mean square while learning, in units of the first quarter's variance: how much more it moves than then. */
-  power = 1;
-}
 
 /** What only learning needs of a channel, made when its neighbours are known. */
 export class ChannelFit {
@@ -44,61 +49,73 @@ export class ChannelFit {
   }
 }
 
-/** Model and scores of one analog channel. */
+/** Model and scores of one analog channel, whose numbers lie with those of all others. */
 export class ResidualChannel {
-  /** Standardised residual of the last row, held to RESIDUAL_CAP; 0 while it cannot be computed. */
-  residual = 0;
-  /** Squared residual through EWMAs of 0.3 and 0.1, signed residual through one of 0.1; held by anti-windup. */
-  squareFast = 1;
-  squareSlow = 1;
-  signed = 0;
-  /** Squared residual through an EWMA of 0.1 without anti-windup: how intense the event is now. */
-  intensity = 1;
-  /** 1 / residual scale, 1 / the learned 90 % quantiles of the three EWMAs' powers. */
-  precision = 1;
-  fastShare = 1;
-  slowShare = 1;
-  signedShare = 1;
-  /** Anti-windup: the EWMAs are held to these. */
-  fastLimit = Infinity;
-  slowLimit = Infinity;
-  signedLimit = Infinity;
-  isModelled = false;
   readonly neighbours: number[] = [];
-  /** Regressors, and weights of `ResidualModel`; 0: not modelled. */
-  size = 0;
   /** The inputs that it goes with at the same row, without any lag, and how it stands to them: their weights. */
   readonly related: number[] = [];
   readonly relation: number[] = [];
-  /** Prediction of the last row, standardised, and 1 / the scale that its residual was divided by. */
-  prediction = 0;
-  scoredPrecision = 1;
-  /** The model of its own lag alone, for rows in which a neighbour cannot be used: weight, 1 / residual scale. */
-  ownWeight = 0;
-  ownPrecision = 1;
-  /** True where the neighbours were good too seldom while learning: its own lag is all that is used. */
-  isOnItsOwn = false;
-
-  // while learning
+  /** While learning. */
   fit: ChannelFit | null = null;
-  /** Rows scored while learning, with neighbours and by the own lag. */
-  fitted = 0;
-  ownFitted = 0;
-  /** Mean squared residual of the own lag, held as `variance` is. */
-  ownVariance = 0;
-  /** Mean squared residual of the frozen weights, single rows held to 25 times of it. */
-  variance = 0;
+  /** CHANNEL_* from `at` on. */
+  readonly numbers: Float64Array;
+  readonly at: number;
+
+  /** Channel `index` of those that share `numbers`; `resolution`: its smallest step, in engineering units. */
+  constructor(numbers: Float64Array = new Float64Array(CHANNEL_FIELDS), index = 0, resolution = 0) {
+    this.numbers = numbers;
+    this.at = index * CHANNEL_FIELDS;
+    const ones = [
+      CHANNEL_PRECISION,
+      CHANNEL_OWN_PRECISION,
+      CHANNEL_SCORED_PRECISION,
+      CHANNEL_FAST_SHARE,
+      CHANNEL_SLOW_SHARE,
+      CHANNEL_SIGNED_SHARE,
+    ];
+    for (let i = 0; i < ones.length; i++) this.set(ones[i], 1);
+    for (let limit = CHANNEL_FAST_LIMIT; limit <= CHANNEL_SIGNED_LIMIT; limit++) this.set(limit, Infinity);
+    this.set(CHANNEL_HALF_STEP, 0.5 * resolution);
+    this.restart();
+  }
+
+  /** Number `field` of the channel. */
+  get(field: number): number {
+    return this.numbers[this.at + field];
+  }
+
+  set(field: number, value: number): void {
+    this.numbers[this.at + field] = value;
+  }
+
+  get isModelled(): boolean {
+    return this.get(CHANNEL_MODELLED) === 1;
+  }
+
+  set isModelled(is: boolean) {
+    this.set(CHANNEL_MODELLED, is ? 1 : 0);
+  }
+
+  /** Regressors, and weights of `ResidualModel`; 0: not modelled. */
+  get size(): number {
+    return this.get(CHANNEL_SIZE);
+  }
+
+  /** What was scored so far is forgotten. */
+  restart(): void {
+    this.set(CHANNEL_FAST, 1);
+    this.set(CHANNEL_SLOW, 1);
+    this.set(CHANNEL_INTENSITY, 1);
+    this.set(CHANNEL_SIGNED, 0);
+    this.set(CHANNEL_RESIDUAL, 0);
+  }
+
   /** What scores need: neighbours out of `inputs`, scales; the weights follow. */
   archive(archive: Archive, inputs: number): void {
     const { neighbours, related, relation } = this;
-    this.isModelled = archive.uint16(this.isModelled ? 1 : 0) === 1;
-    this.isOnItsOwn = archive.uint16(this.isOnItsOwn ? 1 : 0) === 1;
-    this.precision = archive.number(this.precision);
-    this.ownWeight = archive.number(this.ownWeight);
-    this.ownPrecision = archive.number(this.ownPrecision);
-    this.fastShare = archive.number(this.fastShare);
-    this.slowShare = archive.number(this.slowShare);
-    this.signedShare = archive.number(this.signedShare);
+    for (let flag = CHANNEL_MODELLED; flag <= CHANNEL_ON_ITS_OWN; flag++)
+      this.set(flag, archive.uint16(this.get(flag)) === 1 ? 1 : 0);
+    for (let i = CHANNEL_PRECISION; i <= CHANNEL_SIGNED_SHARE; i++) this.set(i, archive.number(this.get(i)));
     const found = archiveCount(archive, neighbours.length, NEIGHBOURS_MAX);
     const size = archiveCount(archive, this.size, 2 * NEIGHBOURS_MAX + 2);
     const standing = archiveCount(archive, related.length, NEIGHBOURS_MAX);
@@ -108,7 +125,7 @@ export class ResidualChannel {
       setLength(neighbours, found);
       setLength(related, standing);
       setLength(relation, standing);
-      this.size = size;
+      this.set(CHANNEL_SIZE, size);
     }
     for (let i = 0; i < found; i++) neighbours[i] = archiveCount(archive, neighbours[i], inputs - 1);
     for (let i = 0; i < standing; i++) related[i] = archiveCount(archive, related[i], inputs - 1);

@@ -6,27 +6,37 @@
  *                   them; scales, quantiles and tails come from those scores
  *   end             thresholds from the tails and the alarm budget
  *
- * The scores themselves are made in detect/residual.ts, the same way while learning as while watching.
+ * What takes long is in base/kernels.ts; detect/residual.ts makes scores of it, the same way while learning as while
+ * watching.
  */
 import { assert } from '../base/assert.js';
-import { fitPicked, sumPicked } from '../base/kernels.js';
-import { QUALITY_BAD, QUALITY_GOOD } from '../condition/quality.js';
+import {
+  CHANNEL_FIELDS,
+  CHANNEL_FITTED,
+  CHANNEL_ON_ITS_OWN,
+  CHANNEL_OWN_FITTED,
+  CHANNEL_OWN_WEIGHT,
+  CHANNEL_PREDICTION,
+  CHANNEL_SCORED_PRECISION,
+  CHANNEL_SIZE,
+  INPUT_FIELDS,
+  INPUT_LIMIT,
+  INPUT_MEAN,
+  INPUT_POWER,
+  INPUT_PRECISION,
+  INPUT_SQUARE_MAX,
+  QUARTER_FIELDS,
+} from '../base/kernel-fields.js';
+import { fitChannel, standardiseRow, watchChannels } from '../base/kernels.js';
+import { QUALITY_GOOD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
 import type { Archive } from './archive.js';
 import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
 import { NeighbourSearch } from './neighbours.js';
-import { ChannelFit, ResidualChannel, Standardised } from './residual-channel.js';
-import { RunningQuantile } from './running-quantile.js';
-import {
-  addToQuarter,
-  endQuarter,
-  NOT_LEARNED,
-  QUARTER_FIELDS,
-  QUARTERS,
-  sufficiencyOf,
-  varianceRatio,
-} from './sufficiency.js';
+import { ChannelFit, ResidualChannel } from './residual-channel.js';
+import { QUANTILE_EDGES, RunningQuantile } from './running-quantile.js';
+import { endQuarter, NOT_LEARNED, QUARTERS, sufficiencyOf, varianceRatio } from './sufficiency.js';
 
 /** Stages of the model. */
 export const STAGE_MOMENTS = 0;
@@ -34,27 +44,19 @@ export const STAGE_SELECTING = 1;
 export const STAGE_FITTING = 2;
 export const STAGE_WATCHING = 3;
 
-/** Values beyond 50 times their spread while learning are held to it. */
-const STANDARDISED_SQUARE_MAX = 2500;
-/** Standardised residuals beyond this are held to it. */
-export const RESIDUAL_CAP = 15;
-/** A single square counts for at most this many times the mean of those before it, once there are enough. */
-const HELD_VARIANCES = 25;
-const SETTLING_ROWS = 10;
 /** A channel that could be scored in less than this part of the fitted rows is not watched. */
 const FITTED_MIN = 0.5;
-/** The scale of a residual is at least this part of the channel's spread, and half its resolution. */
-const SPREAD_FLOOR = 0.05;
-/** Channels are compared by their scores' quantiles at this. */
+/** Quantiles of 0.9 of three EWMAs of each channel: what base/kernels.ts learns. */
 const TELLING_QUANTILE = 0.9;
-/** What white noise of unit variance gives: of the fast, the slow and the signed EWMA. */
 const PRIORS: readonly number[] = Object.freeze([1.8, 1.4, 2.7]);
-/** Computrons of a unit of work, about. */
+/** Computrons that a unit of work takes as long as, about: of a fit and of each pair of its weights; of watching. */
 const MOMENTS_COST = 120;
-const FIT_COST = 1050;
-const WATCH_COST = 400;
-/** Inputs standardised in one unit of work. */
-const INPUTS_PER_UNIT = 4;
+const FIT_COST = 450;
+const FIT_PAIR_COST = 12;
+const WATCH_COST = 120;
+const WATCH_WEIGHT_COST = 16;
+/** Channels of a unit of work while watching. */
+const CHANNELS_PER_UNIT = 4;
 /** Smallest standard deviation, relative to the mean's size, of an input that moves. */
 const MOVE_MIN = 1e-6;
 
@@ -62,7 +64,11 @@ const MOVE_MIN = 1e-6;
 export class ResidualModel {
   stage = STAGE_MOMENTS;
   readonly channels: ResidualChannel[] = [];
-  readonly inputs: Standardised[] = [];
+  /** CHANNEL_* of each. */
+  numbers: Float64Array;
+  /** INPUT_* of each input, and how many there are. */
+  inputs: Float64Array;
+  readonly inputCount: number;
   /** Rows seen while learning, and how many there are to be. */
   learnedRows = 0;
   readonly learnRows: number;
@@ -91,10 +97,7 @@ export class ResidualModel {
   private readonly gain: Float64Array;
   /** While weights are fitted: 90 % quantiles of the EWMAs' powers (fast, slow, signed) of each channel in turn. */
   quantiles: RunningQuantile | null = null;
-  /** True while every input that moves can be used. */
-  private areAllGood = false;
   private readonly quarters: Float64Array;
-  private readonly standardiseUnits: number;
   private row: ModelRow;
   /** The channel whose neighbours are searched, and whether it is the search without lags. */
   private selecting = -1;
@@ -106,25 +109,30 @@ export class ResidualModel {
    */
   constructor(row: ModelRow, resolutions: readonly number[], learnRows: number, neighboursMax: number) {
     assert(neighboursMax <= NEIGHBOURS_MAX, 'residual model: more neighbours than the limit');
-    for (let i = 0; i < resolutions.length; i++) this.channels.push(new ResidualChannel());
-    for (let i = 0; i < row.inputs.length; i++) {
-      this.inputs.push(new Standardised());
+    const inputs = row.values.length;
+    this.numbers = new Float64Array(resolutions.length * CHANNEL_FIELDS);
+    for (let i = 0; i < resolutions.length; i++)
+      this.channels.push(new ResidualChannel(this.numbers, i, resolutions[i]));
+    this.inputs = new Float64Array(inputs * INPUT_FIELDS);
+    this.inputCount = inputs;
+    for (let i = 0; i < inputs; i++) {
+      this.inputs[i * INPUT_FIELDS + INPUT_LIMIT] = Infinity;
+      this.inputs[i * INPUT_FIELDS + INPUT_POWER] = 1;
       this.scales.push(0);
       this.noise.push(0);
     }
-    this.values = new Float64Array(2 * row.inputs.length + 1);
-    this.values[2 * row.inputs.length] = 1;
+    this.values = new Float64Array(2 * inputs + 1);
+    this.values[2 * inputs] = 1;
     this.stride = 2 * neighboursMax + 2;
     this.picks = new Uint8Array(resolutions.length * this.stride);
     this.weights = new Float64Array(resolutions.length * this.stride);
     this.gain = new Float64Array(this.stride);
-    this.quarters = new Float64Array(row.inputs.length * QUARTER_FIELDS);
+    this.quarters = new Float64Array(inputs * QUARTER_FIELDS);
     this.row = row;
-    this.standardiseUnits = Math.ceil(row.inputs.length / INPUTS_PER_UNIT);
     this.resolutions = resolutions;
     this.learnRows = learnRows;
     this.neighboursMax = neighboursMax;
-    this.moments = new Moments(this.inputs.length);
+    this.moments = new Moments(inputs);
     this.search = new NeighbourSearch(this.moments, this.scales, this.noise, learnRows, neighboursMax);
   }
 
@@ -134,34 +142,49 @@ export class ResidualModel {
    */
   beginRow(row: ModelRow): void {
     this.row = row;
-    if (this.stage === STAGE_MOMENTS) {
-      for (let i = 0; i < this.inputs.length; i++) {
-        const input = row.inputs[i];
-        if (input.quality === QUALITY_GOOD) this.moments.put(i, input.value);
-        else this.moments.putMissing(i);
-      }
-      this.units = this.inputs.length;
-      this.unitCost = MOMENTS_COST;
-    } else {
-      this.unitCost = this.stage === STAGE_FITTING ? FIT_COST : WATCH_COST;
-      this.units = this.stage === STAGE_SELECTING ? 0 : this.standardiseUnits + this.channels.length;
+    const { stage } = this;
+    if (stage === STAGE_MOMENTS) this.beginMoments();
+    else if (stage === STAGE_SELECTING) this.units = 0;
+    else {
+      const { values, qualities } = row;
+      const isFitting = stage === STAGE_FITTING;
+      const rows = isFitting ? this.learnedRows + 1 : 0;
+      standardiseRow(values, qualities, row.isFresh ? 1 : 0, this.inputs, this.values, this.quarters, rows);
+      const { length } = this.channels;
+      this.units = isFitting ? length : Math.ceil(length / CHANNELS_PER_UNIT);
+      const { stride } = this;
+      this.unitCost = isFitting
+        ? FIT_COST + FIT_PAIR_COST * stride * stride
+        : WATCH_COST + CHANNELS_PER_UNIT * WATCH_WEIGHT_COST * stride;
     }
   }
 
-  /** Does unit `unit`; the channel whose residual it made (while learning: could make), -1 for none. */
-  work(unit: number): number {
+  private beginMoments(): void {
+    const { moments, inputCount } = this;
+    const { values, qualities } = this.row;
+    for (let i = 0; i < inputCount; i++) {
+      if (qualities[i] === QUALITY_GOOD) moments.put(i, values[i]);
+      else moments.putMissing(i);
+    }
+    this.units = inputCount;
+    this.unitCost = MOMENTS_COST;
+  }
+
+  /**
+   * Does unit `unit`: the residuals of some channels, whose EWMAs move on. `isCollecting`: while learning, what the
+   * EWMAs are compared by may not grow again. How many channels were taken in.
+   */
+  work(unit: number, isCollecting: boolean): number {
     if (this.stage === STAGE_MOMENTS) {
       this.moments.accumulate(unit, this.row.isFresh);
-      return -1;
+      return 0;
     }
-    if (unit < this.standardiseUnits) {
-      this.standardise(unit * INPUTS_PER_UNIT);
-      return -1;
-    }
-    const channel = unit - this.standardiseUnits;
-    if (this.stage === STAGE_FITTING) return this.fit(channel) ? channel : -1;
-    this.watch(channel);
-    return channel;
+    if (this.stage === STAGE_FITTING) return this.fit(unit, isCollecting ? 1 : 0);
+    const { numbers, channels, inputs, values, weights, picks } = this;
+    const first = unit * CHANNELS_PER_UNIT;
+    const end = first + CHANNELS_PER_UNIT < channels.length ? first + CHANNELS_PER_UNIT : channels.length;
+    watchChannels(numbers, first, end, inputs, values, weights, picks);
+    return end - first;
   }
 
   /** All units of the row are done. */
@@ -176,54 +199,21 @@ export class ResidualModel {
   }
 
   private endMoments(): void {
-    const moments = this.moments;
-    for (let i = 0; i < this.inputs.length; i++) {
-      const input = this.inputs[i];
+    const { moments, inputs } = this;
+    for (let i = 0; i < this.inputCount; i++) {
+      const at = i * INPUT_FIELDS;
       const mean = moments.mean(i);
       const deviation = Math.sqrt(moments.variance(i) > 0 ? moments.variance(i) : 0);
       const size = mean > 1 ? mean : mean < -1 ? -mean : 1;
       const resolution = i < this.resolutions.length ? this.resolutions[i] : 0;
       const isMoving = deviation > MOVE_MIN * size && deviation > resolution;
-      input.mean = mean;
-      input.precision = isMoving ? 1 / deviation : 0;
-      input.limitSquare = STANDARDISED_SQUARE_MAX;
+      inputs[at + INPUT_MEAN] = mean;
+      inputs[at + INPUT_PRECISION] = isMoving ? 1 / deviation : 0;
+      inputs[at + INPUT_LIMIT] = INPUT_SQUARE_MAX;
       this.scales[i] = isMoving ? deviation : 0;
       if (isMoving) this.noise[i] = (resolution * resolution) / (12 * deviation * deviation);
     }
     this.stage = STAGE_SELECTING;
-  }
-
-  /** Standardises INPUTS_PER_UNIT inputs from `first` on. */
-  private standardise(first: number): void {
-    const { inputs, values } = this;
-    const from = this.row.inputs;
-    const isFresh = this.row.isFresh;
-    if (first === 0) this.areAllGood = true;
-    const end = first + INPUTS_PER_UNIT < inputs.length ? first + INPUTS_PER_UNIT : inputs.length;
-    for (let i = first; i < end; i++) {
-      const input = inputs[i];
-      const precision = input.precision;
-      if (precision === 0) continue;
-      const now = from[i];
-      const quality = now.quality;
-      values[2 * i + 1] = values[2 * i];
-      input.quality = isFresh || input.nowQuality > quality ? QUALITY_BAD : quality;
-      input.nowQuality = quality;
-      if (input.quality !== QUALITY_GOOD) this.areAllGood = false;
-      if (quality !== QUALITY_GOOD) continue;
-      const z = (now.value - input.mean) * precision;
-      const square = z * z;
-      values[2 * i] = square > input.limitSquare ? holdTo(input.limitSquare, z) : z;
-      if (this.stage === STAGE_FITTING) this.learnPower(i, square);
-    }
-  }
-
-  private learnPower(i: number, square: number): void {
-    const input = this.inputs[i];
-    const most = input.limitSquare;
-    addToQuarter(this.quarters, i, this.values[2 * i]);
-    input.power += ((square > most ? most : square) - input.power) / (this.learnedRows + 1);
-    input.limitSquare = STANDARDISED_SQUARE_MAX * input.power;
   }
 
   /** One bounded piece of slow work: a turn of one of the two neighbour searches. False when there is none. */
@@ -261,11 +251,11 @@ export class ResidualModel {
     const size = 2 * search.found + 2;
     for (let i = 0; i < search.found; i++) channel.neighbours.push(search.neighbours[i]);
     for (let i = 0; i < size; i++) this.weights[j * this.stride + i] = search.weights[i];
-    channel.size = size;
+    channel.set(CHANNEL_SIZE, size);
     this.pick(j);
     if (this.quantiles === null) this.quantiles = new RunningQuantile(TELLING_QUANTILE, PRIORS, this.channels.length);
     channel.fit = new ChannelFit(search.weights, search.inverse, size);
-    channel.ownWeight = search.ownWeight;
+    channel.set(CHANNEL_OWN_WEIGHT, search.ownWeight);
     channel.isModelled = true;
   }
 
@@ -281,7 +271,7 @@ export class ResidualModel {
 
   /** Where the regressors of channel j lie in `values`. */
   private pick(j: number): void {
-    const { picks, channels, inputs } = this;
+    const { picks, channels, inputCount } = this;
     const { neighbours } = channels[j];
     const first = j * this.stride;
     const k = neighbours.length;
@@ -290,84 +280,30 @@ export class ResidualModel {
       picks[first + 1 + i] = 2 * neighbours[i];
       picks[first + 1 + k + i] = 2 * neighbours[i] + 1;
     }
-    picks[first + 2 * k + 1] = 2 * inputs.length;
+    picks[first + 2 * k + 1] = 2 * inputCount;
   }
 
-  /** False when a neighbour of the channel cannot be used. */
-  private hasNeighbours(channel: ResidualChannel): boolean {
-    if (this.areAllGood) return true;
-    const { inputs } = this;
-    const { neighbours } = channel;
-    for (let i = 0; i < neighbours.length; i++) if (inputs[neighbours[i]].quality !== QUALITY_GOOD) return false;
-    return true;
-  }
-
-  /** Fits channel j to the row; leaves the residual that its frozen weights, or its own lag, made of it. */
-  private fit(j: number): boolean {
-    const channel = this.channels[j];
-    const { fit } = channel;
-    channel.residual = 0;
-    if (fit === null || this.inputs[j].quality !== QUALITY_GOOD) return false;
-    this.fitOwn(j);
-    if (!this.hasNeighbours(channel)) {
-      this.scoreByOwn(j);
-      return true;
-    }
-    const { values, weights, picks, stride, gain } = this;
-    const now = values[2 * j];
-    const prediction = fitPicked(fit.numbers, weights, picks, j * stride, channel.size, values, now, gain);
-    channel.prediction = prediction;
-    this.score(j, now - prediction);
-    return true;
-  }
-
-  /** Residual scale so far, then the standardised residual. */
-  private score(j: number, error: number): void {
-    const channel = this.channels[j];
-    channel.variance = heldMean(channel.variance, error * error, ++channel.fitted);
-    channel.precision = this.precisionOf(j, channel.variance);
-    standardiseResidual(channel, error, channel.precision);
-  }
-
-  /** Residual scale of the own lag so far. */
-  private fitOwn(j: number): void {
-    const channel = this.channels[j];
-    const error = this.values[2 * j] - channel.ownWeight * this.values[2 * j + 1];
-    channel.ownVariance = heldMean(channel.ownVariance, error * error, ++channel.ownFitted);
-    channel.ownPrecision = this.precisionOf(j, channel.ownVariance);
-  }
-
-  private scoreByOwn(j: number): void {
-    const channel = this.channels[j];
-    channel.prediction = channel.ownWeight * this.values[2 * j + 1];
-    standardiseResidual(channel, this.values[2 * j] - channel.prediction, channel.ownPrecision);
-  }
-
-  private precisionOf(j: number, variance: number): number {
-    const floor = this.floorOf(j);
-    const deviation = Math.sqrt(variance);
-    return 1 / (deviation > floor ? deviation : floor);
-  }
-
-  private floorOf(j: number): number {
-    const input = this.inputs[j];
-    const spread = SPREAD_FLOOR * Math.sqrt(input.power);
-    const step = 0.5 * this.resolutions[j] * input.precision;
-    return spread > step ? spread : step;
-  }
-
-  /** Residual of channel j while watching; 0 when its value cannot be used. */
-  private watch(j: number): void {
-    const channel = this.channels[j];
-    if (!channel.isModelled) return;
-    if (this.inputs[j].quality !== QUALITY_GOOD) channel.residual = 0;
-    else if (channel.isOnItsOwn || !this.hasNeighbours(channel)) this.scoreByOwn(j);
-    else {
-      const { values } = this;
-      const prediction = sumPicked(this.weights, this.picks, j * this.stride, channel.size, values);
-      channel.prediction = prediction;
-      standardiseResidual(channel, values[2 * j] - prediction, channel.precision);
-    }
+  /** Fits channel j to the row, and scores it by its frozen weights or its own lag; 0 when it could not be. */
+  private fit(j: number, isCollecting: number): number {
+    const { quantiles } = this;
+    const { fit } = this.channels[j];
+    if (fit === null || quantiles === null) return 0;
+    const { numbers, inputs, values, weights, picks, gain } = this;
+    const { counts, state } = quantiles;
+    return fitChannel(
+      numbers,
+      j,
+      fit.numbers,
+      inputs,
+      values,
+      weights,
+      picks,
+      gain,
+      counts,
+      state,
+      QUANTILE_EDGES,
+      isCollecting,
+    );
   }
 
   /** At half and three quarters of learning the weights so far become those that score. */
@@ -375,7 +311,7 @@ export class ResidualModel {
     const n = this.learnedRows;
     const isOver = n === this.learnRows;
     if (!isOver && n !== this.learnRows >> 1 && n !== this.learnRows - (this.learnRows >> 2)) return;
-    for (let i = 0; i < this.inputs.length; i++) endQuarter(this.quarters, i);
+    for (let i = 0; i < this.inputCount; i++) endQuarter(this.quarters, i);
     this.quartersOver = isOver ? QUARTERS : n === this.learnRows >> 1 ? 2 : 3;
     const channels = this.channels;
     for (let j = 0; j < channels.length && !isOver; j++) {
@@ -386,13 +322,13 @@ export class ResidualModel {
 
   /** v of `sufficiency.ts` for input i, after two quarters of learning at least; 0 for one that does not move. */
   varianceRatioOf(i: number): number {
-    return this.inputs[i].precision === 0 ? 0 : varianceRatio(this.quarters, i, this.quartersOver);
+    return this.scales[i] === 0 ? 0 : varianceRatio(this.quarters, i, this.quartersOver);
   }
 
   /** Learning is over, one alarm in `rowsPerAlarm` rows is wanted: what only learning needed is given back. */
   freeze(rowsPerAlarm: number): void {
-    const { channels, inputs } = this;
-    for (let i = 0; i < inputs.length; i++) {
+    const { channels, inputCount } = this;
+    for (let i = 0; i < inputCount; i++) {
       const v = this.varianceRatioOf(i);
       if (v > this.varianceRatio) this.varianceRatio = v;
     }
@@ -400,17 +336,20 @@ export class ResidualModel {
     this.level = sufficiencyOf(this.varianceRatio, this.learnRows, rowsPerAlarm);
     const enough = FITTED_MIN * (this.learnRows - (this.learnRows >> 2));
     for (let j = 0; j < channels.length; j++) {
-      if (channels[j].ownFitted < enough) channels[j].isModelled = false;
-      channels[j].isOnItsOwn = channels[j].fitted < enough;
-      channels[j].fit = null;
+      const channel = channels[j];
+      if (channel.get(CHANNEL_OWN_FITTED) < enough) channel.isModelled = false;
+      channel.set(CHANNEL_ON_ITS_OWN, channel.get(CHANNEL_FITTED) < enough ? 1 : 0);
+      channel.fit = null;
     }
     this.stage = STAGE_WATCHING;
   }
 
-  /** Gives the memory back; there is no model any more. */
+  /** Gives the memory back; there is no model any more. @offStep by command */
   release(): void {
     this.channels.length = 0;
-    this.inputs.length = 0;
+    this.numbers = new Float64Array(0);
+    this.inputs = this.numbers;
+    this.quantiles = null;
     this.moments.release();
     this.search.release();
   }
@@ -424,53 +363,32 @@ export class ResidualModel {
 
   /** Carries channel j; the last also carries the inputs that are no channels. */
   archive(j: number, archive: Archive): void {
-    const { channels, inputs } = this;
-    const { weights, stride } = this;
-    channels[j].archive(archive, inputs.length);
+    const { channels, inputs, inputCount, weights, stride } = this;
+    channels[j].archive(archive, inputCount);
     for (let i = j * stride; i < j * stride + channels[j].size; i++) weights[i] = archive.number(weights[i]);
     if (archive.isLoading) this.pick(j);
     const isLast = j === channels.length - 1;
-    for (let i = j; i < (isLast ? inputs.length : j + 1); i++) {
-      const input = inputs[i];
-      input.mean = archive.number(input.mean);
-      input.precision = archive.number(input.precision);
-      input.limitSquare = archive.number(input.limitSquare);
-      input.power = archive.number(input.power);
-      this.scales[i] = input.precision === 0 ? 0 : 1 / input.precision;
+    for (let i = j; i < (isLast ? inputCount : j + 1); i++) {
+      const at = i * INPUT_FIELDS;
+      for (let field = INPUT_MEAN; field <= INPUT_POWER; field++)
+        inputs[at + field] = archive.number(inputs[at + field]);
+      const precision = inputs[at + INPUT_PRECISION];
+      this.scales[i] = precision === 0 ? 0 : 1 / precision;
     }
   }
 
   /** Expected engineering value of channel j in the last row. */
   expected(j: number): number {
-    return this.valueOf(j, this.channels[j].prediction);
+    return this.valueOf(j, this.channels[j].get(CHANNEL_PREDICTION));
   }
 
   /** Engineering value of a standardised one of channel j. */
   valueOf(j: number, z: number): number {
-    return this.inputs[j].mean + z * this.scales[j];
+    return this.inputs[j * INPUT_FIELDS + INPUT_MEAN] + z * this.scales[j];
   }
 
   /** One standard residual of channel j, in engineering units. */
   deviation(j: number): number {
-    return this.scales[j] / this.channels[j].scoredPrecision;
+    return this.scales[j] / this.channels[j].get(CHANNEL_SCORED_PRECISION);
   }
-}
-
-/** Standardised residual of a channel, held to RESIDUAL_CAP. */
-function standardiseResidual(channel: ResidualChannel, error: number, precision: number): void {
-  const r = error * precision;
-  channel.scoredPrecision = precision;
-  channel.residual = r > RESIDUAL_CAP ? RESIDUAL_CAP : r < -RESIDUAL_CAP ? -RESIDUAL_CAP : r;
-}
-
-/** Mean of squares with the n-th taken in; once settled a single one counts for at most HELD_VARIANCES means. */
-function heldMean(mean: number, square: number, n: number): number {
-  const most = HELD_VARIANCES * mean;
-  return mean + ((n > SETTLING_ROWS && square > most ? most : square) - mean) / n;
-}
-
-/** The number of z's sign whose square is `square`. */
-function holdTo(square: number, z: number): number {
-  const limit = Math.sqrt(square);
-  return z > 0 ? limit : -limit;
 }

@@ -11,7 +11,7 @@ const LOWEST = 0.05;
 const RATIO = 1.15;
 
 /** Upper edges of the bins; the last is open. */
-const EDGES: readonly number[] = Object.freeze(geometricEdges());
+export const QUANTILE_EDGES: readonly number[] = Object.freeze(geometricEdges());
 
 /** @offStep once, when the module is loaded. */
 function geometricEdges(): number[] {
@@ -24,8 +24,9 @@ function geometricEdges(): number[] {
 export class RunningQuantile {
   private readonly p: number;
   private readonly priors: readonly number[];
-  private readonly counts: Uint16Array;
-  private readonly state: Uint32Array;
+  /** As base/kernels.ts takes them. */
+  readonly counts: Uint16Array;
+  readonly state: Uint32Array;
 
   /** Quantiles p (0 to 1). `priors`: what is expected of each before there are samples, of `copies` of them in turn. */
   constructor(p: number, priors: readonly number[], copies = 1) {
@@ -38,6 +39,6 @@ export class RunningQuantile {
   /** Takes one sample into quantile `i`; its estimate now, the prior until there are five samples. */
   add(i: number, sample: number): number {
     const { priors } = this;
-    return addToHistogram(this.counts, this.state, i, sample, this.p, EDGES, priors[i % priors.length]);
+    return addToHistogram(this.counts, this.state, i, sample, this.p, QUANTILE_EDGES, priors[i % priors.length]);
   }
 }

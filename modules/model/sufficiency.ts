@@ -4,6 +4,7 @@
  * several times in a quarter looks the same in each, one that only began to has not shown what it does.
  * The first quarter sets the scale, so its mean is 0 and its variance 1. 48 bytes per input.
  */
+import { QUARTER_FIELDS, QUARTER_ROWS, QUARTER_SQUARES } from '../base/kernel-fields.js';
 
 /** Levels of learning. Nothing is promised while not learned. */
 export const NOT_LEARNED = 0;
@@ -20,36 +21,25 @@ const NOT_LEARNED_V = 4;
 const PROVISIONAL_PART = 1 / 3;
 const NOT_LEARNED_PART = 1 / 10;
 
-/** Of one input: sums of the quarter under way, its rows; then sums over those that are over. */
-export const QUARTER_FIELDS = 6;
-const SQUARES = 1;
-const ROWS = 2;
+/** Of one input, beside the quarter under way: sums over those that are over. */
 const MEANS = 3;
 const SQUARED_MEANS = 4;
 const VARIANCES = 5;
 
-/** Takes a standardised value of input i in the quarter under way. */
-export function addToQuarter(quarters: Float64Array, i: number, z: number): void {
-  const at = i * QUARTER_FIELDS;
-  quarters[at] += z;
-  quarters[at + SQUARES] += z * z;
-  quarters[at + ROWS]++;
-}
-
 /** A quarter is over. One without a good value counts as unmoved. */
 export function endQuarter(quarters: Float64Array, i: number): void {
   const at = i * QUARTER_FIELDS;
-  const rows = quarters[at + ROWS];
+  const rows = quarters[at + QUARTER_ROWS];
   if (rows > 0) {
     const mean = quarters[at] / rows;
-    const variance = quarters[at + SQUARES] / rows - mean * mean;
+    const variance = quarters[at + QUARTER_SQUARES] / rows - mean * mean;
     quarters[at + MEANS] += mean;
     quarters[at + SQUARED_MEANS] += mean * mean;
     quarters[at + VARIANCES] += variance > 0 ? variance : 0;
   }
   quarters[at] = 0;
-  quarters[at + SQUARES] = 0;
-  quarters[at + ROWS] = 0;
+  quarters[at + QUARTER_SQUARES] = 0;
+  quarters[at + QUARTER_ROWS] = 0;
 }
 
 /** v of input i after `over` quarters, the first included; as it is judged from the fourth on. */

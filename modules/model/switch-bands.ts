@@ -9,8 +9,7 @@
  * The two channels of the smallest f guard, the second if its f is at most 1.5 times the first's.
  * 76 bytes per contact and 12 per channel; while learning 48 A bytes more per contact for A channels.
  */
-import { addToBands } from '../base/kernels.js';
-import { QUALITY_GOOD } from '../condition/quality.js';
+import { knownValues, learnBands, learnRanges } from '../base/kernels.js';
 import type { Archive } from './archive.js';
 import type { ContactHistory } from './contact-history.js';
 import type { ModelRow } from './model-row.js';
@@ -79,33 +78,21 @@ export class SwitchBands {
 
   /** Values and ranges of all channels, once a row. */
   learnRanges(row: ModelRow): void {
-    const { channels, ranges, table } = this;
+    const { table } = this;
     if (table === null) return;
-    for (let j = 0; j < channels; j++) {
-      const input = row.inputs[j];
-      const isGood = input.quality === QUALITY_GOOD;
-      table.values[j] = isGood ? input.value : NaN;
-      if (!isGood) continue;
-      const at = RANGE_FIELDS * j;
-      if (input.value >= ranges[at + RANGE_LOW] && input.value <= ranges[at + RANGE_HIGH]) continue;
-      if (input.value < ranges[at + RANGE_LOW]) ranges[at + RANGE_LOW] = input.value;
-      if (input.value > ranges[at + RANGE_HIGH]) ranges[at + RANGE_HIGH] = input.value;
-      ranges[at + UNIT] = RANGE_UNIT * (ranges[at + RANGE_HIGH] - ranges[at + RANGE_LOW]);
-    }
+    knownValues(row.values, row.qualities, table.values);
+    learnRanges(table.values, this.ranges);
   }
 
-  /** Contact q keeps its state: the row counts. */
-  learnState(q: number): void {
-    const { table, channels, ranges } = this;
-    const v = this.history.state[q];
-    if (table === null || v < 0) return;
-    table.rows[2 * q + v]++;
-    const cell = (2 * q + v) * channels * CELL_FIELDS;
-    addToBands(table.values, ranges, table.pending, 2 * q * channels, table.cells, cell);
+  /** Contacts that keep their state: the row counts. */
+  learnStates(): void {
+    const { table, history } = this;
+    if (table === null) return;
+    learnBands(history.state, history.before, table.values, this.ranges, table.pending, table.cells, table.rows);
   }
 
   /** Contact q has switched out of its state, or lost it; `values`: the row before. True when something guards it. */
-  learnSwitch(q: number, values: readonly number[]): boolean {
+  learnSwitch(q: number, values: Float64Array): boolean {
     const { table, channels, history, switchings } = this;
     if (table === null) return false;
     const v = history.before[q];

@@ -17,10 +17,8 @@ import { Pair } from './pair.js';
 
 /** A pair whose execution is an analog line. */
 export abstract class AnalogPair extends Pair {
-  /** Must be stepped in every block. */
+  /** Must be stepped in every block from `wakeAtUs` on. */
   isAwake = true;
-  /** Nothing to look at before this moment, but a change of a contact. */
-  wakeAtUs = 0;
   quietLow = -Infinity;
   quietHigh = Infinity;
   commandLow = -Infinity;
@@ -57,8 +55,8 @@ export abstract class AnalogPair extends Pair {
     else this.attend(nowUs, progress);
     const isWrong = this.stray !== VERDICT_NONE || this.told !== VERDICT_NONE || this.lateBounds > 0;
     const hasFinding = isWrong || this.hasIncident;
-    this.isAwake = isLearning || hasFinding || (this.hasModel && this.isBusy(nowUs));
-    if (!this.isAwake) this.sleep();
+    this.isAwake = hasFinding || ((isLearning || this.hasModel) && this.isBusy(nowUs, isLearning));
+    if (!this.isAwake) this.sleep(isLearning);
     if (!hasFinding) return false;
     this.begin(finding);
     if (isWrong) this.word(nowUs, finding);
@@ -106,10 +104,10 @@ export abstract class AnalogPair extends Pair {
   protected abstract attend(nowUs: number, progress: number): void;
 
   /** True while something is under way that every block must be looked at for. */
-  protected abstract isBusy(nowUs: number): boolean;
+  protected abstract isBusy(nowUs: number, isLearning: boolean): boolean;
 
   /** The block leaves nothing to look at but the quiet bands. */
-  protected abstract sleep(): void;
+  protected abstract sleep(isLearning: boolean): void;
 
   /** What the order wants of the answer. */
   protected abstract expectedCounts(): number;

@@ -85,6 +85,20 @@ export class ContactPair extends Pair {
     return this.orderAtUs >= 0 || this.movedAtUs >= 0 || this.bothAtUs >= 0 || this.hasIncident;
   }
 
+  /** When it must be stepped next; Infinity: not before a contact of it changes. */
+  nextUs(contacts: readonly ContactSignal[]): number {
+    if (!this.isPending()) return Infinity;
+    if (this.hasIncident || this.stray > 0 || this.isBothCounted) return 0;
+    const { orderAtUs, movedAtUs, bothAtUs } = this;
+    const order = contacts[this.order - this.firstContact];
+    const execution = contacts[this.execution - this.firstContact];
+    let nextUs = movedAtUs >= 0 ? movedAtUs + order.debounceUs : Infinity;
+    if (bothAtUs >= 0 && bothAtUs + this.marginUs < nextUs) nextUs = bothAtUs + this.marginUs;
+    if (orderAtUs < 0) return nextUs;
+    const waitUs = this.isAsOrdered(order, execution) ? this.longestUs() + this.marginUs : this.delayOf(order).boundUs;
+    return orderAtUs + waitUs < nextUs ? orderAtUs + waitUs : nextUs;
+  }
+
   private isTwinMoving(contacts: readonly ContactSignal[]): boolean {
     const { twin } = this;
     return twin !== null && this.inversion === 0 && contacts[twin.execution - this.firstContact].hasChanged === 1;

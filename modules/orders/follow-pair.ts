@@ -189,8 +189,8 @@ export class FollowPair extends AnalogPair {
     else if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
   }
 
-  protected isBusy(nowUs: number): boolean {
-    return this.orderAtUs >= 0 || !this.isAtRest(nowUs);
+  protected isBusy(nowUs: number, isLearning: boolean): boolean {
+    return isLearning || this.orderAtUs >= 0 || !this.isAtRest(nowUs);
   }
 
   protected lose(): void {

@@ -108,12 +108,17 @@ export class LevelPair extends AnalogPair {
     } else if (isLearning) this.learnLevels();
   }
 
-  protected isBusy(): boolean {
+  protected isBusy(_nowUs: number, isLearning: boolean): boolean {
+    if (isLearning && (Number.isNaN(this.on) || this.leftAtUs >= 0)) return true;
     return !this.isSettled || this.orderAtUs >= 0 || this.movedAtUs >= 0;
   }
 
-  /** Its quiet band is that of the level where it settled. */
-  protected sleep(): void {}
+  /** Its quiet band is that of the level where it settled; while learning as far as it has strayed from there. */
+  protected sleep(isLearning: boolean): void {
+    if (!isLearning) return;
+    const way = this.way();
+    this.setQuiet(1 - (way.arrived.orders > 0 && way.astray < NEAR ? way.astray : NEAR));
+  }
 
   protected lose(): void {
     this.wakeAtUs = 0;
@@ -292,7 +297,7 @@ export class LevelPair extends AnalogPair {
     if (part >= (this.lastOrderAtUs > 0 ? this.restEdge() : FAR)) {
       this.isSettled = true;
       this.isFull = true;
-      this.setQuiet();
+      this.setQuiet(this.restEdge());
     } else if (!isLearning && this.lastOrderAtUs > 0 && this.stray === VERDICT_NONE && this.learnedStrays === 0) {
       this.movedAtUs = nowUs;
       this.tellStray(true, nowUs);
@@ -351,8 +356,8 @@ export class LevelPair extends AnalogPair {
     return edge < FAR ? edge : FAR;
   }
 
-  private setQuiet(): void {
-    const edge = this.restEdge();
+  /** Quiet while the answer is beyond the part `edge` of the way. */
+  private setQuiet(edge: number): void {
     const p = this.target() === 1 ? edge : 1 - edge;
     const counts = this.off + p * (this.on - this.off);
     const isAbove = (this.target() === 1) === this.on > this.off;
@@ -384,6 +389,7 @@ export class LevelPair extends AnalogPair {
   /** Begins to watch with what was learned. */
   private resume(): void {
     this.lose();
+    this.isAwake = true;
     this.hasModel = 1 - this.toOn.astray - this.toOff.astray >= GAP_MIN;
     this.lastOrderAtUs = 0;
   }

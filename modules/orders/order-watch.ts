@@ -2,6 +2,7 @@
  * All pairs and interlocks of the wiring, or the pairs proposed where it states none, and whether any of them wants a
  * look in this block. In a quiet block the analog pairs are looked at in turn, one in each: four comparisons.
  */
+import { LINE_MEAN } from '../base/kernel-fields.js';
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
 import type { Configuration } from '../config/configuration.js';
@@ -24,18 +25,18 @@ export interface Reporting {
 
 /** Orders held against executions. */
 export class OrderWatch {
+  /** Nothing must be stepped before this moment, and no pair of contacts before the other, but for a change. */
+  private wakeAtUs = 0;
+  private contactsWakeAtUs = 0;
+  private hasChange = false;
+  private turn = 0;
+  /** Where the wiring states no pair; null: it does. */
+  readonly proposal: PairProposal | null;
+  private readonly analogPairs: AnalogPair[] = [];
+  private readonly contactPairs: ContactPair[] = [];
   /** By their index. */
   readonly pairs: Pair[];
   readonly interlocks: Interlock[] = [];
-  /** Something must be stepped in the next block too. */
-  isAwake = true;
-  private isContactAwake = true;
-  private hasChange = false;
-  /** Where the wiring states no pair; null: it does. */
-  readonly proposal: PairProposal | null;
-  private turn = 0;
-  private readonly contactPairs: ContactPair[] = [];
-  private readonly analogPairs: AnalogPair[] = [];
   /** Interlocks whose condition is an analog value. */
   private readonly analogLocks: Interlock[] = [];
   private readonly contacts: readonly ContactSignal[];
@@ -80,14 +81,18 @@ export class OrderWatch {
     this.analogPairs.push(pair);
   }
 
-  /** True when something wants to be stepped in this block; `hasChange`: a debounced level has changed. */
-  isRestless(hasChange: boolean): boolean {
+  /**
+   * True when something wants to be stepped in the block that ends at `nowUs`; `hasChange`: a debounced level has
+   * changed, or has become known or unknown.
+   */
+  isRestless(hasChange: boolean, nowUs: number): boolean {
     this.hasChange = hasChange;
-    if (hasChange || this.isAwake) return true;
+    if (hasChange || nowUs >= this.wakeAtUs) return true;
     const { analogPairs, analogLocks } = this;
     if (analogPairs.length > 0) {
-      this.turn = this.turn > 0 ? this.turn - 1 : analogPairs.length - 1;
-      if (isLoud(analogPairs[this.turn])) return true;
+      const turn = this.turn > 0 ? this.turn - 1 : analogPairs.length - 1;
+      this.turn = turn;
+      if (isLoud(analogPairs[turn])) return true;
     }
     for (let i = 0; i < analogLocks.length; i++) {
       const lock = analogLocks[i];
@@ -102,22 +107,26 @@ export class OrderWatch {
    * What has something to say leaves it in `finding` for `table`.
    */
   step(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
-    if (this.hasChange || this.isContactAwake) this.stepContacts(nowUs, progress, finding, table);
-    this.isAwake = this.isContactAwake;
+    if (this.hasChange || nowUs >= this.contactsWakeAtUs) this.stepContacts(nowUs, progress, finding, table);
+    this.wakeAtUs = this.contactsWakeAtUs;
     if (this.analogPairs.length > 0) this.stepAnalogs(nowUs, progress, finding, table);
     if (this.interlocks.length > 0) this.stepInterlocks(nowUs, progress < 1, finding, table);
   }
 
   private stepContacts(nowUs: number, progress: number, finding: Finding, table: Reporting): void {
     const isLearning = progress < 1;
-    const { contactPairs, contacts, proposal } = this;
-    if (isLearning && proposal !== null && !proposal.isOver && this.hasChange && proposal.count(progress)) this.adopt();
-    this.isContactAwake = false;
+    const { contactPairs, contacts, proposal, hasChange } = this;
+    if (isLearning && proposal !== null && !proposal.isOver && hasChange && proposal.count(progress)) this.adopt();
+    let wakeAtUs = Infinity;
     for (let i = 0; i < contactPairs.length; i++) {
       const pair = contactPairs[i];
-      if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = table.report(nowUs);
-      if (pair.isPending()) this.isContactAwake = true;
+      if (hasChange || nowUs >= pair.wakeAtUs) {
+        if (pair.step(contacts, nowUs, isLearning, finding)) pair.hasIncident = table.report(nowUs);
+        pair.wakeAtUs = pair.nextUs(contacts);
+      }
+      if (pair.wakeAtUs < wakeAtUs) wakeAtUs = pair.wakeAtUs;
     }
+    this.contactsWakeAtUs = wakeAtUs;
   }
 
   /** What was proposed is watched as if it had been stated. */
@@ -134,7 +143,7 @@ export class OrderWatch {
       const pair = analogPairs[i];
       if (hasChange || (pair.isAwake ? nowUs >= pair.wakeAtUs : isLoud(pair)))
         if (pair.step(nowUs, progress, finding)) pair.hasIncident = table.report(nowUs);
-      if (pair.isAwake) this.isAwake = true;
+      if (pair.isAwake && pair.wakeAtUs < this.wakeAtUs) this.wakeAtUs = pair.wakeAtUs;
     }
   }
 
@@ -143,7 +152,7 @@ export class OrderWatch {
     for (let i = 0; i < interlocks.length; i++) {
       const lock = interlocks[i];
       if (lock.step(nowUs, isLearning, finding)) lock.hasIncident = table.report(nowUs);
-      if (lock.isAwake || lock.hasIncident) this.isAwake = true;
+      if (lock.isAwake || lock.hasIncident) this.wakeAtUs = 0;
     }
   }
 
@@ -172,16 +181,23 @@ export class OrderWatch {
    */
   calibrate(learnings: number): void {
     const { pairs, interlocks } = this;
+    this.wakeAtUs = 0;
+    this.contactsWakeAtUs = 0;
     const share = learnings * (DIRECTIONS * pairs.length + interlocks.length);
-    for (let i = 0; i < pairs.length; i++) pairs[i].calibrate(share);
+    for (let i = 0; i < pairs.length; i++) {
+      pairs[i].wakeAtUs = 0;
+      pairs[i].calibrate(share);
+    }
     for (let i = 0; i < interlocks.length; i++) interlocks[i].calibrate(share);
   }
 }
 
 /** Beyond what it may do while nothing happens. */
 function isLoud(pair: AnalogPair): boolean {
-  const { mean } = pair.answer;
+  const { answer, command } = pair;
+  const mean = answer.numbers[answer.at + LINE_MEAN];
   if (mean < pair.quietLow || mean > pair.quietHigh) return true;
-  const command = pair.command.mean;
-  return command < pair.commandLow || command > pair.commandHigh;
+  if (command === answer) return false;
+  const ordered = command.numbers[command.at + LINE_MEAN];
+  return ordered < pair.commandLow || ordered > pair.commandHigh;
 }

@@ -28,6 +28,8 @@ export const VERDICTS = 5;
 
 /** A pair of any kind. */
 export abstract class Pair implements Archived {
+  /** Nothing to look at before this moment, but a change of a contact; Infinity: but that. */
+  wakeAtUs = 0;
   abstract readonly archiveUnits: number;
   /** Verdicts since a readings frame told them last: done, late, missing, contradicted, unordered. */
   readonly verdicts: number[] = [0, 0, 0, 0, 0];

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { READING_FIELDS } from '../../modules/base/kernel-fields.js';
 import { TextTable } from '../../modules/cbor/text.js';
 import { CborWriter } from '../../modules/cbor/writer.js';
 import { AnalogSignal } from '../../modules/condition/analog-signal.js';
@@ -64,6 +65,7 @@ import {
 import { ResidualChannel } from '../../modules/model/residual-channel.js';
 import { ContactPair } from '../../modules/orders/contact-pair.js';
 import { contact, direct } from '../sensor/sample-configuration.js';
+import { addRow } from './reading-rows.js';
 import { decodeDeterministic, type Labels, numberOf } from './strict-cbor.js';
 
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -407,9 +409,9 @@ test(`readings of ${READINGS_CHANNELS_MAX} channels with names and units of ${NA
     direct(`${i}`.padStart(NAME_BYTES_MAX, 'n'), { unit: 'u'.repeat(NAME_BYTES_MAX), resolution: 1e-11 }),
   );
   const readings = channels.map((channel) => {
-    const reading = new Reading(channel);
-    reading.add(-9007.199254740981, 1, -9007.199254740981, 9007.199254740981);
-    return reading;
+    const numbers = new Float64Array(READING_FIELDS);
+    addRow(numbers, -9007.199254740981, 1, -9007.199254740981, 9007.199254740981);
+    return new Reading(channel, numbers);
   });
   const first = CHANNELS_MAX - READINGS_CHANNELS_MAX;
   const { bytes, body } = payloadOf(KIND_READINGS, (writer) =>
@@ -464,12 +466,13 @@ test('verdicts of all pairs, each as often as a board can count, fit, and pairs 
 });
 
 test('a reading is mean, smallest and largest since it was restarted', (t) => {
-  const reading = new Reading(direct('a'));
-  reading.add(2, 10, -1, 5);
-  reading.add(4, 5, 1, 3);
+  const numbers = new Float64Array(READING_FIELDS);
+  const reading = new Reading(direct('a'), numbers);
+  addRow(numbers, 2, 10, -1, 5);
+  addRow(numbers, 4, 5, 1, 3);
   t.like(reading, { count: 15, sum: 40, min: -1, max: 5 });
   reading.restart();
-  reading.add(7, 10, 6, 8);
+  addRow(numbers, 7, 10, 6, 8);
   t.like(reading, { count: 10, sum: 70, min: 6, max: 8 });
 });
 

@@ -41,6 +41,38 @@ function sourceOf(manifest: string, target: string, modules: Manifest['modules']
   return undefined;
 }
 
+/** Every module of ours that a manifest names, and its source. */
+function modulesOf(manifest: string, modules: Manifest['modules']): Map<string, string> {
+  const folder = dirname(manifest);
+  const found = new Map<string, string>();
+  for (const [key, values] of Object.entries(modules)) {
+    if (key === '~') continue;
+    for (const value of [values].flat()) {
+      if (value.startsWith('$')) continue;
+      const path = posix.join(folder, value);
+      const sources = path.endsWith('/*') ? filesIn(path.slice(0, -2)) : [path];
+      for (const source of sources) found.set(key.replace('*', posix.basename(source)), source);
+    }
+  }
+  return found;
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((file) => /(?<!\.d)\.[jt]s$/.test(file))
+    .map((file) => posix.join(folder, file.slice(0, -'.ts'.length)));
+}
+
+/** Modules of ours that a source imports, types apart. */
+function importsOf(source: string, module: string): string[] {
+  const path = join(ROOT, `${source}.ts`);
+  if (!existsSync(path)) return [];
+  const statements = readFileSync(path, 'utf8').matchAll(
+    /^(?:import|export)(?! type\b)[^;']*? from '(\.[^']*)\.js';$/gms,
+  );
+  return [...statements].map(([, target]) => posix.join(posix.dirname(module), target));
+}
+
 test('every module of the firmware is preloaded, so that it runs from flash', (t) => {
   t.deepEqual(top.preload, sourcesBelow('modules').sort());
 });
@@ -61,6 +93,14 @@ test('the machine never grows: every increment is 0', (t) => {
 for (const host of hosts) {
   const path = `hosts/${host}/manifest.json`;
   const { modules, preload, creation } = read(path);
+
+  test(`${path}: what its modules import is among them`, (t) => {
+    const included = ['manifest.json', 'hosts/keys/manifest.json'].map((name) => modulesOf(name, read(name).modules));
+    const known = new Map([...included.flatMap((found) => [...found]), ...modulesOf(path, modules)]);
+    for (const [module, source] of known)
+      for (const target of importsOf(source, module)) t.true(known.has(target), `${source} imports ${target}`);
+    t.true(known.size > 100);
+  });
 
   test(`${path}: what it preloads is there, by name`, (t) => {
     for (const target of preload ?? []) {

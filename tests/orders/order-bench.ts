@@ -108,7 +108,7 @@ export class OrderBench {
     const { block, watch } = this;
     this.analog.take(block, SAMPLES);
     const hasChange = this.digital.take(block, SAMPLES, SAMPLE_US);
-    if (watch.isRestless(hasChange)) watch.step(block.timeUs, this.progress, this.finding, this);
+    if (watch.isRestless(hasChange, block.timeUs)) watch.step(block.timeUs, this.progress, this.finding, this);
   }
 
   /** As an incident table without delays would answer. */

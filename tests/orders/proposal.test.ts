@@ -21,7 +21,8 @@ class Lines {
     this.random = new Random(seed, 'lines');
     this.feed = new LineFeed([20, 20, 20, 20], (block) => {
       const hasChange = this.feed.contacts.some((line) => line.hasChanged === 1);
-      if (this.watch.isRestless(hasChange)) this.watch.step(block.timeUs, this.progress, this.finding, this);
+      if (this.watch.isRestless(hasChange, block.timeUs))
+        this.watch.step(block.timeUs, this.progress, this.finding, this);
     });
     const digital = ['order', 'answer', 'inverted', 'free'].map((name) => contact(name));
     this.watch = new OrderWatch(sampleConfiguration({ analog: [], digital }), 1000, [], this.feed.contacts, this.pairs);

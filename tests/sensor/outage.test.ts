@@ -1,7 +1,6 @@
 /** Channels without a value, and lost blocks: what they must not do to learning, watching and telling. */
 import test from 'ava';
 import { ANALOG_FIELDS, Block, DIGITAL_FIELDS } from '../../modules/capture/block.js';
-import type { AnalogSignal } from '../../modules/condition/analog-signal.js';
 import { ContactLines } from '../../modules/condition/contact-signal.js';
 import { QUALITY_BAD, QUALITY_GOOD } from '../../modules/condition/quality.js';
 import { checkConfiguration } from '../../modules/config/check.js';
@@ -162,18 +161,16 @@ for (const to of [LEARN, LEARN - 100]) {
 /** The row of one contact whose levels are given block by block; -1: not sampled. Two rows, the last is looked at. */
 function qualityOfRow(levels: readonly number[]): number {
   const lines = new ContactLines([contact('d')]);
-  const { contacts } = lines;
   const block = new Block(0, 1);
   const row = new ModelRow(1, ROW, ROW);
-  const signals: AnalogSignal[] = [];
+  const none = new Float64Array(0);
   levels.forEach((level, i) => {
     block.timeUs = (i + 1) * 10_000;
     block.digital.splice(0, DIGITAL_FIELDS, level, 0, level < 0 ? 0 : ROW * level, -1, -1);
-    const isComplete = row.beginBlock(signals, contacts, i === 0);
+    const isComplete = row.beginBlock(none, lines.numbers, i === 0);
     lines.take(block, ROW, 1000);
     if (!isComplete) return;
-    row.complete(signals, contacts, 0);
-    row.restart(signals, contacts);
+    row.complete(none, lines.numbers, 0);
   });
   return row.inputs[0].quality;
 }

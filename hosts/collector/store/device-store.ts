@@ -1,8 +1,9 @@
 /** The frames of one device: segments in the order in which they were filled, and what is known to be lost. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { followKey } from '../key-succession.js';
 import type { KeySet } from '../keys.js';
+import { makeDirectory } from '../make-directory.js';
 import { Runs } from '../runs.js';
 import { type Frame, isRefusal, verifyFrame } from '../verify.js';
 import { Losses } from './losses.js';
@@ -144,7 +145,7 @@ export class DeviceStore {
   private segmentFor(frameBytes: number, day: string, segmentBytesMax: number): Segment {
     const current = this.segments.at(-1);
     if (current !== undefined && this.day === day && current.bytes + frameBytes <= segmentBytesMax) return current;
-    mkdirSync(this.directory, { recursive: true });
+    makeDirectory(this.directory);
     const name = `${String(this.number + 1).padStart(NUMBER_DIGITS, '0')}-${day}${SEGMENT_ENDING}`;
     const segment = new Segment(join(this.directory, name), this.isReadOnly);
     segment.open();

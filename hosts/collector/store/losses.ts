@@ -1,6 +1,7 @@
 /** What of a device's frames is lost for ever, one JSON line per run: it is not asked for again. Lost lines only cost asking. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '../make-directory.js';
 import { type Run, Runs } from '../runs.js';
 
 export interface Loss extends Run {
@@ -27,7 +28,7 @@ export class Losses {
   add(loss: Loss): boolean {
     this.take(loss);
     try {
-      mkdirSync(dirname(this.path), { recursive: true });
+      makeDirectory(dirname(this.path));
       // A line cut by a power failure must not swallow the next one.
       appendFileSync(this.path, `\n${JSON.stringify(loss)}\n`);
       return true;

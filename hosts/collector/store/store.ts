@@ -6,9 +6,10 @@
  * which is asked for again from the board. A frame half written is cut at the next start. When the disk is full the
  * segment stays as it was, and the frame is asked for again until there is room.
  */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeySet } from '../keys.js';
+import { makeDirectory } from '../make-directory.js';
 import { Runs } from '../runs.js';
 import { SourceError, systemReason } from '../source.js';
 import type { Frame } from '../verify.js';
@@ -59,7 +60,7 @@ export class Store {
     this.options = options;
     this.syncMs = options.syncMs ?? SYNC_MS_DEFAULT;
     try {
-      if (options.isReadOnly !== true) mkdirSync(directory, { recursive: true });
+      if (options.isReadOnly !== true) makeDirectory(directory);
       else if (!existsSync(directory)) throw new SourceError(`${directory}: no such directory`);
       if (options.isReadOnly !== true) this.lock = new Lock(join(directory, LOCK_FILE));
       for (const name of readdirSync(directory)) if (KEY_ID_NAME.test(name)) this.recover(name);

@@ -1,4 +1,5 @@
 /** Bodies of the test vectors, written by the firmware's own writers from fixed inputs: each label of each kind at least once. */
+import { READING_FIELDS } from '../../../modules/base/kernel-fields.js';
 import { TextTable } from '../../../modules/cbor/text.js';
 import type { CborWriter } from '../../../modules/cbor/writer.js';
 import { COMMAND_MAINTENANCE, COMMAND_SET_CONFIGURATION } from '../../../modules/command/command.js';
@@ -45,6 +46,7 @@ import { REASON_LOOP_FAILED, REASON_NOT_EXECUTED } from '../../../modules/incide
 import { MODEL_DAMAGED, MODEL_LEARNED, MODEL_NOT_KEPT, ModelRecord } from '../../../modules/model/model-record.js';
 import { ResidualChannel } from '../../../modules/model/residual-channel.js';
 import { ContactPair } from '../../../modules/orders/contact-pair.js';
+import { addRow } from '../../frame/reading-rows.js';
 import { contact, direct } from '../../sensor/sample-configuration.js';
 import { analogStretch, contactStretch, writeStretch } from './stretches.js';
 import { FIRST_KEY, OPERATOR_KEY, SECOND_KEY, signerOf } from './test-keys.js';
@@ -90,9 +92,10 @@ function heartbeat(over: Partial<Condition>, writer: CborWriter): void {
 
 function readings(writer: CborWriter): void {
   const channels = [LEVEL, FLOW, COUNTER];
-  const means = channels.map((channel) => new Reading(channel));
-  means[0].add(1.0118, 100, 0.8365, 1.1557);
-  means[2].add(250, 100, 0, 9007199254740991);
+  const numbers = channels.map(() => new Float64Array(READING_FIELDS));
+  const means = channels.map((channel, i) => new Reading(channel, numbers[i]));
+  addRow(numbers[0], 1.0118, 100, 0.8365, 1.1557);
+  addRow(numbers[2], 250, 100, 0, 9007199254740991);
   writeReadingsBody(writer, means, new ReadingTexts(channels), 0, channels.length);
 }
 
