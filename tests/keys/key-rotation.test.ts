@@ -319,7 +319,10 @@ test('the power is cut at any flash operation from the command to frames by the 
     const life = told(t);
     const [first, secret] = [life.keyId(), life.secret];
     life.flash.cutPowerAt(cut);
-    t.true(life.isCut(() => life.run(200)), `operation ${cut}`);
+    t.true(
+      life.isCut(() => life.run(200)),
+      `operation ${cut}`,
+    );
     const wasNew = life.keyId() !== first;
     life.boot();
     life.run(120);
