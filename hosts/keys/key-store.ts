@@ -38,74 +38,75 @@ export class KeyStore {
     assert(flash.size === KEY_STORE_SECTORS * flash.eraseBytes, 'keys: the store is two sectors');
     this.#flash = flash;
     for (let slot = 0; slot < KEY_STORE_SECTORS; slot++) {
-      const sequence = this.#readSlot(slot);
-      if (sequence <= this.#sequence || !this.#isInForce()) continue;
+      const sequence = this.readSlot(slot);
+      if (sequence <= this.#sequence || !this.isInForce()) continue;
       this.#sequence = sequence;
       this.#slot = slot;
     }
-    if (this.#sequence > 0 && this.#readSuccessor() === 0 && !this.#isErased())
-      flash.erase(this.#otherSlot() * flash.eraseBytes);
+    if (this.#sequence > 0 && this.readSuccessor() === 0 && !this.isErased())
+      flash.erase(this.otherSlot() * flash.eraseBytes);
     this.#record.fill(0);
   }
 
   /** The current key, a copy; null when there is none. */
   load(): Uint8Array | null {
     if (this.#sequence === 0) return null;
-    const isThere = this.#readSlot(this.#slot) === this.#sequence;
+    const isThere = this.readSlot(this.#slot) === this.#sequence;
     assert(isThere, 'keys: the key cannot be read any more');
-    return this.#takeKey();
+    return this.takeKey();
   }
 
   /** Keeps the first key, 1 <= key < n. False when it does not read back: then there is none. */
   save(key: Uint8Array): boolean {
     assert(this.#sequence === 0, 'keys: there is a key already');
-    if (!this.#write(key, VERSION_FIRST)) return false;
-    this.#settle();
+    if (!this.write(key, VERSION_FIRST)) return false;
+    this.settle();
     return true;
   }
 
   /** Keeps a successor beside the current key. False when it does not read back: then there is none. */
   prepare(key: Uint8Array): boolean {
     assert(this.#sequence > 0, 'keys: a successor of no key');
-    return this.#write(key, VERSION_SUCCESSOR);
+    return this.write(key, VERSION_SUCCESSOR);
   }
 
   /** The successor that was prepared, a copy; null when there is none. */
   loadSuccessor(): Uint8Array | null {
-    const isThere = this.#sequence > 0 && this.#readSuccessor() > 0;
-    if (isThere) return this.#takeKey();
+    const isThere = this.#sequence > 0 && this.readSuccessor() > 0;
+    if (isThere) return this.takeKey();
     this.#record.fill(0);
     return null;
   }
 
   /** The successor becomes the current key, and the one before it is erased. False, and nothing changed: it cannot. */
   commit(): boolean {
-    if (this.#sequence === 0 || this.#readSuccessor() === 0) return false;
-    const [old, slot] = [this.#slot, this.#otherSlot()];
+    if (this.#sequence === 0 || this.readSuccessor() === 0) return false;
+    const old = this.#slot;
+    const slot = this.otherSlot();
     const record = this.#record;
     putUint32(record, 0, MARK);
     this.#flash.write(slot * this.#flash.eraseBytes + MARK_AT, record, MARK_BYTES);
-    const isMarked = this.#readSlot(slot) > 0 && this.#isInForce();
+    const isMarked = this.readSlot(slot) > 0 && this.isInForce();
     record.fill(0);
     if (!isMarked) return false;
-    this.#settle();
+    this.settle();
     this.#flash.erase(old * this.#flash.eraseBytes);
     return true;
   }
 
   /** What was written to the other slot is the current key. */
-  #settle(): void {
-    this.#slot = this.#otherSlot();
+  private settle(): void {
+    this.#slot = this.otherSlot();
     this.#sequence++;
   }
 
-  #otherSlot(): number {
+  private otherSlot(): number {
     return (this.#slot + 1) % KEY_STORE_SECTORS;
   }
 
-  #write(key: Uint8Array, version: number): boolean {
+  private write(key: Uint8Array, version: number): boolean {
     assert(isScalar(key), 'keys: not a private key');
-    const slot = this.#otherSlot();
+    const slot = this.otherSlot();
     const sequence = this.#sequence + 1;
     const record = this.#record;
     putUint32(record, 4, MAGIC);
@@ -117,19 +118,19 @@ export class KeyStore {
     const start = slot * this.#flash.eraseBytes;
     this.#flash.erase(start);
     this.#flash.write(start, record, MARK_AT);
-    const isKept = this.#readSlot(slot) === sequence && isEqual(record, key);
+    const isKept = this.readSlot(slot) === sequence && isEqual(record, key);
     record.fill(0);
     return isKept;
   }
 
   /** Reads the successor that is not in force into the record; its sequence number, 0 when there is none. */
-  #readSuccessor(): number {
-    const sequence = this.#readSlot(this.#otherSlot());
-    return sequence === this.#sequence + 1 && !this.#isInForce() ? sequence : 0;
+  private readSuccessor(): number {
+    const sequence = this.readSlot(this.otherSlot());
+    return sequence === this.#sequence + 1 && !this.isInForce() ? sequence : 0;
   }
 
   /** Reads a slot into the record; its sequence number, 0 when it holds no valid key. */
-  #readSlot(slot: number): number {
+  private readSlot(slot: number): number {
     const record = this.#record;
     this.#flash.read(slot * this.#flash.eraseBytes, record, RECORD_BYTES);
     const version = getUint16(record, 8);
@@ -139,18 +140,18 @@ export class KeyStore {
   }
 
   /** Of the valid record that was read. */
-  #isInForce(): boolean {
+  private isInForce(): boolean {
     return getUint16(this.#record, 8) === VERSION_FIRST || getUint32(this.#record, MARK_AT) === MARK;
   }
 
   /** Of the slot that was read. */
-  #isErased(): boolean {
+  private isErased(): boolean {
     for (let i = 0; i < RECORD_BYTES; i++) if (this.#record[i] !== ERASED) return false;
     return true;
   }
 
   /** Of the record that was read. */
-  #takeKey(): Uint8Array {
+  private takeKey(): Uint8Array {
     const key = this.#record.slice(HEAD_BYTES, MARK_AT);
     this.#record.fill(0);
     return key;

@@ -70,7 +70,7 @@ export class SoftwareSigner implements Signer, KeyRotation {
     if (this.#next === NEXT_POINT) this.#next = NEXT_KEPT;
     this.#digest.sha256(toBeSigned, length, this.#hash);
     this.#nonces.begin(this.#secret, this.#hash);
-    this.#tryNext();
+    this.tryNext();
     this.#isSigning = true;
     return true;
   }
@@ -79,19 +79,19 @@ export class SoftwareSigner implements Signer, KeyRotation {
     if (!this.#isSigning) return SIGNER_FAILED;
     if (!this.#curve.advancePoint()) return SIGNER_BUSY;
     if (!this.#curve.finish(this.#secret, this.#hash, signature)) {
-      this.#tryNext();
+      this.tryNext();
       return SIGNER_BUSY;
     }
-    this.#endSigning();
+    this.endSigning();
     return SIGNER_DONE;
   }
 
   /** Each call makes the key, or keeps it, or does a slice of its point. A signature under way was given up. */
   prepare(publicKey: Uint8Array): SignerState {
-    if (this.#isSigning) this.#endSigning();
-    if (this.#next === NEXT_NONE) return this.#makeNext();
+    if (this.#isSigning) this.endSigning();
+    if (this.#next === NEXT_NONE) return this.makeNext();
     const secret = this.#nextSecret!;
-    if (this.#next === NEXT_MADE) return this.#keepNext(secret);
+    if (this.#next === NEXT_MADE) return this.keepNext(secret);
     if (this.#next === NEXT_KEPT) {
       this.#curve.beginPoint(secret);
       this.#next = NEXT_POINT;
@@ -108,9 +108,9 @@ export class SoftwareSigner implements Signer, KeyRotation {
   /** @offStep by command only */
   commit(): boolean {
     if (this.#next !== NEXT_COMPLETE || this.#source?.store.commit() !== true) return false;
-    this.#take(this.#nextSecret!, this.#nextPublicKey!);
+    this.take(this.#nextSecret!, this.#nextPublicKey!);
     this.#nextSecret = null;
-    this.#forgetNext();
+    this.forgetNext();
     return true;
   }
 
@@ -123,48 +123,48 @@ export class SoftwareSigner implements Signer, KeyRotation {
     this.#nextPublicKey = this.#curve.publicKey(secret);
     const isAnnounced = this.#nextPublicKey.every((byte, i) => byte === publicKey[i]);
     if (isAnnounced && this.commit()) return true;
-    this.#forgetNext();
+    this.forgetNext();
     return false;
   }
 
-  #makeNext(): SignerState {
+  private makeNext(): SignerState {
     this.#nextSecret = this.#source === null ? null : createKey(this.#source.noise, this.#digest);
     if (this.#nextSecret === null) return SIGNER_FAILED;
     this.#next = NEXT_MADE;
     return SIGNER_BUSY;
   }
 
-  #keepNext(secret: Uint8Array): SignerState {
+  private keepNext(secret: Uint8Array): SignerState {
     if (this.#source?.store.prepare(secret) === true) {
       this.#next = NEXT_KEPT;
       return SIGNER_BUSY;
     }
-    this.#forgetNext();
+    this.forgetNext();
     return SIGNER_FAILED;
   }
 
   /** Nothing of the old key remains. */
-  #take(secret: Uint8Array, publicKey: Uint8Array): void {
+  private take(secret: Uint8Array, publicKey: Uint8Array): void {
     this.#secret.fill(0);
     this.#secret = secret;
     this.publicKey = publicKey;
     this.keyId = keyIdOf(publicKey, this.#digest);
   }
 
-  #forgetNext(): void {
+  private forgetNext(): void {
     this.#nextSecret?.fill(0);
     this.#next = NEXT_NONE;
     this.#nextSecret = null;
     this.#nextPublicKey = null;
   }
 
-  #endSigning(): void {
+  private endSigning(): void {
     this.#isSigning = false;
     this.#nonce.fill(0);
     this.#nonces.forget();
   }
 
-  #tryNext(): void {
+  private tryNext(): void {
     this.#nonces.next(this.#nonce);
     this.#curve.beginPoint(this.#nonce);
   }
