@@ -55,9 +55,15 @@ export interface Signer {
 
 /** A second key beside the first, until it takes its place. A power cut leaves the first or the second. */
 export interface KeyRotation {
-  /** Makes and keeps a new key, which signs nothing yet; writes its x and y. False when it cannot. */
-  prepare(publicKey: Uint8Array): boolean;
-  /** From now on the signer signs with the new key: its `keyId` and `publicKey` are others. False when it cannot. */
+  /**
+   * Makes and keeps a new key, which signs nothing yet. Called again until it answers, each call a bounded piece of
+   * work: when done, its x and y stand in `publicKey`; failed: it cannot. A signature meanwhile only delays it.
+   */
+  prepare(publicKey: Uint8Array): SignerState;
+  /**
+   * From now on the signer signs with the new key, the old one is gone: its `keyId` and `publicKey` are others. False
+   * when it cannot.
+   */
   commit(): boolean;
   /** At start: makes up for a `commit` that the power forestalled, once `publicKey` was announced. False: it cannot. */
   resume(publicKey: Uint8Array): boolean;

@@ -53,7 +53,7 @@ import type { ModelStore } from './model/model-store.js';
 import type { Pair } from './orders/pair.js';
 import { KEY_ID_BYTES } from './sign/cose-key.js';
 import { CoseSign1, FRAME_AT } from './sign/cose-sign1.js';
-import { SIGNER_BUSY, SIGNER_FAILED } from './sign/signer-state.js';
+import { SIGNER_BUSY, SIGNER_DONE, SIGNER_FAILED } from './sign/signer-state.js';
 
 const STATE_IDLE = 0;
 const STATE_COMPOSED = 1;
@@ -206,9 +206,13 @@ export class Reporter {
     this.tryAtUs = nowUs + SIGN_PAUSE_US;
     if (++this.retries <= SIGN_RETRIES) return;
     this.retries = 0;
+    this.giveUp(nowUs);
+    this.state = STATE_IDLE;
+  }
+
+  private giveUp(nowUs: number): void {
     this.framesLost++;
     this.frameLoss.add(1, nowUs, nowUs);
-    this.state = STATE_IDLE;
   }
 
   /** The signed frame has told these. */
@@ -316,15 +320,16 @@ export class Reporter {
     writeConfigurationBody(writer, scratch, configurations.sequence, configurationNews);
   }
 
-  /** A key that cannot be made leaves the old one in place. @offStep by command only. */
+  /** A key that cannot be made leaves the old one in place: a frame is lost. @offStep by command only. */
   private composeKey(nowUs: number): boolean {
     const publicKey = new Uint8Array(PUBLIC_KEY_BYTES);
-    if (this.board.signer.rotation?.prepare(publicKey) !== true) {
+    const answer = this.board.signer.rotation?.prepare(publicKey) ?? SIGNER_FAILED;
+    if (answer === SIGNER_DONE) writeKeyBody(this.begin(KIND_KEY, nowUs), publicKey);
+    if (answer === SIGNER_FAILED) {
       this.desk.isRotationDue = false;
-      return false;
+      this.giveUp(nowUs);
     }
-    writeKeyBody(this.begin(KIND_KEY, nowUs), publicKey);
-    return true;
+    return answer === SIGNER_DONE;
   }
 
   private composeBoot(nowUs: number): void {

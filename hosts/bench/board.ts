@@ -5,6 +5,7 @@ import { openConfiguration } from '../../modules/command/open-configuration.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { RESET_POWER_ON, RESET_WATCHDOG } from '../../modules/frame/kinds.js';
 import { keyIdOf } from '../../modules/sign/cose-key.js';
+import { SIGNER_DONE, SIGNER_FAILED } from '../../modules/sign/signer-state.js';
 import { flashParts } from './flash-parts.js';
 
 const ALGORITHM_ESP256 = -9;
@@ -131,7 +132,7 @@ function openSigner(digest: Board['digest']): Signer {
     start: bench.signStart,
     poll: bench.signPoll as Signer['poll'],
     rotation: {
-      prepare: (into) => bench.prepareKey(into, 1),
+      prepare: (into) => (bench.prepareKey(into, 1) ? SIGNER_DONE : SIGNER_FAILED),
       commit,
       resume: (announced) => isPrepared(announced) && commit(),
     },

@@ -15,7 +15,7 @@ import {
 import { COMMAND_BYTES_MAX } from '../../modules/limits.js';
 import { parseEnvelope } from '../collector/envelope.js';
 import { sigStructure } from '../collector/verify.js';
-import type { OperatorKey } from './key-files.js';
+import type { PrivateKey } from './key-files.js';
 
 export const COMMAND_CODES = Object.freeze({
   learn: COMMAND_LEARN,
@@ -67,7 +67,7 @@ export function encodeCommand(command: CommandText): Uint8Array {
 }
 
 /** Signs a payload. */
-export function signCommand(payload: Uint8Array, { keyId, privateKey }: OperatorKey): Uint8Array {
+export function signCommand(payload: Uint8Array, { keyId, privateKey }: PrivateKey): Uint8Array {
   const header = Uint8Array.of(0xa3, 0x01, 0x28, 0x03, 0x18, 0x3c, 0x04, 0x48, ...keyId);
   const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;
   const signature = sign('sha256', sigStructure(header, payload), key);

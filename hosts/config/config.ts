@@ -1,4 +1,4 @@
-/** `npm run config`: operators' keys, what boards are provisioned with, wiring files, and signed commands. */
+/** `npm run config`: keys, what boards are provisioned with, wiring files, and signed commands. */
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -8,8 +8,15 @@ import { KeyError } from '../collector/keys.js';
 import { bootsInFile } from './boot-challenge.js';
 import { COMMAND_CODES, type CommandName, encodeCommand, signCommand, type Validity } from './command-file.js';
 import { configurationDigestOf, configurationParts, encodeConfiguration } from './encode-configuration.js';
-import { generateKeyFiles, loadPrivateKey, type OperatorKey, PRIVATE_ENDING } from './key-files.js';
-import { operatorsSector, picoSectorAddress, provisionFile, publicKeysOf } from './provision.js';
+import { generateKeyFiles, loadPrivateKey, PRIVATE_ENDING, type PrivateKey, writePrivate } from './key-files.js';
+import {
+  keySectors,
+  operatorsSector,
+  picoKeyAddress,
+  picoSectorAddress,
+  provisionFile,
+  publicKeysOf,
+} from './provision.js';
 import { compileFile, WiringError } from './wiring-file.js';
 import { WIRING_SCHEMA } from './wiring-schema.js';
 
@@ -153,7 +160,7 @@ function compile(file: string, options: Partial<TargetOptions> & { readonly json
   tell(options, { ...facts, commands: commands.length, file: options.out });
 }
 
-function signParts(encoded: Uint8Array, key: OperatorKey, options: TargetOptions): Uint8Array[] {
+function signParts(encoded: Uint8Array, key: PrivateKey, options: TargetOptions): Uint8Array[] {
   const parts = configurationParts(encoded, Date.now());
   const validity = validityOf(options);
   const first = nextSequences(options.key, parts.length);
@@ -188,8 +195,21 @@ function provision(options: ProvisionOptions): void {
       options.configuration === undefined ? undefined : encodeConfiguration(compileFile(options.configuration));
     provisionFile(flash, flashBytes, group, keys, encoded && { encoded, sequence: Date.now() });
   }
-  const pico = `picotool load -t bin ${sector} -o 0x${picoSectorAddress().toString(16)}`;
-  tell(options, { operators: keys.length, group, file: flash ?? sector, ...(sector === undefined ? {} : { pico }) });
+  const pico = sector === undefined ? {} : { pico: picotool(sector, picoSectorAddress()) };
+  tell(options, { operators: keys.length, group, file: flash ?? sector, ...pico });
+}
+
+function picotool(file: string, address: number): string {
+  return `picotool load -t bin ${file} -o 0x${address.toString(16)}`;
+}
+
+function deviceKey(options: { readonly key: string; readonly out: string; readonly json?: true }): void {
+  const { key: path, out } = options;
+  const key = loadPrivateKey(path);
+  const sectors = keySectors(key);
+  writePrivate(out, sectors);
+  sectors.fill(0);
+  tell(options, { key: hex(key.keyId), file: out, pico: picotool(out, picoKeyAddress()) });
 }
 
 function program(): Command {
@@ -199,7 +219,7 @@ function program(): Command {
     .showSuggestionAfterError(false);
   top
     .command('keygen')
-    .description('Makes an operator key pair.')
+    .description("Makes an operator's key pair, or a board's.")
     .requiredOption('--out <DIR>', 'where the two files go')
     .option('--name <NAME>', 'of the files', 'operator')
     .option('--json', 'tell as JSON')
@@ -215,6 +235,13 @@ function program(): Command {
     .option('--sector <FILE>', 'the sector of the operators alone, for picotool or esptool')
     .option('--json', 'tell as JSON')
     .action(provision);
+  top
+    .command('device-key')
+    .description('Gives a board its private key: writes the sectors of its flash that hold it.')
+    .requiredOption('--key <FILE>', `the private key that the board is to have, NAME${PRIVATE_ENDING}`)
+    .requiredOption('--out <FILE>', 'the sectors, for picotool or esptool')
+    .option('--json', 'tell as JSON')
+    .action(deviceKey);
   targeted(top.command('command').argument('<NAME>', Object.keys(COMMAND_CODES).join(', ')))
     .description('Signs a command.')
     .option('--minutes <N>', 'of maintenance', whole(1, 10_080))

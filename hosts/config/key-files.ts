@@ -1,5 +1,5 @@
 /**
- * Operators' keys in files: a COSE_Key each (RFC 9052 section 7), public as `NAME.cose_key`, private as `NAME.private_key` with
+ * Operators' keys, and a board's that does not make its own, in files: a COSE_Key each (RFC 9052 section 7), public as `NAME.cose_key`, private as `NAME.private_key` with
  * mode 0600. A private key that others can read is refused. It leaves this file only as a KeyObject, which prints nothing.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
@@ -14,8 +14,8 @@ export const PUBLIC_ENDING = '.cose_key';
 const PRIVATE_MODE = 0o600;
 const OTHERS = 0o077;
 
-/** An operator's key as a command is signed with. */
-export interface OperatorKey {
+/** An operator's key as a command is signed with, or a board's. */
+export interface PrivateKey {
   readonly keyId: Uint8Array;
   readonly privateKey: KeyObject;
 }
@@ -50,7 +50,7 @@ export function generateKeyFiles(directory: string, name: string): string {
 }
 
 /** The private key in a file; a KeyError of one line when it is none, or others may read it. */
-export function loadPrivateKey(path: string): OperatorKey {
+export function loadPrivateKey(path: string): PrivateKey {
   const bytes = readPrivate(path);
   try {
     const map = decodeItem(bytes);
@@ -65,6 +65,18 @@ export function loadPrivateKey(path: string): OperatorKey {
     throw new KeyError(`${path}: not a private P-256 COSE_Key`);
   } finally {
     bytes.fill(0);
+  }
+}
+
+/** Writes what holds a private key to a new file of mode 0600. */
+export function writePrivate(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes, { mode: PRIVATE_MODE, flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new KeyError(
+      `${path}: ${code === 'EEXIST' ? 'is there already, and is not overwritten' : `cannot be written (${code})`}`,
+    );
   }
 }
 

@@ -1,4 +1,7 @@
-/** Puts the operators' public keys, and a configuration, where a board finds them: into the image of its flash, or a sector. */
+/**
+ * Puts the operators' public keys, and a configuration, where a board finds them: into the image of its flash, or a sector.
+ * And the private key of a board that is not to make its own.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { FlashPort } from '../../modules/board.js';
 import { ConfigurationStore } from '../../modules/command/configuration-store.js';
@@ -8,8 +11,9 @@ import { MODEL_STORE_BYTES, OPERATORS_MAX } from '../../modules/limits.js';
 import { SimulatedFlash } from '../../simulator/flash.js';
 import { flashParts } from '../bench/flash-parts.js';
 import { KeyError, loadKey } from '../collector/keys.js';
-import { KEY_STORE_SECTORS } from '../keys/key-store.js';
+import { KEY_STORE_SECTORS, KeyStore } from '../keys/key-store.js';
 import { configurationParts } from './encode-configuration.js';
+import type { PrivateKey } from './key-files.js';
 
 export const SECTOR_BYTES = 4096;
 const PAGE_BYTES = 256;
@@ -22,6 +26,22 @@ const PICO_FLASH_END = 0x10200000;
 export function picoSectorAddress(): number {
   const settingsAt = PICO_FLASH_END - (KEY_STORE_SECTORS + SETTINGS_SECTORS) * SECTOR_BYTES - MODEL_STORE_BYTES;
   return settingsAt + OPERATORS_SECTOR * SECTOR_BYTES;
+}
+
+/** Where the sectors of a pico's key are loaded. */
+export function picoKeyAddress(): number {
+  return PICO_FLASH_END - KEY_STORE_SECTORS * SECTOR_BYTES;
+}
+
+/** The sectors of a board's key as they stand in flash, with this private key and no other. */
+export function keySectors({ privateKey }: PrivateKey): Uint8Array {
+  const size = KEY_STORE_SECTORS * SECTOR_BYTES;
+  const flash = new SimulatedFlash({ size, eraseBytes: SECTOR_BYTES, pageBytes: PAGE_BYTES }, 1);
+  const secret = Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+  const isKept = new KeyStore(flash).save(secret);
+  secret.fill(0);
+  if (!isKept) throw new KeyError('the key does not read back');
+  return flash.cells;
 }
 
 /** x and y of public keys in files. */

@@ -1,6 +1,7 @@
 /**
- * The board's private key: from its store, or on the first boot made from physical noise: read in excess, health-tested
- * (noise-health.ts), conditioned by SHA-256, held against the curve's order. It is never printed, logged or sent.
+ * The board's private key: from its store, or made from physical noise, on the first boot and when it is to be replaced:
+ * read in excess, health-tested (noise-health.ts), conditioned by SHA-256, held against the curve's order. It is never
+ * printed, logged or sent.
  */
 import type { Digest } from '../../modules/board.js';
 import type { KeyStore } from './key-store.js';
@@ -20,19 +21,21 @@ export function openDeviceKey(store: KeyStore, noise: Noise, digest: Digest): Ui
   const kept = store.load();
   if (kept !== null) return kept;
   const key = createKey(noise, digest);
-  store.save(key);
+  if (key === null) throw new Error('keys: the noise source fails its health test, no key is made from it');
+  if (!store.save(key)) throw new Error('keys: the flash did not keep the key');
   return key;
 }
 
-/** A new private key. */
-export function createKey(noise: Noise, digest: Digest): Uint8Array {
+/** A new private key; null when the noise source fails its health test. @offStep at the first start and by command only */
+export function createKey(noise: Noise, digest: Digest): Uint8Array | null {
   const raw = new Uint8Array(NOISE_BYTES);
   const key = new Uint8Array(SCALAR_BYTES);
   for (let i = 0; i < TRIES_MAX; i++) {
     noise(raw);
-    if (!isNoiseHealthy(raw)) throw new Error('keys: the noise source fails its health test, no key is made from it');
-    digest.sha256(raw, NOISE_BYTES, key);
+    const isHealthy = isNoiseHealthy(raw);
+    if (isHealthy) digest.sha256(raw, NOISE_BYTES, key);
     raw.fill(0);
+    if (!isHealthy) return null;
     if (isScalar(key)) return key;
   }
   throw new Error('keys: the noise gives no private key');

@@ -35,6 +35,10 @@ export class ModdableCurve implements CurvePort {
   publicKey(secret: Uint8Array): Uint8Array {
     this.beginPoint(secret);
     while (!this.advancePoint());
+    return this.takePoint();
+  }
+
+  takePoint(): Uint8Array {
     const { X, Y } = this.#sum!;
     const bytes = new Uint8Array(2 * SCALAR_BYTES);
     putNumber(X, bytes, 0);
@@ -43,8 +47,8 @@ export class ModdableCurve implements CurvePort {
     return bytes;
   }
 
-  beginPoint(nonce: Uint8Array): void {
-    this.#nonce = numberOf(nonce);
+  beginPoint(scalar: Uint8Array): void {
+    this.#nonce = numberOf(scalar);
     this.#rest = this.#order.sub(this.#nonce, OFFSET);
     this.#done = 0;
     this.#sum = null;

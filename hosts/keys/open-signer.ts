@@ -35,8 +35,9 @@ export interface SignerPorts {
 export function openSigner(settings: SignerSettings, ports: SignerPorts): Signer {
   const { digest, nowUs, i2c } = ports;
   if (settings.signer === 'software') {
-    const secret = openDeviceKey(new KeyStore(ports.keyFlash), ports.noise, digest);
-    return new SoftwareSigner(secret, ports.createCurve(), digest);
+    const { noise } = ports;
+    const store = new KeyStore(ports.keyFlash);
+    return new SoftwareSigner(openDeviceKey(store, noise, digest), ports.createCurve(), digest, { store, noise });
   }
   if (settings.signer !== 'atecc608') throw new Error('signer: neither software nor atecc608');
   if (i2c === null) throw new Error('signer: this board has no bus for an ATECC608');

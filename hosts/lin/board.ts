@@ -8,7 +8,9 @@ import { EvidenceRings } from '../../modules/evidence/rings.js';
 import { RESET_POWER_ON } from '../../modules/frame/kinds.js';
 import { MODEL_STORE_BYTES } from '../../modules/limits.js';
 import { Simulation } from '../../simulator/simulation.js';
+import { openDeviceKey } from '../keys/device-key.js';
 import { FlashPartition } from '../keys/flash-partition.js';
+import { KEY_STORE_SECTORS, KeyStore } from '../keys/key-store.js';
 import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
 import { ModdableVerifier } from '../keys/moddable-verifier.js';
@@ -16,7 +18,7 @@ import { SoftwareSigner } from '../keys/software-signer.js';
 import { TcpPort } from '../moddable/tcp-port.js';
 import { UdpPort } from '../moddable/udp-port.js';
 import { FileFlash } from './file-flash.js';
-import { loadSecret, saveCoseKey } from './key-file.js';
+import { saveCoseKey } from './key-file.js';
 import * as natives from './natives.js';
 import { HELP, OptionError, type Options, parseOptions } from './options.js';
 import { Pace } from './pace.js';
@@ -63,7 +65,7 @@ function programArguments(): string[] {
 
 function assemble(options: Options): Board {
   const digest = new ModdableDigest();
-  const signer = new SoftwareSigner(loadSecret(keyPath(options)), new ModdableCurve(), digest);
+  const signer = openSigner(options, digest);
   if (options.keys !== undefined) saveCoseKey(`${options.keys}/device.cose_key`, signer.publicKey);
   const simulation = openSimulation(options);
   const pace = new Pace(natives.nowUs, options.speed);
@@ -72,7 +74,7 @@ function assemble(options: Options): Board {
     Timer.set(() => natives.exit(0), SETTLE_MS);
   };
   const { configuration } = simulation;
-  const flash = openFlash(options.flash);
+  const flash = openFlash(options.flash, FLASH_BYTES);
   const modelsAt = flash.size - MODEL_STORE_BYTES;
   const settingsAt = modelsAt - SETTINGS_SECTORS * SECTOR_BYTES;
   const settings = new FlashPartition(flash, settingsAt, modelsAt - settingsAt);
@@ -106,11 +108,15 @@ function openSimulation({ scenario, seed, at }: Options): Simulation {
   }
 }
 
-function keyPath({ flash }: Options): string | undefined {
-  return flash === undefined ? undefined : `${flash}.key`;
+/** The key store is a file of its own beside the flash. */
+function openSigner({ flash }: Options, digest: Digest): SoftwareSigner {
+  const { entropy: noise } = natives;
+  const keyPath = flash === undefined ? undefined : `${flash}.key`;
+  const store = new KeyStore(openFlash(keyPath, KEY_STORE_SECTORS * SECTOR_BYTES));
+  return new SoftwareSigner(openDeviceKey(store, noise, digest), new ModdableCurve(), digest, { store, noise });
 }
 
-function openFlash(path: string | undefined): FileFlash {
+function openFlash(path: string | undefined, size: number): FileFlash {
   const file = natives.fileOpen(path, natives.PRIVATE);
   const bytes = natives.fileBytes(file);
   return new FileFlash(
@@ -119,7 +125,7 @@ function openFlash(path: string | undefined): FileFlash {
       read: (at, into, length) => natives.fileRead(file, at, into, length),
       write: (at, from, length) => natives.fileWrite(file, at, from, length),
     },
-    FLASH_BYTES,
+    size,
     SECTOR_BYTES,
   );
 }

@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NodeBoard } from '../../hosts/bench/node-board.js';
-import type { Port } from '../../modules/board.js';
+import type { Port, Signer } from '../../modules/board.js';
 import { ANALOG_FIELDS, Block } from '../../modules/capture/block.js';
 import { Sensor } from '../../modules/sensor.js';
 import type { SimulatedFlash } from '../../simulator/flash.js';
@@ -46,12 +46,18 @@ export class FirmwareBoard {
   private readonly block = new Block(CONFIGURATION.analog.length, 0);
   private sequence = 0;
 
-  /** `port`: the collector's, on this machine. */
-  constructor(flash: SimulatedFlash, settings: SimulatedFlash, secret: Uint8Array, port: () => number) {
+  /** `port`: the collector's, on this machine. `signer`: in the place of the one with `secret`. */
+  constructor(
+    flash: SimulatedFlash,
+    settings: SimulatedFlash,
+    secret: Uint8Array,
+    port: () => number,
+    signer?: Signer,
+  ) {
     this.board = new NodeBoard(CONFIGURATION, flash, secret, undefined, settings);
     this.port = new UdpPort(port);
     this.board.ports.push(this.port);
-    this.sensor = new Sensor(this.board);
+    this.sensor = new Sensor({ ...this.board, signer: signer ?? this.board.signer });
   }
 
   get head(): number {

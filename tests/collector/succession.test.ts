@@ -1,5 +1,5 @@
 /** A device replaces its key by command: the firmware on Node, over UDP, at a collector that follows it. */
-import { createHash, createPrivateKey, sign } from 'node:crypto';
+import { createHash, createPrivateKey, randomFillSync, sign } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +15,15 @@ import { type Frame, isRefusal, verifyFrame } from '../../hosts/collector/verify
 import { challengeOf } from '../../hosts/config/boot-challenge.js';
 import { commandMessage, encodeCommand, signCommand } from '../../hosts/config/command-file.js';
 import { provisionSettings } from '../../hosts/config/provision.js';
+import { openDeviceKey } from '../../hosts/keys/device-key.js';
+import { KEY_STORE_SECTORS, KeyStore } from '../../hosts/keys/key-store.js';
+import { SoftwareSigner } from '../../hosts/keys/software-signer.js';
 import { COMMAND_ROTATE_KEY } from '../../modules/command/command.js';
 import { KIND_COMMAND_RESULT, KIND_KEY } from '../../modules/frame/kinds.js';
-import { PowerCut } from '../../simulator/flash.js';
+import { PowerCut, SimulatedFlash } from '../../simulator/flash.js';
 import { newSettings, operatorKey } from '../command/attack.js';
+import { NodeCurve } from '../keys/node-curve.js';
+import { NODE_DIGEST } from '../keys/node-digest.js';
 import { newFlash } from '../sensor/witness.js';
 import { startCollect } from './collect-process.js';
 import { FirmwareBoard } from './firmware-board.js';
@@ -137,6 +142,40 @@ test('a rotated key is followed: one device, one chain, the new key in every fra
     run.infos.filter((line) => line.includes('replaced')),
     [`device ${OLD_ID}: key ${OLD_ID} is replaced: from frame ${sequence + 1} on ${NEW_ID} signs`],
   );
+});
+
+test('a board with the software key in flash is followed the same, to its next boot', async (t) => {
+  const at = site(t);
+  const [flash, settings] = [newFlash(), newSettings()];
+  const keyFlash = new SimulatedFlash({ size: KEY_STORE_SECTORS * 4096, eraseBytes: 4096, pageBytes: 256 }, 1);
+  new KeyStore(keyFlash).save(SECRET);
+  provisionSettings(settings, 0, [operator.publicKey]);
+  const run = await collecting(at);
+  const noise = (into: Uint8Array) => void randomFillSync(into);
+  const boot = () => {
+    const store = new KeyStore(keyFlash);
+    const secret = openDeviceKey(store, noise, NODE_DIGEST);
+    const signer = new SoftwareSigner(secret, new NodeCurve(4), NODE_DIGEST, { store, noise });
+    const board = new FirmwareBoard(flash, settings, SECRET, run.port, signer);
+    t.teardown(() => board.close());
+    return { board, keyId: () => Buffer.from(signer.keyId).toString('hex') };
+  };
+  const first = boot();
+  await first.board.run(() => run.heard.length >= 3);
+  t.is(first.keyId(), OLD_ID);
+  run.collector.send(rotateCommand(first.board, run.heard[0], 1));
+  await first.board.run(() => run.heard.some(({ signedBy }) => signedBy !== OLD_ID));
+  const next = boot();
+  const { head } = next.board;
+  await next.board.run(() => run.heard.some(({ sequence }) => sequence > head));
+  await run.end();
+  t.deepEqual(run.errors, []);
+  t.is(next.keyId(), first.keyId());
+  const { sequence } = succession(run);
+  for (const frame of run.heard) {
+    t.is(frame.keyId, OLD_ID);
+    t.is(frame.signedBy, frame.sequence <= sequence ? OLD_ID : next.keyId(), `frame ${frame.sequence}`);
+  }
 });
 
 for (const isStoring of [true, false])

@@ -8,7 +8,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { NodeBoard } from '../../hosts/bench/node-board.js';
 import { keyIdOf } from '../../hosts/collector/keys.js';
 import { type CommandText, commandMessage, encodeCommand, signCommand } from '../../hosts/config/command-file.js';
-import type { OperatorKey } from '../../hosts/config/key-files.js';
+import type { PrivateKey } from '../../hosts/config/key-files.js';
 import { provisionSettings } from '../../hosts/config/provision.js';
 import type { Port } from '../../modules/board.js';
 import { SIGNATURE_BYTES, SIGNED_BEFORE, UNPROTECTED_AT } from '../../modules/command/command.js';
@@ -27,7 +27,7 @@ const EXIT_USAGE = 2;
 const CARRIERS: readonly Port['carrier'][] = ['datagram', 'serial', 'stream'];
 
 /** A key pair for tests; `publicKey` is x then y. */
-export function operatorKey(): OperatorKey & { readonly publicKey: Uint8Array } {
+export function operatorKey(): PrivateKey & { readonly publicKey: Uint8Array } {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x, y } = privateKey.export({ format: 'jwk' });
   const [a, b] = [x, y].map((part) => Buffer.from(part ?? '', 'base64url'));

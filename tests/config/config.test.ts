@@ -7,6 +7,8 @@ import test from 'ava';
 import { splitCommands } from '../../hosts/config/command-file.js';
 import { loadPrivateKey } from '../../hosts/config/key-files.js';
 import { compileText, WiringError } from '../../hosts/config/wiring-file.js';
+import { KeyStore } from '../../hosts/keys/key-store.js';
+import { SimulatedFlash } from '../../simulator/flash.js';
 
 const CONFIG = fileURLToPath(new URL('../../hosts/config/config.js', import.meta.url));
 
@@ -81,6 +83,31 @@ test('no command prints or writes the secret, whatever it is asked, and those th
     t.false(bytes.toString('latin1').includes(secret.toString('hex')), name);
   }
   t.regex(ran[2].output, /picotool load -t bin .*sector -o 0x101ed000/);
+});
+
+test('a board is given a key: the sectors of its flash hold this one alone, and none but their owner may read them', (t) => {
+  const dir = folder(t);
+  const at = (name: string) => join(dir, name);
+  run('keygen', '--out', dir, '--name', 'board');
+  const key = at('board.private_key');
+  const given = run('device-key', '--key', key, '--out', at('sectors'), '--json');
+  t.is(given.code, 0, given.output);
+  t.is(statSync(at('sectors')).mode & 0o777, 0o600);
+  const bytes = readFileSync(at('sectors'));
+  const flash = new SimulatedFlash({ size: 8192, eraseBytes: 4096, pageBytes: 256 }, 1);
+  flash.cells.set(bytes);
+  const secret = readFileSync(key).subarray(-32);
+  t.deepEqual(Buffer.from(new KeyStore(flash).load()!), secret);
+  t.deepEqual(flash.cells, Uint8Array.from(bytes), 'nothing that a board would erase');
+  const { key: keyId, pico } = JSON.parse(given.output);
+  t.is(keyId, Buffer.from(loadPrivateKey(key).keyId).toString('hex'));
+  t.is(pico, `picotool load -t bin ${at('sectors')} -o 0x101fe000`);
+  for (const encoding of ['hex', 'base64', 'base64url'] as const)
+    t.false(given.output.includes(secret.toString(encoding).slice(0, 16)));
+  t.regex(run('device-key', '--key', key, '--out', at('sectors')).output, /is there already, and is not overwritten/);
+  t.regex(run('device-key', '--key', at('board.cose_key'), '--out', at('none')).output, /^error: .*\n$/);
+  chmodSync(key, 0o640);
+  t.is(run('device-key', '--key', key, '--out', at('none')).code, 2);
 });
 
 test('a private key that others may read is refused, and so is a private key as a public one', (t) => {

@@ -1,5 +1,6 @@
 /** The parts of the Moddable simulator's host that need no SDK: pace, capture, flash over a file, command line. */
 import test from 'ava';
+import { KEY_STORE_SECTORS, KeyStore } from '../../hosts/keys/key-store.js';
 import { type FileBytes, FileFlash } from '../../hosts/lin/file-flash.js';
 import { OptionError, parseOptions } from '../../hosts/lin/options.js';
 import { Pace } from '../../hosts/lin/pace.js';
@@ -142,6 +143,17 @@ test('flash refuses what a chip could not do, and a file that is not its own', (
   t.throws(() => new FileFlash(new MemoryFile(77), FLASH_BYTES, SECTOR_BYTES), {
     message: 'flash: the file has 77 bytes, not 16384',
   });
+});
+
+test('the key store keeps its key in a file, and replaces it there', (t) => {
+  const [first, next] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const file = new MemoryFile(0);
+  const store = new KeyStore(new FileFlash(file, KEY_STORE_SECTORS * SECTOR_BYTES, SECTOR_BYTES));
+  t.true(store.save(first) && store.prepare(next) && store.commit());
+  const again = new MemoryFile(KEY_STORE_SECTORS * SECTOR_BYTES);
+  again.content.set(file.content);
+  t.deepEqual(new KeyStore(new FileFlash(again, again.bytes, SECTOR_BYTES)).load(), next);
+  t.false(Buffer.from(file.content).includes(Buffer.from(first)));
 });
 
 test('a restart finds in the file what was written before', (t) => {

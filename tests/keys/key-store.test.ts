@@ -31,67 +31,135 @@ function noiseOf(seed: number, share = 0.5): (into: Uint8Array) => void {
   };
 }
 
-test('an empty store has no key; a saved one is there after a restart, and a later one wins', (t) => {
-  const flash = new SimulatedFlash(SHAPE, 1);
+/** Replaces the key, or makes the first one. */
+function replace(store: KeyStore, name: string): void {
+  if (store.load() === null) store.save(keyOf(name));
+  else if (store.prepare(keyOf(name))) store.commit();
+}
+
+/** A store that had `keys` keys, one after the other: the last is current. */
+function usedStore(seed: number, keys: number): { flash: SimulatedFlash; store: KeyStore } {
+  const flash = new SimulatedFlash(SHAPE, seed);
   const store = new KeyStore(flash);
+  for (let i = 0; i < keys; i++) replace(store, `${i}`);
+  return { flash, store };
+}
+
+const holds = ({ cells }: SimulatedFlash, name: string) => Buffer.from(cells).includes(Buffer.from(keyOf(name)));
+
+test('an empty store has no key; the first is there after a restart, a successor once it is committed', (t) => {
+  const { flash, store } = usedStore(1, 0);
   t.is(store.load(), null);
-  for (let i = 0; i < 5; i++) {
-    store.save(keyOf(`${i}`));
-    t.deepEqual(store.load(), keyOf(`${i}`));
-    t.deepEqual(new KeyStore(flash).load(), keyOf(`${i}`));
+  t.is(store.loadSuccessor(), null);
+  t.false(store.commit());
+  t.true(store.save(keyOf('0')));
+  for (let i = 1; i < 5; i++) {
+    t.false(store.commit(), 'nothing is prepared');
+    t.true(store.prepare(keyOf('given up')));
+    t.true(store.prepare(keyOf(`${i}`)));
+    for (const each of [store, new KeyStore(flash)]) {
+      t.deepEqual(each.load(), keyOf(`${i - 1}`));
+      t.deepEqual(each.loadSuccessor(), keyOf(`${i}`));
+    }
+    t.true(store.commit());
+    for (const each of [store, new KeyStore(flash)]) {
+      t.deepEqual(each.load(), keyOf(`${i}`));
+      t.is(each.loadSuccessor(), null);
+    }
+    t.false(holds(flash, `${i - 1}`) || holds(flash, 'given up'), 'keys of before are erased');
   }
-  t.deepEqual(flash.eraseCounts, [3, 2]);
+  t.throws(() => store.save(keyOf('new')), { message: /there is a key already/ });
 });
 
-test('a power cut at any operation of a save leaves the old key or the new one', (t) => {
+test('a power cut at any operation of a first key, a successor or its commit leaves the old key or the new one', (t) => {
   let torn = 0;
   for (let seed = 1; seed <= 50; seed++)
-    for (let saves = 0; saves < 3; saves++)
-      for (let cut = 0; cut < 2; cut++) {
-        const flash = new SimulatedFlash(SHAPE, seed);
-        const store = new KeyStore(flash);
-        for (let i = 0; i < saves; i++) store.save(keyOf(`${i}`));
+    for (let keys = 0; keys < 4; keys++)
+      for (let cut = 0; cut < (keys === 0 ? 2 : 4); cut++) {
+        const { flash, store } = usedStore(seed, keys);
         flash.cutPowerAt(flash.operations + cut);
-        t.throws(() => store.save(keyOf('new')), { instanceOf: PowerCut });
+        t.throws(() => replace(store, 'new'), { instanceOf: PowerCut });
         flash.powerOn();
-        const found = new KeyStore(flash).load();
-        const old = saves === 0 ? null : keyOf(`${saves - 1}`);
+        const again = new KeyStore(flash);
+        const found = again.load();
+        const old = keys === 0 ? null : keyOf(`${keys - 1}`);
         const isNew = found !== null && Buffer.compare(found, keyOf('new')) === 0;
         if (!isNew) t.deepEqual(found, old);
+        else if (keys > 0) t.false(holds(flash, `${keys - 1}`), 'what the cut left of the old key is erased');
+        if (keys > 0 && cut < 2) t.false(isNew, 'the mark alone makes it current');
+        if (cut === 3) t.true(isNew);
+        t.is(again.loadSuccessor() !== null && !isNew, cut === 2 && !isNew, 'a cut mark leaves the successor');
         torn++;
-        const again = new KeyStore(flash);
-        again.save(keyOf('again'));
+        replace(again, 'again');
         t.deepEqual(new KeyStore(flash).load(), keyOf('again'));
       }
   t.log(`${torn} cuts`);
 });
 
-test('a slot with any byte damaged is not taken for a key: the other one is, or none', (t) => {
-  const flash = new SimulatedFlash(SHAPE, 1);
-  const store = new KeyStore(flash);
-  store.save(keyOf('first'));
-  store.save(keyOf('second'));
-  for (let at = 0; at < 48; at++) {
-    flash.cells[4096 + at] ^= 0x10;
-    t.deepEqual(new KeyStore(flash).load(), keyOf('first'));
-    flash.cells[at] ^= 0x10;
-    t.is(new KeyStore(flash).load(), null);
-    flash.cells[at] ^= 0x10;
-    flash.cells[4096 + at] ^= 0x10;
-  }
+test('a power cut while the next start erases what is left over is made up for by the one after', (t) => {
+  for (let seed = 1; seed <= 50; seed++)
+    for (const cut of [1, 3]) {
+      const { flash, store } = usedStore(seed, 1);
+      flash.cutPowerAt(flash.operations + cut);
+      t.throws(() => replace(store, 'new'), { instanceOf: PowerCut });
+      flash.powerOn();
+      for (let i = 0; i < 3; i++) {
+        flash.cutPowerAt(flash.operations);
+        try {
+          new KeyStore(flash);
+        } catch (error) {
+          if (!(error instanceof PowerCut)) throw error;
+        }
+        flash.powerOn();
+      }
+      t.deepEqual(new KeyStore(flash).load(), keyOf(cut === 1 ? '0' : 'new'));
+      t.false(holds(flash, cut === 1 ? 'new' : '0'));
+    }
 });
 
-test('a flash that does not keep the key is found out, and the old key stays', (t) => {
-  const flash = new SimulatedFlash(SHAPE, 1);
-  const store = new KeyStore(flash);
-  store.save(keyOf('old'));
+test('a record with any byte damaged is not taken for a key, nor a successor without its whole mark', (t) => {
+  for (let at = 0; at < 52; at++)
+    for (const keys of [1, 2]) {
+      const { flash, store } = usedStore(1, keys);
+      if (keys === 1 && at >= 48) continue;
+      const start = (keys - 1) * 4096;
+      flash.cells[start + at] ^= 0x10;
+      t.is(new KeyStore(flash).load(), null);
+      flash.cells[start + at] ^= 0x10;
+      store.prepare(keyOf('next'));
+      flash.cells[4096 - start + at] ^= 0x10;
+      const next = new KeyStore(flash);
+      t.deepEqual(next.load(), keyOf(`${keys - 1}`));
+      if (at < 48) t.is(next.loadSuccessor(), null);
+      if (at < 48) t.false(next.commit());
+      t.deepEqual(next.load(), keyOf(`${keys - 1}`));
+    }
+});
+
+test('a flash that does not keep a key or its mark is found out, and the old key stays', (t) => {
+  const { flash, store } = usedStore(1, 1);
   const write = flash.write.bind(flash);
   flash.write = (at, from, length) => {
     write(at, from, length);
-    flash.cells[at + 20] &= 0xf0;
+    if (length > 4) flash.cells[at + 20] &= 0xf0;
   };
-  t.throws(() => store.save(keyOf('new')), { message: 'keys: the flash did not keep the key' });
-  t.deepEqual(store.load(), keyOf('old'));
+  t.false(store.prepare(keyOf('new')));
+  t.is(store.loadSuccessor(), null);
+  t.deepEqual(store.load(), keyOf('0'));
+  flash.write = (at, from, length) => {
+    if (length > 4) write(at, from, length);
+  };
+  t.true(store.prepare(keyOf('new')));
+  t.false(store.commit());
+  t.deepEqual(store.load(), keyOf('0'));
+  t.deepEqual(new KeyStore(flash).load(), keyOf('0'));
+  flash.write = write;
+  t.true(store.commit());
+  t.deepEqual(store.load(), keyOf('new'));
+  const empty = new SimulatedFlash(SHAPE, 1);
+  empty.write = () => {};
+  t.false(new KeyStore(empty).save(keyOf('first')));
+  t.throws(() => openDeviceKey(new KeyStore(empty), noiseOf(1), NODE_DIGEST), { message: /did not keep the key/ });
 });
 
 test('what is not a private key is not kept', (t) => {

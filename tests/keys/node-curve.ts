@@ -1,4 +1,4 @@
-/** P-256 of @noble/curves behind the software signer's curve, in one slice. */
+/** P-256 of @noble/curves behind the software signer's curve, in one slice or more. */
 import { p256 } from '@noble/curves/nist.js';
 import type { Curve } from '../../hosts/keys/curve.js';
 
@@ -14,6 +14,12 @@ export class NodeCurve implements Curve {
   /** Answers `finish` gives before it tells the truth. */
   refusals = 0;
   private nonce = 0n;
+  private readonly slices: number;
+  private slicesDone = 0;
+
+  constructor(slices = 1) {
+    this.slices = slices;
+  }
 
   publicKey(secret: Uint8Array): Uint8Array {
     return p256.getPublicKey(secret, false).slice(1);
@@ -22,10 +28,15 @@ export class NodeCurve implements Curve {
   beginPoint(nonce: Uint8Array): void {
     this.nonces.push(Buffer.from(nonce).toString('hex'));
     this.nonce = numberOf(nonce);
+    this.slicesDone = 0;
   }
 
   advancePoint(): boolean {
-    return true;
+    return ++this.slicesDone === this.slices;
+  }
+
+  takePoint(): Uint8Array {
+    return p256.Point.BASE.multiply(this.nonce).toBytes(false).slice(1);
   }
 
   finish(secret: Uint8Array, hash: Uint8Array, signature: Uint8Array): boolean {

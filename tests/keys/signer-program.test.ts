@@ -69,12 +69,17 @@ test('on the Moddable SDK the signatures are those of RFC 6979, and node:crypto 
       { line: line(signature.slice(0, 64) + 'ff'.repeat(32)), answer: 'bad' },
     ];
   });
-  const input = [...cases.map(({ secret, message }) => `${secret} ${message}`), ...checks.map(({ line }) => line)]
-    .map((line) => `${line}\n`)
-    .join('');
+  const rotation = `! ${RFC6979_SECRET} ${cases[0].message}`;
+  const words = cases.map(({ secret, message }) => `${secret} ${message}`);
+  const input = [...words, ...checks.map(({ line }) => line), rotation].map((line) => `${line}\n`).join('');
   const program = run(await build(MODDABLE));
   program.child.stdin?.end(input);
   const lines = (await program).stdout.trim().split('\n');
+  const [newKey, newSignature, calls] = (lines.pop() ?? '').split(' ');
+  t.not(newKey, RFC6979_PUBLIC_KEY);
+  const [key, message, signed] = [newKey, cases[0].message, newSignature].map((hex) => Buffer.from(hex, 'hex'));
+  t.true(isSignature(key, message, signed), 'a key that was replaced');
+  t.is(calls, '6', 'bounded steps');
   t.is(lines.length, cases.length + checks.length);
   checks.forEach(({ answer }, i) => {
     const [said, polls] = lines[cases.length + i].split(' ');
