@@ -3,7 +3,7 @@ import type { TextTable } from '../cbor/text.js';
 import type { CborWriter } from '../cbor/writer.js';
 import { CLASS_ATTACK, VERDICT_NONE } from '../detect/finding.js';
 import { CATALOGUE_VERSION } from '../incident/attack-techniques.js';
-import { firstOf, type Incident, NEWS_CLOSED, restOf } from '../incident/incident.js';
+import { type Incident, NEWS_CLOSED } from '../incident/incident.js';
 import { REASON_PHYSICS } from '../incident/triage.js';
 
 const SEVERITY_LOW = 1;
@@ -44,7 +44,9 @@ export function writeIncidentBody(
   writer.uint(2);
   writer.uint(news);
   writer.uint(3);
-  writeChannels(writer, incident);
+  const channels = incident.toldChannels();
+  writer.array(channels);
+  for (let i = 0; i < channels; i++) writer.uint(incident.toldChannel(i));
   writer.uint(4);
   writer.uint(incident.detector);
   writer.uint(5);
@@ -82,21 +84,6 @@ export function writeIncidentBody(
     writer.uint(14);
     writer.uint(incident.reason);
   }
-}
-
-/** Its own, then those gained that are none of them. */
-function writeChannels(writer: CborWriter, incident: Incident): void {
-  let gained = 0;
-  for (let rest = incident.gained; rest > 0; rest = restOf(rest)) if (!isOwn(incident, firstOf(rest))) gained++;
-  writer.array(incident.channels + gained);
-  for (let i = 0; i < incident.channels; i++) writer.uint(incident.channel[i]);
-  for (let rest = incident.gained; rest > 0; rest = restOf(rest))
-    if (!isOwn(incident, firstOf(rest))) writer.uint(firstOf(rest));
-}
-
-function isOwn(incident: Incident, channel: number): boolean {
-  for (let i = 0; i < incident.channels; i++) if (incident.channel[i] === channel) return true;
-  return false;
 }
 
 function writeTechniques(writer: CborWriter, techniques: readonly number[], techniqueIds: TextTable): void {

@@ -143,7 +143,7 @@ export class IncidentTable {
   private change(incident: Incident): void {
     const { lead } = incident;
     if (lead !== null) {
-      this.join(incident, lead);
+      this.contribute(incident, lead);
       return;
     }
     this.announce(incident);
@@ -177,7 +177,7 @@ export class IncidentTable {
   }
 
   /** What is folded has something to say: its channels, or all of it. */
-  private join(incident: Incident, lead: Incident): void {
+  private contribute(incident: Incident, lead: Incident): void {
     let isMore = false;
     for (let i = 0; i < incident.channels; i++) {
       const channel = incident.channel[i];
@@ -246,7 +246,7 @@ export class IncidentTable {
     if (lead !== null) {
       this.subordinate(incident, lead);
       if (incident.onsetUs < lead.onsetUs) lead.onsetUs = incident.onsetUs;
-      this.join(incident, lead);
+      this.contribute(incident, lead);
       return;
     }
     incident.state = INCIDENT_OPEN;

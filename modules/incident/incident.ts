@@ -72,9 +72,30 @@ export class Incident {
   constructor() {
     for (let i = 0; i < INCIDENT_CHANNELS_MAX; i++) this.channel.push(0);
   }
+  /** Channels that its frames name: its own, then those gained that are none of them. */
+  toldChannels(): number {
+    let channels = this.channels;
+    for (let rest = this.gained; rest > 0; rest = restOf(rest)) if (!this.owns(firstOf(rest))) channels++;
+    return channels;
+  }
+
+  /** One of them, by its place. */
+  toldChannel(place: number): number {
+    if (place < this.channels) return this.channel[place];
+    let channels = this.channels;
+    let rest = this.gained;
+    for (; rest > 0; rest = restOf(rest)) if (!this.owns(firstOf(rest)) && channels++ === place) break;
+    return firstOf(rest);
+  }
+
+  private owns(channel: number): boolean {
+    for (let i = 0; i < this.channels; i++) if (this.channel[i] === channel) return true;
+    return false;
+  }
+
   /** True where a frame of it would name the channel. */
   names(channel: number): boolean {
-    for (let i = 0; i < this.channels; i++) if (this.channel[i] === channel) return true;
+    if (this.owns(channel)) return true;
     for (let rest = this.gained; rest > 0; rest = restOf(rest)) if (firstOf(rest) === channel) return true;
     return false;
   }

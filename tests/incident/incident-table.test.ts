@@ -13,15 +13,7 @@ import {
   VERDICT_UNORDERED,
 } from '../../modules/detect/finding.js';
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
-import {
-  firstOf,
-  INCIDENT_OPEN,
-  type Incident,
-  NEWS_CLOSED,
-  NEWS_OPEN,
-  NEWS_UPDATE,
-  restOf,
-} from '../../modules/incident/incident.js';
+import { INCIDENT_OPEN, type Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
 import { IncidentTable } from '../../modules/incident/incident-table.js';
 import { INCIDENT_CHANNELS_GAINED_MAX, INCIDENT_FOLD_US } from '../../modules/limits.js';
 
@@ -221,10 +213,7 @@ function speaker(table: IncidentTable, detector: number, channel: readonly numbe
 }
 
 function channelsOf(incident: Incident): number[] {
-  const channels = incident.channel.slice(0, incident.channels);
-  for (let rest = incident.gained; rest > 0; rest = restOf(rest))
-    if (!channels.includes(firstOf(rest))) channels.push(firstOf(rest));
-  return channels;
+  return Array.from({ length: incident.toldChannels() }, (_, i) => incident.toldChannel(i));
 }
 
 function open(table: IncidentTable): Incident[] {
