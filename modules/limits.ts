@@ -16,6 +16,10 @@ export const NEIGHBOURS_MAX = 8;
 export const INCIDENTS_SPARE = 5;
 /** Channels named in an incident, most telling first. */
 export const INCIDENT_CHANNELS_MAX = 3;
+/** Channels that an incident gains from findings folded into it, at most. */
+export const INCIDENT_CHANNELS_GAINED_MAX = 5;
+/** Findings that begin within this time of each other may be of one event. */
+export const INCIDENT_FOLD_US = 60_000_000;
 /** Anchors of a channel in the replay detector, a power of two. */
 export const REPLAY_ANCHORS = 64;
 /** Largest moves of a channel that the rate detector learns from. */
@@ -107,5 +111,6 @@ export function checkLimits(): void {
   assert(FRAME_BYTES_MAX <= FRAGMENT_BYTES_MAX, 'limits: a frame fits one data message');
   assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
   assert(RECORD_BYTES_MAX <= MESSAGE_BYTES_MAX, 'limits: a link reads a record into its message');
+  assert(INCIDENT_CHANNELS_MAX <= INCIDENT_CHANNELS_GAINED_MAX, 'limits: what is gained holds what a finding names');
   assert((REPLAY_ANCHORS & (REPLAY_ANCHORS - 1)) === 0, 'limits: replay anchors are a power of two');
 }

@@ -101,7 +101,7 @@ export class Reporter {
   private toldCount = 0;
   private toldToUs = 0;
   private toldConfiguration = -1;
-  private incident: Incident | null = null;
+  private incidentId = 0;
   private toldNews = NEWS_NONE;
   private toldModel = -1;
   private toldSlot = -1;
@@ -227,7 +227,7 @@ export class Reporter {
       loss.count -= this.toldCount;
       loss.fromUs = this.toldToUs;
     } else if (this.kind === KIND_EVIDENCE && this.evidence !== null) this.evidence.told(this.toldSlot);
-    else if (this.kind === KIND_INCIDENT && this.incident !== null) this.table.told(this.incident, this.toldNews);
+    else if (this.kind === KIND_INCIDENT) this.table.told(this.incidentId, this.toldNews);
   }
 
   /** The frame goes to the log, its hash into the next one. */
@@ -361,7 +361,7 @@ export class Reporter {
     const decimals = isAnalog ? this.readings[channel].decimals : 0;
     const writer = this.begin(KIND_INCIDENT, nowUs);
     writeIncidentBody(writer, incident, incident.news, decimals, this.techniqueIds);
-    this.incident = incident;
+    this.incidentId = incident.id;
     this.toldNews = this.table.tell(incident);
   }
 

@@ -20,8 +20,8 @@ export interface ToldIncident {
   readonly verdict: string | null;
   readonly reason: string | null;
   readonly techniques: readonly string[];
-  /** Names, most telling first. */
-  readonly channels: readonly string[];
+  /** Names, most telling first; those that it gained later last. */
+  readonly channels: string[];
   readonly score: number;
 }
 
@@ -74,6 +74,7 @@ export function toldIncidents(frames: readonly Frame[], { analog, digital }: Con
   for (const { kind, body, uptimeUs } of frames) {
     const json = bodyJson(kind, body) as unknown as IncidentBody;
     const incidentClass = classOf(json.class);
+    const channels = json.channels.map((channel: number) => names[channel] ?? `${channel}`);
     const incident = known.get(json.id);
     if (incident === undefined) {
       known.set(json.id, {
@@ -81,10 +82,13 @@ export function toldIncidents(frames: readonly Frame[], { analog, digital }: Con
         verdict: textOrNull(json.verdict?.verdict),
         reason: textOrNull(json.reason),
         techniques: json.techniques?.ids ?? [],
-        channels: json.channels.map((channel: number) => names[channel] ?? `${channel}`),
+        channels,
         score: json.scorePerMille / 1000,
       });
-    } else if (CLASSES.indexOf(incidentClass) < CLASSES.indexOf(incident.incidentClass)) {
+      continue;
+    }
+    for (const name of channels) if (!incident.channels.includes(name)) incident.channels.push(name);
+    if (CLASSES.indexOf(incidentClass) < CLASSES.indexOf(incident.incidentClass)) {
       incident.incidentClass = incidentClass;
       incident.classedUs = uptimeUs;
     }

@@ -150,9 +150,12 @@ const DETECTOR_WORDS: Readonly<Record<string, string>> = Object.freeze({
 function describeIncident(b: Body, names: Names): string {
   const channels: unknown[] = Array.isArray(b.channels) ? b.channels : [];
   const where = b.verdict ? names.pair(b.verdict.pair) : channels.map((c) => names.channel(c)).join(', ');
+  // a pair's own channels are its execution and its order
+  const others = b.verdict && b.detector === 'order' ? channels.slice(2).map((c) => names.channel(c)) : [];
   const cause = b.verdict ? VERDICT_WORDS[b.verdict.verdict] : DETECTOR_WORDS[b.detector];
   const unit = names.unit(channels[0]);
   const parts = [[cause ?? b.detector, where].filter((part) => part !== '').join(', ')];
+  if (others.length > 0) parts.push(`with ${others.join(' and ')}`);
   if (b.observed !== undefined) parts.push(`observed ${value(b.observed, unit)}`);
   if (b.expected) parts.push(`expected ${bound(b.expected.low)}..${bound(b.expected.high)}`);
   parts.push(`score ${tenth(b.scorePerMille / 100)} x threshold`, `severity ${b.severity}`);

@@ -7,7 +7,7 @@
 import { Loss } from '../base/loss.js';
 import type { EvidenceMemory } from '../board.js';
 import type { Block } from '../capture/block.js';
-import { INCIDENT_OPEN } from '../incident/incident.js';
+import { firstOf, INCIDENT_OPEN, type Incident, restOf } from '../incident/incident.js';
 import type { IncidentTable } from '../incident/incident-table.js';
 import {
   CHANNELS_MAX,
@@ -57,6 +57,7 @@ export class EvidenceRecorder {
   /** Recordings, then slots. */
   private readonly table = new Float64Array(RECORDINGS_END + EVIDENCE_SLOTS * SLOT_FIELDS);
   private seen = 0;
+  private joinedSeen = 0;
   /** Of all recordings the first to have a part due: its place, and the block. */
   private first = 0;
   private dueBlock = Infinity;
@@ -72,6 +73,7 @@ export class EvidenceRecorder {
   step(block: Block): void {
     this.memory.record(block);
     if (this.incidents.opened !== this.seen) this.begin(block);
+    if (this.incidents.joined !== this.joinedSeen) this.beginGained(block);
     if (block.sequence >= this.dueBlock) this.hold(block);
   }
 
@@ -81,22 +83,48 @@ export class EvidenceRecorder {
     for (let i = 0; i < incidents.length; i++) {
       const incident = incidents[i];
       if (incident.id <= this.seen || incident.state !== INCIDENT_OPEN || incident.channels === 0) continue;
-      const at = this.freeRecording();
-      if (at < 0) {
-        this.loss.add(incident.channels * EVIDENCE_LEVELS, incident.onsetUs, block.timeUs);
-        continue;
-      }
-      const { table: recordings } = this;
-      recordings[at + INCIDENT] = incident.id;
-      recordings[at + OPENED] = block.sequence;
-      recordings[at + NEXT] = 0;
       let channels = 0;
       for (let j = incident.channels - 1; j >= 0; j--) channels = channels * CHANNEL_BASE + incident.channel[j];
-      recordings[at + CHANNELS] = channels * CHANNEL_BASE + incident.channels;
-      recordings[at + DUE] = this.dueOf(at);
+      this.open(incident, channels, incident.channels, block);
     }
     this.seen = opened;
     this.findDue();
+  }
+
+  /** Channels that incidents have gained in this block: a recording of their own, under the incident's id. */
+  private beginGained(block: Block): void {
+    const { incidents, joined } = this.incidents;
+    for (let i = 0; i < incidents.length; i++) {
+      const incident = incidents[i];
+      if (incident.fresh === 0) continue;
+      let channels = 0;
+      let count = 0;
+      let place = 1;
+      for (let rest = incident.fresh; rest > 0; rest = restOf(rest)) {
+        channels += firstOf(rest) * place;
+        place *= CHANNEL_BASE;
+        count++;
+      }
+      incident.fresh = 0;
+      this.open(incident, channels, count, block);
+    }
+    this.joinedSeen = joined;
+    this.findDue();
+  }
+
+  /** Opens a recording of `count` channels, in base CHANNEL_BASE, or counts it as lost. */
+  private open(incident: Incident, channels: number, count: number, block: Block): void {
+    const at = this.freeRecording();
+    if (at < 0) {
+      this.loss.add(count * EVIDENCE_LEVELS, incident.onsetUs, block.timeUs);
+      return;
+    }
+    const { table: recordings } = this;
+    recordings[at + INCIDENT] = incident.id;
+    recordings[at + OPENED] = block.sequence;
+    recordings[at + NEXT] = 0;
+    recordings[at + CHANNELS] = channels * CHANNEL_BASE + count;
+    recordings[at + DUE] = this.dueOf(at);
   }
 
   private freeRecording(): number {

@@ -44,8 +44,9 @@ export function writeIncidentBody(
   writer.uint(2);
   writer.uint(news);
   writer.uint(3);
-  writer.array(incident.channels);
-  for (let i = 0; i < incident.channels; i++) writer.uint(incident.channel[i]);
+  const channels = incident.toldChannels();
+  writer.array(channels);
+  for (let i = 0; i < channels; i++) writer.uint(incident.toldChannel(i));
   writer.uint(4);
   writer.uint(incident.detector);
   writer.uint(5);

@@ -1,11 +1,25 @@
 /**
  * The incidents that are pending, open or waiting for their last frame. Detectors report findings; the table keeps
  * on-delay and off-delay and says which incident has news for a frame. A full table counts what it could not hold.
+ *
+ * One event, one incident: a finding that would open an incident while one of the same class is open that shares a
+ * channel with it, and began within INCIDENT_FOLD_US of it, is folded into that one, which gains its channels. The
+ * incident closes when all that is folded into it is over. Of those the gravest class leads, that is, speaks; then who
+ * knows what should have been (orders, interlocks, limits); then who is UPDATE_GROWTH times as sure.
  */
-import { CLASS_ATTACK, type Finding } from '../detect/finding.js';
+import {
+  CLASS_ATTACK,
+  DETECTOR_INTERLOCK,
+  DETECTOR_LIMITS,
+  DETECTOR_ORDER,
+  type Finding,
+  VERDICT_NONE,
+} from '../detect/finding.js';
+import { INCIDENT_FOLD_US } from '../limits.js';
 import { techniquesOf } from './attack-techniques.js';
 import {
   INCIDENT_CLOSED,
+  INCIDENT_FOLDED,
   INCIDENT_FREE,
   INCIDENT_OPEN,
   INCIDENT_PENDING,
@@ -15,6 +29,7 @@ import {
   NEWS_OPEN,
   NEWS_UPDATE,
   NO_TECHNIQUES,
+  withChannel,
 } from './incident.js';
 
 /** An update is sent when the score has grown by this factor since the last frame. */
@@ -29,6 +44,10 @@ export class IncidentTable {
   overflowed = 0;
   /** Incidents opened since boot; the id of the newest. */
   opened = 0;
+  /** Times since boot that an incident gained channels. */
+  joined = 0;
+  /** What the frame under way names. */
+  private techniques = NO_TECHNIQUES;
   private used = 0;
 
   /** `capacity`: incidents that can be pending or open at a time. */
@@ -71,15 +90,25 @@ export class IncidentTable {
   /** A frame is composed: the news that it tells. What changes from now on is news again. */
   tell(incident: Incident): number {
     incident.hasChanged = false;
+    this.techniques = incident.techniques;
     return incident.news;
   }
 
-  /** A signed frame has told `news` of the incident. News that came meanwhile are still to be told. */
-  told(incident: Incident, news: number): void {
-    incident.isTold = true;
+  /** A signed frame has told `news` of the incident of this id. News that came meanwhile are still to be told. */
+  told(id: number, news: number): void {
+    const incident = this.byId(id);
+    if (incident === null) return;
+    incident.isTold = incident.techniques === this.techniques;
     if (incident.news !== news) return;
     incident.news = incident.hasChanged ? NEWS_UPDATE : NEWS_NONE;
     if (incident.state === INCIDENT_CLOSED) this.free(incident);
+  }
+
+  private byId(id: number): Incident | null {
+    const incidents = this.incidents;
+    for (let i = 0; i < incidents.length; i++)
+      if (incidents[i].id === id && incidents[i].news !== NEWS_NONE) return incidents[i];
+    return null;
   }
 
   private find(group: number, subject: number): Incident | null {
@@ -93,9 +122,11 @@ export class IncidentTable {
   }
 
   private activate(known: Incident | null, finding: Finding, nowUs: number): boolean {
-    const incident = known === null ? this.begin(finding, nowUs) : known;
+    const isNew = known === null || (isAnotherEvent(known, finding) && this.makeWay(known, nowUs));
+    const incident = isNew ? this.begin(finding, nowUs) : known;
     if (incident === null) return false;
     incident.quietSinceUs = -1;
+    incident.isOver = false;
     if (incident.state === INCIDENT_PENDING) {
       this.describe(incident, finding);
       if (finding.isHeld) incident.isHeld = true;
@@ -103,13 +134,121 @@ export class IncidentTable {
       this.openUp(incident);
     } else if (finding.score >= incident.score * UPDATE_GROWTH || finding.verdict !== incident.verdict) {
       this.describe(incident, finding);
-      incident.hasChanged = true;
-      if (incident.news === NEWS_NONE) incident.news = NEWS_UPDATE;
+      this.change(incident);
     }
     return true;
   }
 
+  /** What an incident says has changed: of itself, or of the one that leads. */
+  private change(incident: Incident): void {
+    const { lead } = incident;
+    if (lead !== null) {
+      this.contribute(incident, lead);
+      return;
+    }
+    this.announce(incident);
+    let leading = incident;
+    const incidents = this.incidents;
+    for (let i = 0; i < incidents.length; i++) {
+      const other = incidents[i];
+      if (other.lead !== leading || !outranks(other, leading)) continue;
+      this.takeOver(other, leading);
+      leading = other;
+    }
+  }
+
+  private announce(incident: Incident): void {
+    incident.hasChanged = true;
+    if (incident.news === NEWS_NONE) incident.news = NEWS_UPDATE;
+  }
+
+  /** The open incident of the same event, null where there is none. */
+  private leadFor(incident: Incident): Incident | null {
+    const incidents = this.incidents;
+    let lead = null;
+    for (let i = 0; i < incidents.length; i++) {
+      const other = incidents[i];
+      if (other.state !== INCIDENT_OPEN || other.incidentClass !== incident.incidentClass) continue;
+      const apartUs = incident.onsetUs - other.onsetUs;
+      if (apartUs > INCIDENT_FOLD_US || apartUs < -INCIDENT_FOLD_US || !other.shares(incident)) continue;
+      if (lead === null || other.id < lead.id) lead = other;
+    }
+    return lead;
+  }
+
+  /** What is folded has something to say: its channels, or all of it. */
+  private contribute(incident: Incident, lead: Incident): void {
+    let isMore = false;
+    for (let i = 0; i < incident.channels; i++) {
+      const channel = incident.channel[i];
+      if (lead.names(channel)) continue;
+      const gained = withChannel(lead.gained, channel);
+      if (gained === lead.gained) break;
+      lead.gained = gained;
+      lead.fresh = withChannel(lead.fresh, channel);
+      isMore = true;
+    }
+    if (isMore) this.joined++;
+    if (outranks(incident, lead)) this.takeOver(incident, lead);
+    else if (isMore) this.announce(lead);
+  }
+
+  /** What was folded into `old` speaks for the incident from now on. */
+  private takeOver(incident: Incident, old: Incident): void {
+    const incidents = this.incidents;
+    for (let i = 0; i < incidents.length; i++) if (incidents[i].lead === old) incidents[i].lead = incident;
+    incident.lead = null;
+    incident.state = INCIDENT_OPEN;
+    incident.id = old.id;
+    incident.news = old.news;
+    // techniques that no frame has told are told with the update
+    incident.isTold = old.isTold && incident.techniques === old.techniques;
+    if (old.onsetUs < incident.onsetUs) incident.onsetUs = old.onsetUs;
+    incident.closedAtUs = old.closedAtUs;
+    incident.gained = old.gained;
+    incident.fresh = old.fresh;
+    for (let i = 0; i < old.channels; i++)
+      if (!incident.names(old.channel[i])) incident.gained = withChannel(incident.gained, old.channel[i]);
+    this.announce(incident);
+    this.subordinate(old, incident);
+    if (old.isOver) this.endFolded(old, incident);
+  }
+
+  private subordinate(incident: Incident, lead: Incident): void {
+    incident.state = INCIDENT_FOLDED;
+    incident.lead = lead;
+    incident.id = 0;
+    incident.news = NEWS_NONE;
+    incident.hasChanged = false;
+    incident.gained = 0;
+    incident.fresh = 0;
+  }
+
+  /** Ends an incident whose pair has a graver event to tell; false where the table has no place for that. */
+  private makeWay(incident: Incident, nowUs: number): boolean {
+    if (this.used >= this.incidents.length) return false;
+    if (incident.quietSinceUs < 0) incident.quietSinceUs = nowUs;
+    const heir = this.firstFolded(incident);
+    incident.isOver = heir !== null;
+    if (heir !== null) this.takeOver(heir, incident);
+    else this.end(incident);
+    return true;
+  }
+
+  private firstFolded(lead: Incident): Incident | null {
+    const incidents = this.incidents;
+    for (let i = 0; i < incidents.length; i++) if (incidents[i].lead === lead) return incidents[i];
+    return null;
+  }
+
   private openUp(incident: Incident): void {
+    const lead = this.leadFor(incident);
+    if (lead !== null) {
+      this.subordinate(incident, lead);
+      if (incident.onsetUs < lead.onsetUs) lead.onsetUs = incident.onsetUs;
+      this.contribute(incident, lead);
+      return;
+    }
     incident.state = INCIDENT_OPEN;
     incident.id = ++this.opened;
     incident.news = NEWS_OPEN;
@@ -129,6 +268,12 @@ export class IncidentTable {
       incident.isTold = false;
       incident.isHeld = false;
       incident.hasChanged = false;
+      incident.isOver = false;
+      incident.lead = null;
+      incident.id = 0;
+      incident.closedAtUs = -1;
+      incident.gained = 0;
+      incident.fresh = 0;
       this.used++;
       return incident;
     }
@@ -165,19 +310,60 @@ export class IncidentTable {
       }
       this.openUp(incident);
     }
+    if (incident.isOver) return false;
     if (incident.quietSinceUs < 0) incident.quietSinceUs = nowUs;
     if (nowUs - incident.quietSinceUs < finding.offDelayUs) return true;
+    this.end(incident);
+    return false;
+  }
+
+  /** The finding of this incident is over. */
+  private end(incident: Incident): void {
+    const { lead } = incident;
+    if (lead !== null) this.endFolded(incident, lead);
+    else if (this.firstFolded(incident) !== null) incident.isOver = true;
+    else this.close(incident);
+  }
+
+  private endFolded(incident: Incident, lead: Incident): void {
+    if (incident.quietSinceUs > lead.closedAtUs) lead.closedAtUs = incident.quietSinceUs;
+    if (incident.closedAtUs > lead.closedAtUs) lead.closedAtUs = incident.closedAtUs;
+    this.free(incident);
+    if (lead.isOver && this.firstFolded(lead) === null) this.close(lead);
+  }
+
+  private close(incident: Incident): void {
     incident.state = INCIDENT_CLOSED;
-    incident.closedAtUs = incident.quietSinceUs;
+    if (incident.quietSinceUs > incident.closedAtUs) incident.closedAtUs = incident.quietSinceUs;
     // an incident whose opening is still untold is told once, as closed: its frame says onset and duration
     incident.news = NEWS_CLOSED;
     this.open--;
-    return false;
   }
 
   private free(incident: Incident): void {
     incident.state = INCIDENT_FREE;
+    incident.lead = null;
+    incident.fresh = 0;
     incident.news = NEWS_NONE;
     this.used--;
   }
+}
+
+/** True where what is folded should speak. */
+function outranks(folded: Incident, lead: Incident): boolean {
+  if (folded.incidentClass !== lead.incidentClass) return folded.incidentClass < lead.incidentClass;
+  const known = isOfTheKnown(folded.detector);
+  if (known !== isOfTheKnown(lead.detector)) return known;
+  return folded.score >= lead.score * UPDATE_GROWTH;
+}
+
+/** True for detectors that know what should have been; all others know what is usual. */
+function isOfTheKnown(detector: number): boolean {
+  return detector === DETECTOR_ORDER || detector === DETECTOR_INTERLOCK || detector === DETECTOR_LIMITS;
+}
+
+/** A verdict on a later order, of a graver class: no attack is told as the end of a long fault. */
+function isAnotherEvent(incident: Incident, finding: Finding): boolean {
+  if (finding.verdict === VERDICT_NONE || finding.incidentClass >= incident.incidentClass) return false;
+  return incident.state !== INCIDENT_PENDING && finding.onsetUs - incident.onsetUs > INCIDENT_FOLD_US;
 }

@@ -22,6 +22,8 @@ export const SCORE_MAX = 4;
 /** The score of what has no measure. */
 export const SCORE_PLAIN = 2;
 const OFF_DELAY_US = 1_000_000;
+/** Wear comes with every order: orders that are late one after the other are one incident, up to this far apart. */
+const LATE_OFF_DELAY_US = 900_000_000;
 
 /** Verdicts kept: done, late, missing, contradicted, unordered. */
 export const VERDICTS = 5;
@@ -35,6 +37,7 @@ export abstract class Pair implements Archived {
   readonly verdicts: number[] = [0, 0, 0, 0, 0];
   /** True while the incident table knows an incident of this pair. */
   hasIncident = false;
+  private offDelayUs = OFF_DELAY_US;
   /** Channel numbers. */
   readonly order: number;
   readonly execution: number;
@@ -79,7 +82,7 @@ export abstract class Pair implements Archived {
 
   protected begin(finding: Finding): void {
     finding.begin(DETECTOR_ORDER, this.index, this.execution);
-    finding.offDelayUs = OFF_DELAY_US;
+    finding.offDelayUs = this.offDelayUs;
   }
 
   /** What is wrong, in engineering units or levels. */
@@ -91,7 +94,10 @@ export abstract class Pair implements Archived {
     expected: number,
     observed: number,
   ): void {
+    if (verdict !== VERDICT_LATE) this.offDelayUs = OFF_DELAY_US;
+    else if (!this.hasIncident) this.offDelayUs = LATE_OFF_DELAY_US;
     finding.isActive = true;
+    finding.offDelayUs = this.offDelayUs;
     finding.incidentClass = verdict === VERDICT_LATE ? CLASS_FAULT : CLASS_ATTACK;
     finding.verdict = verdict;
     finding.score = score < SCORE_MAX ? score : SCORE_MAX;

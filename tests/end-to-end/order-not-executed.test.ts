@@ -24,6 +24,10 @@ const SECONDS = 600;
 const HEARTBEAT_S = 10;
 const DELAY_US_MAX = 5_000_000;
 const NOISE_BYTES = 65536;
+/** Channels of the tank. */
+const FLOW = 1;
+const ORDER = 8;
+const EXECUTION = 9;
 
 const folder = temporaryFolder();
 const framesFile = join(folder, 'frames.cbor');
@@ -75,6 +79,22 @@ test.serial('an order that is not executed opens an incident within 5 s of the o
   const delayUs = uptimeUs - onsetUs;
   t.true(delayUs <= DELAY_US_MAX, `seed ${SEED}: ${delayUs} us after the order`);
   t.log(`order to incident: ${delayUs / 1000} ms`);
+});
+
+test.serial('the pair of contacts, that of pump and flow and the statistics see one event: one incident', (t) => {
+  const incidents = ofKind(printed.frames, 'incident').map(({ payload }) => payload.body);
+  t.deepEqual([...new Set(incidents.map(({ id }) => id))], [1], `seed ${SEED}: ${JSON.stringify(incidents)}`);
+  t.deepEqual(incidents[0].channels, [EXECUTION, ORDER]);
+  const last = incidents[incidents.length - 1];
+  const channels = last.channels as number[];
+  t.is(last.detector, 'order', 'who knows what should have been speaks');
+  t.deepEqual(channels.slice(0, 3), [EXECUTION, ORDER, FLOW]);
+  const shown = ofKind(printed.frames, 'evidence').map(({ payload }) => payload.body);
+  for (const channel of channels)
+    t.true(
+      shown.some((body) => body.incident === 1 && body.channel === channel),
+      `evidence of channel ${channel}`,
+    );
 });
 
 test.serial('its frames verify with four decoders that are not ours, and are as frames.cddl says', async (t) => {

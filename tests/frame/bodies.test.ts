@@ -39,11 +39,12 @@ import {
   writeVerdictsBody,
 } from '../../modules/frame/readings-body.js';
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
-import { Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
+import { Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE, withChannel } from '../../modules/incident/incident.js';
 import { REASON_NOT_EXECUTED } from '../../modules/incident/triage.js';
 import {
   CHANNELS_MAX,
   EVIDENCE_PART_BYTES_MAX,
+  INCIDENT_CHANNELS_GAINED_MAX,
   INCIDENT_CHANNELS_MAX,
   NAME_BYTES_MAX,
   PAIRS_MAX,
@@ -316,6 +317,8 @@ test('an incident with everything in it fits, and says it under the labels of fr
     },
     Array.from({ length: INCIDENT_CHANNELS_MAX }, (_, i) => CHANNELS_MAX - 1 - i),
   );
+  const gained = Array.from({ length: INCIDENT_CHANNELS_GAINED_MAX }, (_, i) => CHANNELS_MAX - 4 - i);
+  made.gained = gained.reduce(withChannel, 0);
   const { bytes, body } = payloadOf(KIND_INCIDENT, (writer) =>
     writeIncidentBody(writer, made, NEWS_CLOSED, 12, TECHNIQUES),
   );
@@ -326,7 +329,7 @@ test('an incident with everything in it fits, and says it under the labels of fr
     [
       MOST_U32,
       NEWS_CLOSED,
-      [63, 62, 61],
+      [63, 62, 61, 60, 59, 58, 57, 56],
       DETECTOR_ORDER,
       1_000_000,
       MOST - 1000,

@@ -2,15 +2,20 @@ import test from 'ava';
 import {
   CLASS_ATTACK,
   CLASS_FAULT,
+  DETECTOR_FLAT,
+  DETECTOR_GUARD,
   DETECTOR_LIMITS,
   DETECTOR_ORDER,
+  DETECTOR_RESIDUAL,
   Finding,
+  VERDICT_LATE,
   VERDICT_MISSING,
   VERDICT_UNORDERED,
 } from '../../modules/detect/finding.js';
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
-import { INCIDENT_OPEN, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
+import { INCIDENT_OPEN, type Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
 import { IncidentTable } from '../../modules/incident/incident-table.js';
+import { INCIDENT_CHANNELS_GAINED_MAX, INCIDENT_FOLD_US } from '../../modules/limits.js';
 
 const CAPACITY = 24;
 
@@ -34,7 +39,7 @@ function tell(table: IncidentTable): { id: number; news: number } | null {
   if (incident === null) return null;
   const { id } = incident;
   const news = table.tell(incident);
-  table.told(incident, news);
+  table.told(id, news);
   return { id, news };
 }
 
@@ -193,11 +198,217 @@ test('an event that comes back after closing is a new incident with the next id,
   );
 });
 
-test('the same subject of two detectors is two incidents', (t) => {
+test('the same subject of two detectors is two incidents where they share no channel', (t) => {
   const table = new IncidentTable(CAPACITY);
   reporter(table, 4, DETECTOR_LIMITS)(true, 10);
-  reporter(table, 4, DETECTOR_ORDER)(true, 10);
+  reporter(table, 4, DETECTOR_ORDER)(true, 10, { channels: 1, channel: [5] });
   t.is(table.open, 2);
+});
+
+/** Reports of a detector on these channels. */
+function speaker(table: IncidentTable, detector: number, channel: readonly number[], subject = channel[0]) {
+  const report = reporter(table, subject, detector);
+  return (isActive: boolean, nowUs: number, over: Partial<Finding> = {}) =>
+    report(isActive, nowUs, { channels: channel.length, channel: [...channel], ...over });
+}
+
+function channelsOf(incident: Incident): number[] {
+  return Array.from({ length: incident.toldChannels() }, (_, i) => incident.toldChannel(i));
+}
+
+function open(table: IncidentTable): Incident[] {
+  return table.incidents.filter(({ state }) => state === INCIDENT_OPEN);
+}
+
+const MISSING = { verdict: VERDICT_MISSING };
+
+test("a finding of an open incident's class that shares a channel is folded into it, and an update tells its channels", (t) => {
+  const table = new IncidentTable(CAPACITY);
+  speaker(table, DETECTOR_ORDER, [5, 4], 0)(true, 10, MISSING);
+  t.deepEqual(tell(table), { id: 1, news: NEWS_OPEN });
+  t.true(speaker(table, DETECTOR_ORDER, [1, 4], 1)(true, 700, MISSING), 'it is asked on');
+  t.deepEqual(tell(table), { id: 1, news: NEWS_UPDATE });
+  speaker(table, DETECTOR_GUARD, [5, 0], 0)(true, 900);
+  t.deepEqual(tell(table), { id: 1, news: NEWS_UPDATE });
+  t.deepEqual([table.opened, table.open, table.waiting()], [1, 1, 0]);
+  t.deepEqual(channelsOf(open(table)[0]), [5, 4, 1, 0]);
+  t.like(open(table)[0], { detector: DETECTOR_ORDER, subject: 0, onsetUs: 10 });
+  speaker(table, DETECTOR_FLAT, [1], 1)(true, 950);
+  t.is(tell(table), null, 'nothing that it does not name yet');
+});
+
+test('another class, no channel in common, or another time: not folded', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  speaker(table, DETECTOR_FLAT, [1])(true, 10, { incidentClass: CLASS_FAULT });
+  speaker(table, DETECTOR_RESIDUAL, [1, 2])(true, 20);
+  t.deepEqual(
+    open(table).map(({ incidentClass }) => incidentClass),
+    [CLASS_FAULT, CLASS_ATTACK],
+    'an attack is not folded into a fault',
+  );
+  speaker(table, DETECTOR_LIMITS, [2])(true, 30, { incidentClass: CLASS_FAULT });
+  speaker(table, DETECTOR_GUARD, [7])(true, 40);
+  t.is(table.open, 4);
+  speaker(table, DETECTOR_ORDER, [2, 3], 9)(true, 20 + INCIDENT_FOLD_US + 1);
+  t.is(table.open, 5);
+  speaker(table, DETECTOR_ORDER, [8, 7], 8)(true, 40 + INCIDENT_FOLD_US);
+  t.is(table.open, 5);
+});
+
+test('an order speaks before statistics that were first, with their id, their onset and its techniques', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  const statistics = speaker(table, DETECTOR_GUARD, [5, 0], 0);
+  const order = speaker(table, DETECTOR_ORDER, [5, 4], 0);
+  statistics(true, 10, { score: 7 });
+  tell(table);
+  order(true, 60, MISSING);
+  const [incident] = open(table);
+  t.like(incident, { id: 1, detector: DETECTOR_ORDER, verdict: VERDICT_MISSING, onsetUs: 10, isTold: false });
+  t.deepEqual(channelsOf(incident), [5, 4, 0]);
+  t.deepEqual(tell(table), { id: 1, news: NEWS_UPDATE });
+  t.true(incident.isTold);
+  statistics(true, 70, { score: 20 });
+  t.is(tell(table), null, 'statistics do not speak again');
+  order(false, 80);
+  t.is(table.open, 1);
+  statistics(false, 90);
+  t.like(table.nextNews(), { id: 1, news: NEWS_CLOSED, closedAtUs: 90, verdict: VERDICT_MISSING });
+  tell(table);
+  t.true(table.incidents.every(({ state }) => state === 0));
+});
+
+test('of two of a kind the one that is twice as sure speaks', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  speaker(table, DETECTOR_RESIDUAL, [1, 2], 0)(true, 10, { score: 1.5 });
+  const flat = speaker(table, DETECTOR_FLAT, [2], 2);
+  flat(true, 20, { score: 1.4 });
+  tell(table);
+  t.is(open(table)[0].detector, DETECTOR_RESIDUAL);
+  flat(true, 30, { score: 3 });
+  t.is(open(table)[0].detector, DETECTOR_FLAT);
+  t.deepEqual([tell(table), table.open], [{ id: 1, news: NEWS_UPDATE }, 1]);
+});
+
+test('the incident closes when all of it is over, whichever ends first, dated to the last quiet moment', (t) => {
+  const offDelayUs = 50;
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 0, 2],
+  ]) {
+    const table = new IncidentTable(CAPACITY);
+    const speakers = [
+      speaker(table, DETECTOR_ORDER, [5, 4], 0),
+      speaker(table, DETECTOR_ORDER, [1, 4], 1),
+      speaker(table, DETECTOR_GUARD, [5], 0),
+    ];
+    for (const speak of speakers) speak(true, 10);
+    tell(table);
+    order.forEach((which, i) => {
+      t.is(table.open, 1);
+      t.true(speakers[which](false, 100 * (i + 1), { offDelayUs }));
+      t.false(speakers[which](false, 100 * (i + 1) + 50, { offDelayUs }));
+    });
+    t.is(table.open, 0);
+    t.like(table.nextNews(), { id: 1, news: NEWS_CLOSED, closedAtUs: 300 });
+    t.deepEqual([tell(table), tell(table)], [{ id: 1, news: NEWS_CLOSED }, null]);
+    t.true(table.incidents.every(({ state, lead }) => state === 0 && lead === null));
+  }
+});
+
+test('a lead that is over and comes back keeps the incident open', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  const first = speaker(table, DETECTOR_ORDER, [5, 4], 0);
+  const second = speaker(table, DETECTOR_ORDER, [1, 4], 1);
+  first(true, 10);
+  second(true, 20);
+  t.false(first(false, 30));
+  first(true, 40);
+  second(false, 50);
+  t.is(table.open, 1);
+  first(false, 60);
+  t.like(table.nextNews(), { id: 1, news: NEWS_CLOSED, closedAtUs: 60 });
+});
+
+test('what becomes graver while it is folded speaks, and what becomes milder speaks no more', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  const fault = { verdict: VERDICT_LATE, incidentClass: CLASS_FAULT };
+  const [a, b] = [speaker(table, DETECTOR_ORDER, [5, 4], 0), speaker(table, DETECTOR_ORDER, [1, 4], 1)];
+  a(true, 10, fault);
+  b(true, 20, fault);
+  tell(table);
+  b(true, 30, MISSING);
+  t.like(open(table)[0], { id: 1, subject: 1, incidentClass: CLASS_ATTACK });
+  t.deepEqual(tell(table), { id: 1, news: NEWS_UPDATE });
+  a(true, 40, MISSING);
+  b(true, 50, fault);
+  t.like(open(table)[0], { id: 1, subject: 0, incidentClass: CLASS_ATTACK });
+  t.is(table.open, 1);
+});
+
+test('a graver verdict on a later order is an incident of its own, not the end of a long fault', (t) => {
+  const offDelayUs = 10 * INCIDENT_FOLD_US;
+  const late = { verdict: VERDICT_LATE, incidentClass: CLASS_FAULT, offDelayUs };
+  const later = 10 + 2 * INCIDENT_FOLD_US;
+  for (const isFull of [false, true]) {
+    const table = new IncidentTable(2);
+    const pair = speaker(table, DETECTOR_ORDER, [5, 4], 0);
+    pair(true, 10, { ...late, onsetUs: 10 });
+    if (isFull) speaker(table, DETECTOR_LIMITS, [9])(true, 10);
+    while (tell(table) !== null);
+    pair(false, 20, { offDelayUs });
+    pair(true, later, { ...MISSING, onsetUs: later });
+    const attack = open(table).find(({ verdict }) => verdict === VERDICT_MISSING);
+    t.like(attack, { id: isFull ? 1 : 2, incidentClass: CLASS_ATTACK, onsetUs: isFull ? 10 : later });
+    if (!isFull) t.like(table.nextNews(), { id: 1, news: NEWS_CLOSED, closedAtUs: 20 });
+    t.is(table.overflowed, 0, 'in a full table it is an update: it is told all the same');
+  }
+});
+
+test('a graver verdict of the one that leads leaves what was folded to another', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  const late = { verdict: VERDICT_LATE, incidentClass: CLASS_FAULT };
+  const [a, b] = [speaker(table, DETECTOR_ORDER, [5, 4], 0), speaker(table, DETECTOR_ORDER, [1, 4], 1)];
+  a(true, 10, late);
+  b(true, 20, late);
+  const later = 20 + 2 * INCIDENT_FOLD_US;
+  a(true, later, { ...MISSING, onsetUs: later });
+  t.deepEqual(
+    open(table)
+      .map(({ id, subject, incidentClass }) => [id, subject, incidentClass])
+      .sort(),
+    [
+      [1, 1, CLASS_FAULT],
+      [2, 0, CLASS_ATTACK],
+    ],
+  );
+  a(false, later + 1);
+  b(false, later + 2);
+  t.is(table.open, 0);
+});
+
+test('a frame under way while another takes over tells what it told, and the update follows with techniques', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  const statistics = speaker(table, DETECTOR_GUARD, [5, 0], 0);
+  statistics(true, 10);
+  const { id } = table.nextNews()!;
+  const news = table.tell(table.nextNews()!);
+  speaker(table, DETECTOR_ORDER, [5, 4], 0)(true, 20, MISSING);
+  statistics(false, 30);
+  table.told(id, news);
+  t.like(table.nextNews(), { id: 1, news: NEWS_UPDATE, detector: DETECTOR_ORDER, isTold: false });
+});
+
+test('a full table folds what is pending already; channels beyond the limit are left out', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  for (let i = 0; i < CAPACITY; i++) speaker(table, DETECTOR_FLAT, [50, i], i)(true, 10);
+  t.deepEqual([table.opened, table.open, table.overflowed], [1, 1, 0]);
+  t.is(channelsOf(open(table)[0]).length, 2 + INCIDENT_CHANNELS_GAINED_MAX);
+  speaker(table, DETECTOR_FLAT, [50, 60], 60)(true, 10);
+  t.is(table.overflowed, 1);
+  for (let i = 0; i < CAPACITY; i++) speaker(table, DETECTOR_FLAT, [50, i], i)(false, 20);
+  t.deepEqual([tell(table), tell(table)], [{ id: 1, news: NEWS_CLOSED }, null]);
+  t.true(table.incidents.every(({ state }) => state === 0));
 });
 
 test('a full table counts what it cannot hold, and has room again when an incident was told as closed', (t) => {

@@ -1,12 +1,14 @@
 /** A valve's two end switches on one order: twins. */
 import test from 'ava';
 import {
+  CLASS_ATTACK,
   CLASS_FAULT,
   Finding,
   VERDICT_CONTRADICTED,
   VERDICT_LATE,
   VERDICT_MISSING,
 } from '../../modules/detect/finding.js';
+import { IncidentTable } from '../../modules/incident/incident-table.js';
 import { ContactPair, pairTwins } from '../../modules/orders/contact-pair.js';
 import { LineFeed } from '../condition/line-feed.js';
 
@@ -23,6 +25,8 @@ class Valve {
   }[] = [];
   readonly feed: LineFeed;
   isLearning = true;
+  /** That the pairs report to, where there is one. */
+  table: IncidentTable | null = null;
   private readonly finding = new Finding();
 
   constructor() {
@@ -41,7 +45,7 @@ class Valve {
     const { finding, pairs, said } = this;
     for (const [i, pair] of pairs.entries()) {
       if (!pair.step(this.feed.contacts, nowUs, this.isLearning, finding)) continue;
-      pair.hasIncident = finding.isActive;
+      pair.hasIncident = this.table === null ? finding.isActive : this.table.report(finding, nowUs);
       const last = said.filter((one) => one.pair === i).pop();
       if (finding.isActive && last?.verdict !== finding.verdict)
         said.push({
@@ -136,4 +140,24 @@ test('a late answer told missing before is a fault in its last word, and one ord
     { verdict: VERDICT_LATE, isFault: true },
   ]);
   t.deepEqual(valve.pairs[1].verdicts, [0, 1, 0, 0, 0]);
+});
+
+test('strokes late one after the other are one incident; one that stops later is another, over a second after it ends', (t) => {
+  const valve = new Valve().learn();
+  const table = new IncidentTable(4);
+  valve.table = table;
+  for (let i = 0; i < 10; i++) {
+    valve.order(1 - (i % 2), 1.4 * STROKE_MS);
+    valve.feed.run(20_000);
+  }
+  t.deepEqual([valve.pairs[0].verdicts[VERDICT_LATE], valve.pairs[1].verdicts[VERDICT_LATE]], [5, 5]);
+  t.deepEqual([table.opened, table.open], [1, 1]);
+  valve.order(1, Infinity);
+  t.deepEqual([table.opened, table.open], [2, 2], 'the other end is still known to be late');
+  t.true(table.incidents.some(({ id, incidentClass }) => id === 2 && incidentClass === CLASS_ATTACK));
+  valve.feed.levels[1] = 1;
+  valve.feed.run(1500);
+  t.deepEqual([table.opened, table.open], [2, 1]);
+  valve.feed.run(900_000);
+  t.is(table.open, 0);
 });

@@ -18,8 +18,7 @@ export interface EvidenceSeries {
 }
 
 /** The stretches that can be rebuilt, finest first and in the order of the incident's channels. */
-export function evidenceSeries({ evidence, onsetUs, bodies }: IncidentFacts): EvidenceSeries[] {
-  const channels: number[] = bodies[0].channels ?? [];
+export function evidenceSeries({ evidence, onsetUs, channels }: IncidentFacts): EvidenceSeries[] {
   const place = (channel: number) => (channels.includes(channel) ? channels.indexOf(channel) : channels.length);
   const series = evidence.flatMap((frame) => {
     const stretch = rebuilt(frame);

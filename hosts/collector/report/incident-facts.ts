@@ -44,6 +44,8 @@ export interface IncidentFacts {
   /** Every frame of the incident, in order, and the same in words. */
   readonly frames: readonly ReceivedFrame[];
   readonly bodies: readonly Body[];
+  /** Channels that any of them names, in the order in which they were named first. */
+  readonly channels: readonly number[];
   readonly bootBody: Body | undefined;
   readonly readings: readonly Frame[];
   readonly evidence: readonly Frame[];
@@ -119,6 +121,7 @@ function factsOf(store: Store, keys: KeySet, keyId: string, boot: number, id: nu
   for (const { frame } of ofBoot) names.learn(frame);
   const frames = ofBoot.filter(({ frame }) => frame.kind === KIND_INCIDENT && frame.body.get(1) === id);
   const bodies = frames.map(({ frame }) => bodyJson(frame.kind, frame.body));
+  const channels = [...new Set(bodies.flatMap((body) => (body.channels ?? []) as number[]))];
   const onsetUs = Number(bodies[0].onsetUs);
   const closed = bodies.find(({ state }) => state === 'closed');
   const closedUs = closed === undefined ? undefined : onsetUs + Number(closed.durationMs ?? 0) * 1000;
@@ -133,7 +136,7 @@ function factsOf(store: Store, keys: KeySet, keyId: string, boot: number, id: nu
   const sequences = new Set(readings.map(({ sequence }) => sequence));
   const bootFrame = ofBoot.find(({ frame }) => frame.kind === KIND_BOOT);
   return {
-    ...{ keyId, names, boot, id, frames, bodies, readings, onsetUs, closedUs },
+    ...{ keyId, names, boot, id, frames, bodies, channels, readings, onsetUs, closedUs },
     bootBody: bootFrame && bodyJson(KIND_BOOT, bootFrame.frame.body),
     evidence: ofBoot.map(({ frame }) => frame).filter(({ kind, body }) => kind === KIND_EVIDENCE && body.get(1) === id),
     losses: around(KIND_LOSS),

@@ -107,12 +107,11 @@ function suspicion({ bodies, names }: IncidentFacts): Section {
   return { heading: 'Suspected cause', lines };
 }
 
-function impact({ bodies, names }: IncidentFacts): Section {
+function impact({ bodies, channels, names }: IncidentFacts): Section {
   const worst = bodies.reduce(
     (most, body) => (Number(body.scorePerMille) > Number(most.scorePerMille) ? body : most),
     bodies[0],
   );
-  const channels: unknown[] = Array.isArray(worst.channels) ? worst.channels : [];
   const lines = [
     `Severity by the witness: ${worst.severity}; largest score ${worst.scorePerMille / 1000} times the alarm threshold, detector ${worst.detector}.`,
     `Channels concerned: ${channels.map((channel) => names.channel(channel)).join(', ') || 'none, the links'}.`,
@@ -122,7 +121,7 @@ function impact({ bodies, names }: IncidentFacts): Section {
 }
 
 function indicators({ bodies }: IncidentFacts): Section {
-  const techniques = bodies.find((body) => body.techniques !== undefined)?.techniques;
+  const techniques = bodies.filter((body) => body.techniques !== undefined).pop()?.techniques;
   const lines =
     techniques === undefined
       ? ['The frames name no technique.']

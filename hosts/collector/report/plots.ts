@@ -6,7 +6,7 @@ import { drawPlot, type PlotPoint } from './plot.js';
 const US_PER_S = 1e6;
 
 export function plotsOf(facts: IncidentFacts): string[] {
-  const { readings, onsetUs, closedUs, reported, bodies } = facts;
+  const { readings, onsetUs, closedUs, reported, bodies, channels } = facts;
   const wire = new Map<string, { unit: string; channel: number; points: PlotPoint[] }>();
   const times = new Map<number, number>();
   for (const frame of readings) {
@@ -18,7 +18,6 @@ export function plotsOf(facts: IncidentFacts): string[] {
       if (spread !== undefined) series.points.push({ atS, ...spread });
     }
   }
-  const channels: number[] = bodies[0].channels ?? [];
   const shown = [...wire].filter(
     ([name, { channel }]) => channels.includes(channel) || reported.some((line) => line.channel === name),
   );
