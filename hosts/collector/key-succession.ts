@@ -32,8 +32,10 @@ export function followKey(frame: Frame, keys: KeySet): Succession | undefined {
     const isKnown = old.until === sequence && keys.get(next.keyId)?.after === sequence;
     return isKnown ? undefined : refused(`key ${old.keyId} was replaced in frame ${old.until} already: suspicious`);
   }
-  if (keys.get(next.keyId)?.device === old.device)
-    return refused('it names a key that the device had before: suspicious');
+  const known = keys.get(next.keyId);
+  if (known?.device === old.device) return refused('it names a key that the device had before: suspicious');
+  // or any device could take another's name away: what that one signs would be its own
+  if (known !== undefined) return refused(`it names the key of device ${known.device}: suspicious`);
   keys.set(old.keyId, { ...old, until: sequence });
   keys.set(next.keyId, { ...next, device: old.device, after: sequence });
   return { isFollowed: true, line: `key ${old.keyId} is replaced: from frame ${sequence + 1} on ${next.keyId} signs` };

@@ -7,8 +7,8 @@ import test, { type ExecutionContext } from 'ava';
 import { decode, Tagged } from 'cborg';
 import { nextSecret, publicKeyOf } from '../../hosts/bench/node-board.js';
 import { Collector } from '../../hosts/collector/collector.js';
-import { keepSuccession, loadKeyRing, SUCCESSORS_ENDING } from '../../hosts/collector/key-succession.js';
-import { keyIdOf, keyOf, writeKey } from '../../hosts/collector/keys.js';
+import { followKey, keepSuccession, loadKeyRing, SUCCESSORS_ENDING } from '../../hosts/collector/key-succession.js';
+import { keyIdOf, keyOf, keySet, writeKey } from '../../hosts/collector/keys.js';
 import { Store } from '../../hosts/collector/store/store.js';
 import { UdpSource } from '../../hosts/collector/udp.js';
 import { type Frame, isRefusal, verifyFrame } from '../../hosts/collector/verify.js';
@@ -313,33 +313,40 @@ test('the power fails between announcement and rotation: the board makes up for 
   t.is(keyId(boot(NEXT)), NEW_ID, 'once');
 });
 
+/** The body of a key frame that names the key of `next`. */
+function announcing(next: SampleBoard): [number, unknown][] {
+  const key = new Map<number, unknown>([
+    [1, 2],
+    [-1, 1],
+    [-2, next.x],
+    [-3, next.y],
+  ]);
+  return [[8, new Map<number, unknown>([[1, key]])]];
+}
+
+test('a board that names the key of another as its successor does not get it', (t) => {
+  const [board, victim] = [new SampleBoard(), new SampleBoard()];
+  const keys = keySet(board.key, victim.key);
+  const succession = followKey(verifyFrame(board.frame(KIND_KEY, announcing(victim)), keys) as Frame, keys);
+  t.is(succession?.isFollowed, false);
+  t.regex(succession?.line ?? '', /names the key of device .*: suspicious/);
+  const own = verifyFrame(victim.frame(1), keys);
+  t.false(isRefusal(own));
+  t.is((own as Frame).keyId, victim.key.keyId, 'the other goes on as itself');
+  t.false(isRefusal(verifyFrame(board.frame(1), keys)));
+});
+
 test('a successor that others announce is not followed, nor a second one of the same key', (t) => {
   const board = new SampleBoard();
   const [one, two] = [new SampleBoard(), new SampleBoard()];
-  const announce = (next: SampleBoard): [number, unknown][] => [
-    [
-      8,
-      new Map<number, unknown>([
-        [
-          1,
-          new Map<number, unknown>([
-            [1, 2],
-            [-1, 1],
-            [-2, next.x],
-            [-3, next.y],
-          ]),
-        ],
-      ]),
-    ],
-  ];
   const directory = mkdtempSync(join(tmpdir(), 'succession-'));
   t.teardown(() => rmSync(directory, { recursive: true }));
   writeKey(directory, board.x, board.y);
   const file = join(directory, `${board.key.keyId}${SUCCESSORS_ENDING}`);
-  const stranger = one.frame(KIND_KEY, announce(two));
-  const first = board.frame(KIND_KEY, announce(one));
+  const stranger = one.frame(KIND_KEY, announcing(two));
+  const first = board.frame(KIND_KEY, announcing(one));
   board.sequence = 1;
-  const second = board.frame(KIND_KEY, announce(two));
+  const second = board.frame(KIND_KEY, announcing(two));
   for (const [frames, says] of [
     [[stranger], new RegExp(`byte 0: no key ${one.key.keyId}`)],
     [[first, second], /was replaced in frame 1 already: suspicious/],
