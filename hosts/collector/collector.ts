@@ -223,7 +223,10 @@ export class Collector {
 
   private addPeer(name: string): Peer | undefined {
     if (this.peers.size >= PEERS_MAX) {
-      const stranger = [...this.peers.values()].find((peer) => peer.device === undefined);
+      const polled = this.options.source.peers;
+      const stranger = [...this.peers.values()].find(
+        (peer) => peer.device === undefined && !polled.includes(peer.name),
+      );
       if (stranger === undefined) return undefined;
       this.refusedHere += stranger.assembler.refused;
       this.peers.delete(stranger.name);

@@ -8,9 +8,10 @@ import test, { type ExecutionContext } from 'ava';
 import { Collector, type CollectorOptions } from '../../hosts/collector/collector.js';
 import { framesText } from '../../hosts/collector/frame-error.js';
 import { SerialSource } from '../../hosts/collector/serial.js';
-import { type Source, SourceError } from '../../hosts/collector/source.js';
+import { type OnMessage, type Source, SourceError } from '../../hosts/collector/source.js';
 import { TcpSource } from '../../hosts/collector/tcp.js';
 import { UdpSource } from '../../hosts/collector/udp.js';
+import { MESSAGE_IDLE } from '../../modules/link/message.js';
 import { cbor, SampleBoard } from './sample-frames.js';
 import { dataMessages, idleMessage, SampleLog } from './sample-log.js';
 import { boardsOnWire, packet } from './sample-wire.js';
@@ -423,4 +424,24 @@ test('closing delivers what waits and names what is missing', async (t) => {
   await collector.close();
   t.deepEqual(sequences, [1, 2, 4, 5]);
   t.deepEqual(lines, ['frame 3: missing']);
+});
+
+test('strangers without end do not drive out a board that is to be polled and was not heard yet', async (t) => {
+  const board = new SampleBoard();
+  const polled: string[] = [];
+  let receive: OnMessage = () => true;
+  const source: Source = {
+    peers: ['late'],
+    answerBytesMax: 1000,
+    refused: 0,
+    start: async (onMessage) => {
+      receive = onMessage;
+    },
+    poll: (peer) => polled.push(peer) > 0,
+    close: async () => {},
+  };
+  const { collector } = await start(t, source, board, { nowMs: () => 0 });
+  for (let i = 0; i < 5000; i++) receive(`stranger ${i}`, { type: MESSAGE_IDLE, tail: 1, head: 1 });
+  collector.tick();
+  t.deepEqual(polled, ['late']);
 });
