@@ -172,7 +172,8 @@ export class CommandDesk {
   take(reader: CborReader, at: number, length: number): void {
     const { nowUs, inbox } = this;
     const isReady = this.state <= STATE_DRAWN && nowUs >= this.readAfterUs;
-    const isDraw = nowUs < this.sliceEndUs;
+    // a slice that is over lasts until the desk has taken what was drawn: who comes last must not displace it
+    const isDraw = nowUs < this.sliceEndUs || this.state === STATE_DRAWN;
     let reason = isReady ? this.judge(reader, at, length) : COMMAND_WHILE_BUSY;
     if (isReady && (isDraw || reason !== RESULT_ACCEPTED)) this.readAfterUs = nowUs + COMMAND_PAUSE_US;
     if (reason === RESULT_ACCEPTED && isDraw) {

@@ -258,3 +258,22 @@ for (const [forgedPerSecond, everyMs, withinS] of [
       );
     });
   });
+
+test('a command that comes just as a slice ends takes part in its draw, and the one that is not drawn is counted', (t) => {
+  const arrival = (sequence: number) => {
+    const bench = new DeskBench('datagram', [operator.publicKey]);
+    bench.arrive(message(bench.text(0, 1), { ...operatorKey(), keyId: operator.keyId }));
+    bench.work(SECOND_US / 4);
+    bench.arrive(message(bench.text(0, 2)));
+    bench.work(SECOND_US / 4);
+    // the slice is over, and nobody had time for the desk: what was drawn and what comes now meet
+    bench.board.nowUs += VERIFY_SLICE_US;
+    bench.arrive(message(bench.text(1, sequence)));
+    bench.work(SECOND_US / 4);
+    t.is(bench.carriedOut.length, 1);
+    t.is(bench.desk.refused[COMMAND_TOO_SOON], 1, 'of two one is not looked at');
+    return bench.carriedOut[0];
+  };
+  const carriedOut = new Set(Array.from({ length: 20 }, (_, i) => arrival(3 + i)));
+  t.deepEqual([...carriedOut].sort(), [0, 1], 'who comes last does not hold the door');
+});
