@@ -20,6 +20,8 @@ export const INCIDENT_CHANNELS_MAX = 3;
 export const INCIDENT_CHANNELS_GAINED_MAX = 5;
 /** Findings that begin within this time of each other may be of one event. */
 export const INCIDENT_FOLD_US = 60_000_000;
+/** A finding waits no longer than this for what explains it. */
+export const INCIDENT_HELD_US_MAX = 1_000_000;
 /** Anchors of a channel in the replay detector, a power of two. */
 export const REPLAY_ANCHORS = 64;
 /** Largest moves of a channel that the rate detector learns from. */

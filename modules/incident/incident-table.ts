@@ -15,7 +15,7 @@ import {
   type Finding,
   VERDICT_NONE,
 } from '../detect/finding.js';
-import { INCIDENT_FOLD_US } from '../limits.js';
+import { INCIDENT_FOLD_US, INCIDENT_HELD_US_MAX } from '../limits.js';
 import { techniquesOf } from './attack-techniques.js';
 import {
   INCIDENT_CLOSED,
@@ -129,8 +129,8 @@ export class IncidentTable {
     incident.isOver = false;
     if (incident.state === INCIDENT_PENDING) {
       this.describe(incident, finding);
-      if (finding.isHeld) incident.isHeld = true;
-      if (finding.isHeld || nowUs - incident.onsetUs < finding.onDelayUs) return true;
+      if (finding.isHeld && incident.heldSinceUs < 0) incident.heldSinceUs = nowUs;
+      if (isKeptBack(incident, finding, nowUs) || nowUs - incident.onsetUs < finding.onDelayUs) return true;
       this.openUp(incident);
     } else if (finding.score >= incident.score * UPDATE_GROWTH || finding.verdict !== incident.verdict) {
       this.describe(incident, finding);
@@ -266,7 +266,7 @@ export class IncidentTable {
       incident.onsetUs = finding.onsetUs >= 0 ? finding.onsetUs : nowUs;
       incident.news = NEWS_NONE;
       incident.isTold = false;
-      incident.isHeld = false;
+      incident.heldSinceUs = -1;
       incident.hasChanged = false;
       incident.isOver = false;
       incident.lead = null;
@@ -297,8 +297,8 @@ export class IncidentTable {
 
   private calm(incident: Incident, finding: Finding, nowUs: number): boolean {
     if (incident.state === INCIDENT_PENDING) {
-      if (finding.isHeld) return true;
-      if (!incident.isHeld) {
+      if (isKeptBack(incident, finding, nowUs)) return true;
+      if (incident.heldSinceUs < 0) {
         this.free(incident);
         return false;
       }
@@ -366,4 +366,9 @@ function isOfTheKnown(detector: number): boolean {
 function isAnotherEvent(incident: Incident, finding: Finding): boolean {
   if (finding.verdict === VERDICT_NONE || finding.incidentClass >= incident.incidentClass) return false;
   return incident.state !== INCIDENT_PENDING && finding.onsetUs - incident.onsetUs > INCIDENT_FOLD_US;
+}
+
+/** True while its class is waited for: not longer than that takes, however often the reason to wait begins anew. */
+function isKeptBack(incident: Incident, finding: Finding, nowUs: number): boolean {
+  return finding.isHeld && (incident.heldSinceUs < 0 || nowUs - incident.heldSinceUs < INCIDENT_HELD_US_MAX);
 }

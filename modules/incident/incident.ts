@@ -48,8 +48,8 @@ export class Incident {
   verdict = VERDICT_NONE;
   /** It has changed since the frame under way, or the last one, was composed. */
   hasChanged = false;
-  /** It is pending because its class was not known. */
-  isHeld = false;
+  /** Since when it is pending because its class is not known; -1: it never was. */
+  heldSinceUs = -1;
   /** True once a frame has told of it: what never changes is not told again. */
   isTold = false;
   /** ATT&CK for ICS techniques that it is consistent with: places in TECHNIQUE_IDS. */

@@ -454,3 +454,18 @@ test('only what is consistent with an attack names techniques', (t) => {
     );
   }
 });
+
+test('a finding that is held again and again opens after a second in all', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  const report = reporter(table);
+  for (let nowUs = 0; nowUs < 1_000_000; nowUs += 100_000) report(true, nowUs, { isHeld: true });
+  t.is(table.open, 0);
+  report(true, 1_000_000, { isHeld: true });
+  t.is(table.open, 1);
+  const calm = reporter(table, 1);
+  calm(true, 0, { isHeld: true });
+  t.true(calm(false, 900_000, { isHeld: true, offDelayUs: 500 }));
+  t.is(table.open, 1);
+  calm(false, 1_000_000, { isHeld: true, offDelayUs: 500 });
+  t.is(table.open, 2, 'also one that is over');
+});
