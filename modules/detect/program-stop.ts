@@ -132,7 +132,8 @@ export class ProgramStop implements Archived {
   explains(nowUs: number): boolean {
     if (!this.isStopped && (this.hasFallen || this.isPulseStill())) {
       this.isStopped = true;
-      this.beganAtUs = nowUs;
+      // nobody may have asked since the lines fell
+      this.beganAtUs = this.hasFallen ? this.darkAtUs : nowUs;
     }
     return (this.isStopped && nowUs - this.beganAtUs < SHADOW_US) || nowUs - this.endedAtUs < SHADOW_US;
   }

@@ -179,3 +179,12 @@ test('without a pulse all orders that fall together show it, unless the program 
     t.deepEqual(archive.stored, [isUsual]);
   }
 });
+
+test('a stop explains what comes in the minute after the lines fell, whenever that is asked first', (t) => {
+  for (const hasPulse of [true, false]) {
+    const late = new Plc(hasPulse).learn().drop().run(590, false);
+    t.like(late.judge(), { incidentClass: CLASS_FAULT, reason: REASON_STOPPED });
+    const later = new Plc(hasPulse).learn().drop().run(620, false);
+    t.like(later.judge(), { incidentClass: CLASS_ATTACK }, `pulse: ${hasPulse}`);
+  }
+});
