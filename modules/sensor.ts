@@ -266,6 +266,7 @@ export class Sensor implements CommandTarget {
     this.turns = nothing;
     this.flat = nothing;
     this.set = nothing;
+    this.triage.stop = null;
     this.detectors = nothing;
     this.record.detectors = nothing;
     this.record.channels = nothing;
