@@ -214,7 +214,7 @@ export class Sensor implements CommandTarget {
     record.runs.push(DETECTOR_LIMITS, DETECTOR_FLAT);
     if (orders.pairs.length > 0) record.runs.push(DETECTOR_ORDER);
     if (orders.interlocks.length > 0) record.runs.push(DETECTOR_INTERLOCK);
-    this.linkNoise = new LinkNoise();
+    this.linkNoise = new LinkNoise(this.noiseHeard);
     if (this.linkDueUs < Infinity) record.runs.push(DETECTOR_LINK);
     for (let i = 0; i < set.all.length; i++) record.runs.push(set.all[i].id);
     learned.push(

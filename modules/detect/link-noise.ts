@@ -24,8 +24,13 @@ export class LinkNoise implements Archived {
   hasIncident = false;
   readonly archiveUnits = 1;
   private level = 0;
-  private before = 0;
+  private before: number;
   private largest = 0;
+
+  /** `noise`: counted since start, before this one listens. */
+  constructor(noise = 0) {
+    this.before = noise;
+  }
 
   /** Once a second; `noise` is counted since start. The score. */
   add(noise: number, isLearning: boolean): number {
