@@ -158,7 +158,9 @@ export class SwitchBands {
     if (q === 0) for (let i = 0; i < ranges.length; i++) ranges[i] = archive.number(ranges[i]);
     for (let s = 2 * q; s < 2 * q + 2; s++) switchings[s] = archive.uint16(switchings[s]);
     for (let g = 2 * q * GUARDS_MAX; g < (2 * q + 2) * GUARDS_MAX; g++) {
-      channel[g] = archive.uint16(channel[g]);
+      const j = archive.uint16(channel[g]);
+      if (j !== GUARD_NONE && j >= this.channels) archive.refuse();
+      channel[g] = j;
       for (let i = g * GUARD_FIELDS; i < (g + 1) * GUARD_FIELDS; i++) guards[i] = archive.number(guards[i]);
     }
     if (archive.isLoading) this.freeze();
