@@ -30,7 +30,6 @@ export const SIGNATURE_BYTES = 64;
 /** Where a signed message's Sig_structure begins before the message, and how long it is to the protected header. */
 export const SIGNED_BEFORE = 10;
 /** Offsets in the message. */
-export const PROTECTED_AT = 2;
 export const KEY_ID_AT = 11;
 export const UNPROTECTED_AT = KEY_ID_AT + KEY_ID_BYTES;
 
