@@ -176,6 +176,7 @@ export class Sensor implements CommandTarget {
     const desk = new CommandDesk(this, settings, digest, verifier, identity.deviceId, signer.rotation !== undefined);
     desk.configurationNews = board.configurationNews;
     this.desk = desk;
+    if (condition.phase === PHASE_WATCHING) this.proveConfiguration();
     this.reporter = new Reporter(
       board,
       table,
@@ -238,7 +239,6 @@ export class Sensor implements CommandTarget {
         this.fusion.restart();
         this.orders.adopt();
         this.set.stop.watch();
-        this.proveConfiguration();
         condition.phase = PHASE_WATCHING;
         this.progress = 1;
         condition.learnedPerMille = 1000;
