@@ -35,6 +35,8 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.freeze([
   'execution',
   'isInverted',
   'oneWayTimes',
+  'rawBeforeMs',
+  'rawAfterMs',
 ]);
 const DEPTH_MAX = 6;
 const FALSE = 0xf4;

@@ -13,6 +13,7 @@ import { Sensor } from '../../modules/sensor.js';
 import { SimulatedFlash } from '../../simulator/flash.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { decodeDeterministic, type Labels } from '../frame/strict-cbor.js';
+import { sampleConfiguration } from '../sensor/sample-configuration.js';
 
 const BLOCK_US = 10_000;
 const SEED = 1;
@@ -99,7 +100,7 @@ for (const [scenario, seconds] of [
 
 test('a flood of incidents: what is not recorded is counted', (t) => {
   const table = new IncidentTable(12);
-  const recorder = new EvidenceRecorder(new EvidenceRings(2, 0), table, BLOCK_US);
+  const recorder = new EvidenceRecorder(new EvidenceRings(2, 0), table, sampleConfiguration({ blockUs: BLOCK_US }));
   const block = new Block(2, 0);
   for (let i = 0; i < 12; i++) {
     const incident = table.incidents[i];

@@ -113,6 +113,7 @@ test('the longest evidence frame fits, and a stranger reads its head', (t) => {
     partsOf: () => 9,
     channelOf: () => 0,
     blocksOf: () => 100,
+    rawOf: () => null,
     fromUsOf: () => MOST,
     pointsOf: () => 256,
   } as unknown as EvidenceRecorder;

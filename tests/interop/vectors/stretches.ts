@@ -77,6 +77,7 @@ export function writeStretch(writer: CborWriter, { rings, channel, points, part 
     partsOf: () => 6,
     channelOf: () => channel,
     blocksOf: () => 1,
+    rawOf: () => null,
     fromUsOf: () => FROM_US,
     pointsOf: () => points,
   } as unknown as EvidenceRecorder;
