@@ -127,6 +127,26 @@ test('the longest evidence frame fits, and a stranger reads its head', (t) => {
   t.is((body.get(7) as Uint8Array).length, EVIDENCE_PART_BYTES_MAX);
 });
 
+test('the longest evidence frame of raw samples fits, too', (t) => {
+  const recorder = {
+    memory: { heldBytes: () => EVIDENCE_PART_BYTES_MAX, take: () => {} },
+    incidentOf: () => MOST_U32,
+    partOf: () => 30,
+    partsOf: () => 31,
+    channelOf: () => 0,
+    rawOf: () => ({ sampleUs: 1000, samples: 750 }),
+    fromUsOf: () => MOST,
+    pointsOf: () => 400,
+  } as unknown as EvidenceRecorder;
+  const scale = { countsLow: 13106.123456789, countsHigh: 65535, low: -1000.123456789, high: 1000.123456789 };
+  const { bytes, body } = payloadOf(KIND_EVIDENCE, (writer) =>
+    writeEvidenceBody(writer, recorder, 0, [{ ...direct('a'), ...scale }], 10_000),
+  );
+  t.log(`${bytes} bytes`);
+  t.deepEqual([...body.keys()], [1, 2, 3, 4, 5, 6, 8, 9, 10]);
+  t.deepEqual([body.get(4), body.get(6), body.get(10)], [1000, 400, 350]);
+});
+
 test('the first frame ever has no hash before it', (t) => {
   const writer = new CborWriter(new Uint8Array(100));
   beginPayload(writer, KIND_LOSS, 1, 1, 12.9, null);
