@@ -11,6 +11,7 @@ import { writeKey } from '../../hosts/collector/keys.js';
 import { Random } from '../../simulator/random.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { SampleBoard } from '../collector/sample-frames.js';
+import { type RawPart, SampleTape } from '../evidence/sample-tape.js';
 import { CddlValidator } from '../interop/cddl/validate.js';
 import { splitSequence } from '../interop/verify-cborg.js';
 import { verifyWithAll } from '../interop/verify-with-all.js';
@@ -96,6 +97,23 @@ test.serial('the pair of contacts, that of pump and flow and the statistics see 
       `evidence of channel ${channel}`,
     );
 });
+
+test.serial(
+  'raw samples of each of its channels, around the onset, are those of the wires to the converter step',
+  (t) => {
+    const tape = new SampleTape(new Simulation(SCENARIO, SEED), SECONDS);
+    const bodies = ofKind(printed.frames, 'evidence').map(({ payload }) => payload.body);
+    const raw = bodies.filter(({ missing }) => missing !== undefined) as unknown as (RawPart & { missing: number })[];
+    const last = ofKind(printed.frames, 'incident').map(({ payload }) => payload.body);
+    const { channels, onsetUs } = last[last.length - 1] as unknown as { channels: number[]; onsetUs: number };
+    t.deepEqual([...new Set(raw.map(({ channel }) => channel))].sort(), [...channels].sort());
+    for (const part of raw) {
+      t.is(tape.firstWrong(part), undefined, `seed ${SEED}`);
+      t.is(part.missing, 0);
+      t.true(part.fromUs < onsetUs && part.fromUs + 600_000 > onsetUs, `from ${part.fromUs}, onset ${onsetUs}`);
+    }
+  },
+);
 
 test.serial('its frames verify with four decoders that are not ours, and are as frames.cddl says', async (t) => {
   for (const verdict of await verifyWithAll(framesFile, join(keys, 'device.cose_key'))) {

@@ -81,7 +81,13 @@ for (const [analog, digital, blockSamples] of [
       held++;
       const rebuilt = channel < analog ? rawAnalog(packed, count) : rawContact(packed, count).samples;
       const first = end - count + 1;
-      const wrong = rebuilt.findIndex((v, i) => v !== expectedOf(blocks, channel, analog, blockSamples, first + i));
+      // after a jump over more than the ring, what it has not yet overwritten is still there, and that only
+      const isOld = (i: number) => block.sequence - Math.floor(i / blockSamples) >= raw.depth;
+      const wrong = rebuilt.findIndex(
+        (value, i) =>
+          value !== expectedOf(blocks, channel, analog, blockSamples, first + i) &&
+          !(value === null && isOld(first + i)),
+      );
       if (wrong >= 0) t.fail(`seed ${seed}, block ${block.sequence}, channel ${channel}, sample ${wrong} of ${count}`);
     }
     t.true(held > 50, `${held} held`);
