@@ -80,7 +80,10 @@ function titleOf(missing: number | undefined): string {
 export function evidenceText(evidence: readonly Frame[]): string {
   if (evidence.length === 0) return 'No evidence frames of this incident are stored.';
   const sequences = evidence.map(({ sequence }) => sequence).join(', ');
-  const bad = evidence.filter((frame) => rebuilt(frame) === undefined).length;
-  const drawn = `${evidence.length} evidence frames of this incident are stored (sequence numbers ${sequences}), and drawn above`;
+  const stretches = evidence.map(rebuilt);
+  const bad = stretches.filter((stretch) => stretch === undefined).length;
+  const raw = stretches.filter((stretch) => stretch?.missing !== undefined).length;
+  const missing = stretches.reduce((sum, stretch) => sum + (stretch?.missing ?? 0), 0);
+  const drawn = `${evidence.length} evidence frames of this incident are stored (sequence numbers ${sequences}), and drawn above${raw === 0 ? '' : `; ${raw} of them with raw samples${missing === 0 ? '' : `, of which ${missing} are missing`}`}`;
   return bad === 0 ? `${drawn}.` : `${drawn}, but ${bad} that cannot be read.`;
 }
