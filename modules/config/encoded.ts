@@ -35,6 +35,13 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.freeze([
   'execution',
   'isInverted',
   'oneWayTimes',
+  'interlocks',
+  'channel',
+  'level',
+  'above',
+  'below',
+  'outputs',
+  'withinMs',
   'rawBeforeMs',
   'rawAfterMs',
 ]);
