@@ -9,6 +9,7 @@ export const NO_SAMPLE = 65535;
 /** A contact that was not sampled. */
 export const NO_LEVELS = 65535;
 
+/** A block and its samples; reused from one read to the next. */
 export class SampledBlock extends Block {
   /** Of each analog channel `blockSamples` counts, then of each contact the levels, bit n that of sample n. */
   readonly samples: Uint16Array;

@@ -109,7 +109,7 @@ export interface Configuration {
   readonly oneWayTimes?: number;
   /**
    * Samples kept as evidence of each channel of an incident: so many milliseconds before its onset, and after. Absent
-   * or 0: none. Not for boards: the samples need memory (docs/frames.md), and what is asked for in vain is told as lost.
+   * or 0: none. Not for boards: they have no memory for samples, and what is asked for in vain is told as lost.
    */
   readonly rawBeforeMs?: number;
   readonly rawAfterMs?: number;

@@ -5,8 +5,8 @@
  * Sample n of the capture is sample n % S of block floor(n / S), S samples a block. A block is in the ring when the
  * number beside its place is its own: gaps and restarts leave older blocks behind that nobody takes for newer ones.
  *
- * Packed, of an analog channel, each sample: varint(1 + zigzag(sample - the last one, 0 before the first)), or varint(0)
- * where there is none. Of a contact: varint(state) of the first sample, then for each change varint(3 * samples since
+ * Packed, of an analog channel, each sample: varint(1 + zigzag(sample - the last one, 0 before the first)), or
+ * varint(0) where there is none. Of a contact: varint(state) of the first sample, then for each change varint(3 * samples since
  * the change before, or the first sample, + new state); states: 0 no sample, 1 low, 2 high. Varint, zigzag: rings.ts.
  */
 import { NO_LEVELS, NO_SAMPLE } from '../capture/sampled-block.js';
@@ -17,6 +17,7 @@ const SEQUENCE_BYTES = 8;
 const ITEM_BYTES_MAX = 3;
 const STATES = 3;
 
+/** The ring, and the packer of what it holds. */
 export class RawRing {
   /** Blocks. */
   readonly depth: number;
@@ -62,7 +63,10 @@ export class RawRing {
     return kept;
   }
 
-  /** Packs a channel's samples `first` to `end` to into[at] and after; bytes, or -1 when EVIDENCE_PART_BYTES_MAX are too few. */
+  /**
+   * Packs a channel's samples `first` to `end` to into[at] and after; how many bytes, -1 when EVIDENCE_PART_BYTES_MAX are
+   * too few.
+   */
   pack(channel: number, first: number, end: number, into: Uint8Array, at: number): number {
     this.at = at;
     const fits =

@@ -11,6 +11,7 @@ import { EVIDENCE_RECORDINGS_MAX, EVIDENCE_SLOTS } from '../limits.js';
 /** A window that does not fit is tried again with an eighth less. */
 const CUTS = 8;
 
+/** The windows of all recordings. */
 export class RawWindow {
   /** Period of a sample, in microseconds. */
   readonly sampleUs: number;

@@ -1,8 +1,9 @@
 /**
  * The recorder: from the opening of an incident on it waits until each level has a third of its points after it, then
  * has the stretch of each of the incident's channels packed into a slot, where it waits for its frame. One part is a
- * channel at a level; the fine level first, and raw samples before it where they are wanted. Rings and slots are the board's (rings.ts); here are 0.3 KB of tables.
- * What finds no place, or is overwritten before it does, is counted as lost. Nothing of it outlives a reset.
+ * channel at a level; the fine level first, and before it raw samples where they are wanted. Rings and slots are the
+ * board's (rings.ts); here are 0.3 KB of tables. What finds no place, or is overwritten before it does, is counted as
+ * lost. Nothing of it outlives a reset.
  */
 import { Loss } from '../base/loss.js';
 import type { EvidenceMemory } from '../board.js';
