@@ -6,8 +6,9 @@
  * number beside its place is its own: gaps and restarts leave older blocks behind that nobody takes for newer ones.
  *
  * Packed, of an analog channel, each sample: varint(1 + zigzag(sample - the last one, 0 before the first)), or
- * varint(0) where there is none. Of a contact: varint(state) of the first sample, then for each change varint(3 * samples since
- * the change before, or the first sample, + new state); states: 0 no sample, 1 low, 2 high. Varint, zigzag: rings.ts.
+ * varint(0) where there is none. Of a contact: varint(state) of the first sample, then for each change
+ * varint(3 * samples since the change before, or the first sample, + new state); states: 0 no sample, 1 low, 2 high.
+ * Varint, zigzag: rings.ts.
  */
 import { NO_LEVELS, NO_SAMPLE } from '../capture/sampled-block.js';
 import { EVIDENCE_PART_BYTES_MAX, EVIDENCE_RAW_RING_BYTES } from '../limits.js';
@@ -64,8 +65,8 @@ export class RawRing {
   }
 
   /**
-   * Packs a channel's samples `first` to `end` to into[at] and after; how many bytes, -1 when EVIDENCE_PART_BYTES_MAX are
-   * too few.
+   * Packs a channel's samples `first` to `end` to into[at] and after; how many bytes, -1 when it takes more than
+   * EVIDENCE_PART_BYTES_MAX.
    */
   pack(channel: number, first: number, end: number, into: Uint8Array, at: number): number {
     this.at = at;
