@@ -4,6 +4,7 @@ import { NodeBoard } from '../../hosts/bench/node-board.js';
 import { rebuildEvidence } from '../../hosts/collector/evidence.js';
 import { Block } from '../../modules/capture/block.js';
 import { SampledBlock } from '../../modules/capture/sampled-block.js';
+import { checkConfiguration } from '../../modules/config/check.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { EvidenceRecorder } from '../../modules/evidence/recorder.js';
 import { EvidenceRings } from '../../modules/evidence/rings.js';
@@ -130,6 +131,17 @@ for (const [scenario, seconds, rawBeforeMs, rawAfterMs] of [
     }
     t.true(raw.some(({ body }) => body.get(10) === 0));
   });
+
+test('a window that no frame could hold, or below zero, is refused in one line; one that just fits is not', (t) => {
+  const block = { blockUs: BLOCK_US, blockSamples: 10 };
+  const check = (c: Partial<Configuration>) => checkConfiguration(sampleConfiguration({ ...block, ...c }));
+  t.is(check({ rawBeforeMs: 250, rawAfterMs: 500 }), null);
+  t.is(check({ rawBeforeMs: 0, rawAfterMs: 0 }), null);
+  t.regex(`${check({ rawBeforeMs: 251, rawAfterMs: 500 })}`, /more than 750 samples/);
+  t.regex(`${check({ rawBeforeMs: -1, rawAfterMs: 500 })}`, /must not be negative/);
+  t.regex(`${check({ rawAfterMs: Number.NaN })}`, /must not be negative/);
+  t.regex(`${check({ rawAfterMs: 10, blockSamples: 16 })}`, /blocks of at most 15/);
+});
 
 test('samples wanted where none are kept are counted as lost, and the rest of the evidence is told', (t) => {
   const table = new IncidentTable(1);
