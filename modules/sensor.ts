@@ -170,7 +170,7 @@ export class Sensor implements CommandTarget {
     const { record, store } = this;
     const { table, condition, signals, contacts, readings } = this;
     const { pairs } = this;
-    const evidence = board.evidence === null ? null : new EvidenceRecorder(board.evidence, table, c.blockUs);
+    const evidence = board.evidence === null ? null : new EvidenceRecorder(board.evidence, table, c);
     this.evidence = evidence;
     const { settings, digest, verifier, signer, identity } = board;
     const desk = new CommandDesk(this, settings, digest, verifier, identity.deviceId, signer.rotation !== undefined);
