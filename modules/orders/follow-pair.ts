@@ -400,9 +400,14 @@ export class FollowPair extends AnalogPair {
     this.told = VERDICT_NONE;
     this.isOut = false;
     this.isFreshlyDone = true;
+    this.rest(c, nowUs);
+    this.settledFromUs = nowUs + this.settleUs(size);
+  }
+
+  private rest(c: number, nowUs: number): void {
     this.held = c;
     this.from = c;
-    this.settledFromUs = nowUs + this.settleUs(size);
+    this.check(c, nowUs);
   }
 
   private learnLag(c: number, nowUs: number): void {
@@ -417,12 +422,16 @@ export class FollowPair extends AnalogPair {
 
   /** Longest that the answer to an order of `size` takes to come to rest once it is near. */
   private settleUs(size: number): number {
-    const { rising, falling } = this;
-    const risingUs = rising.settledUs();
-    const fallingUs = falling.settledUs();
-    const longestUs = risingUs > fallingUs ? risingUs : fallingUs;
+    const longestUs = this.lagUs();
     const wayUs = this.wayUs(ARRIVED_SHARE * size);
     return BOUNDS_SETTLED * ((longestUs > wayUs ? longestUs : wayUs) + this.marginUs);
+  }
+
+  /** Longest that an answer takes. */
+  private lagUs(): number {
+    const risingUs = this.rising.settledUs();
+    const fallingUs = this.falling.settledUs();
+    return risingUs > fallingUs ? risingUs : fallingUs;
   }
 
   private isAtRest(nowUs: number): boolean {
@@ -440,9 +449,8 @@ export class FollowPair extends AnalogPair {
       this.isOut = false;
       this.isFreshlyDone = false;
       this.stray = VERDICT_NONE;
-      // small moves add up: the command of a rest is where an order begins
-      this.held = c;
-      this.from = c;
+      // small moves add up: the command of a rest is where an order begins, once the feedback cannot be behind it any more
+      if (nowUs - this.checkAtUs > this.lagUs()) this.rest(c, nowUs);
       return;
     }
     if (this.stray !== VERDICT_NONE) return;

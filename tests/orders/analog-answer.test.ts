@@ -155,12 +155,15 @@ class Drive {
     return atMs;
   }
 
-  learn(): this {
+  /** `sway`: how far from its line the feedback rests, in percent. */
+  learn(sway = 0): this {
     const commands = [30, 60, 40, 75, 20, 50];
     for (let i = 0; i < 60; i++) {
       this.bench.progress = i / 60;
+      this.offset = sway * ((i % 3) - 1);
       this.command(commands[i % commands.length]);
     }
+    this.offset = 0;
     this.bench.arm();
     return this;
   }
@@ -208,14 +211,22 @@ test('a feedback that leaves a command that stands still is unordered, one that 
   t.is(bench.said[bench.said.length - 1].verdict, VERDICT_CONTRADICTED);
 });
 
-test('a command that ramps is followed, not missed', (t) => {
-  const drive = new Drive().learn();
-  const { bench } = drive;
-  for (let i = 0; i < 300; i++) drive.command(50 - i * 0.1, 10);
-  drive.run(3000);
-  for (let i = 0; i < 300; i++) drive.command(20 + i * 0.1, 10);
-  drive.run(3000);
-  t.deepEqual(bench.said, []);
+test('a command that ramps is followed, not missed, however far the feedback stays behind', (t) => {
+  for (const sway of [0, 1, 2])
+    for (const perBlock of [0.06, 0.1, 0.14, 0.2, 0.3]) {
+      const drive = new Drive().learn(sway);
+      const { bench } = drive;
+      const blocks = 30 / perBlock;
+      // rests on the side to which a ramp takes it
+      drive.offset = sway;
+      drive.run(3000);
+      for (let i = 0; i < blocks; i++) drive.command(50 - i * perBlock, 10);
+      drive.offset = -sway;
+      drive.run(3000);
+      for (let i = 0; i < blocks; i++) drive.command(20 + i * perBlock, 10);
+      drive.run(3000);
+      t.deepEqual(bench.said, [], `${perBlock} % a block, learned within ${sway} %`);
+    }
 });
 
 test('a feedback that stands still under a ramp is missing', (t) => {
