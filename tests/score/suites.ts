@@ -32,7 +32,8 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   batadal_train2: scored('batadal_train2'),
   tep: scored('tep'),
   hrss: scored('hrss'),
-  nab: pointwise,
+  nab: pointwise('nab'),
+  nab_15_percent: pointwise('nab_15_percent'),
   wdt: manipulated,
   learning,
   budget,
@@ -68,12 +69,14 @@ function scored(name: string): Suite {
  * NAB's detections are points: a detector says once that something is wrong. Scored row by row, as every other suite is,
  * and again with nothing but the first row of each episode.
  */
-async function pointwise(detect: Detect, _: Harness, places: Places): Promise<Figures> {
-  const runs = runsOf('nab', places);
-  needScorer(places);
-  const predictions = await Promise.all(runs.map((run) => detect(run, WIRINGS.nab)));
-  const onsets = predictions.map((each) => ({ ...each, alarm: onsetsOf(each.alarm) }));
-  return { ...scoreOf('nab', predictions, places), onsets: scoreOf('nab', onsets, places) };
+function pointwise(name: string): Suite {
+  return async (detect, _, places) => {
+    const runs = runsOf(name, places);
+    needScorer(places);
+    const predictions = await Promise.all(runs.map((run) => detect(run, WIRINGS[name])));
+    const onsets = predictions.map((each) => ({ ...each, alarm: onsetsOf(each.alarm) }));
+    return { ...scoreOf(name, predictions, places), onsets: scoreOf(name, onsets, places) };
+  };
 }
 
 function onsetsOf(alarm: readonly number[]): number[] {
@@ -90,8 +93,9 @@ function needScorer({ scorer }: Places): void {
 function scoreOf(name: string, predictions: readonly Predictions[], places: Places): Figures {
   const file = join(places.folder, `${name}.csv`);
   writeFileSync(file, formatPredictions(predictions));
-  const arguments_ = [places.scorer, name, '--data', folderOf(name, places), '--pred', file, '--json'];
-  arguments_.push(...(PROTOCOLS[name].scorer ?? []));
+  const { scoredAs = name, scorer = [] } = PROTOCOLS[name];
+  const arguments_ = [places.scorer, scoredAs, '--data', folderOf(name, places), '--pred', file, '--json'];
+  arguments_.push(...scorer);
   return JSON.parse(execFileSync(process.execPath, arguments_, { encoding: 'utf8' }));
 }
 
