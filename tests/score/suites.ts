@@ -22,7 +22,8 @@ export interface Places {
 
 export type Suite = (detect: Detect, harness: Harness, places: Places) => Promise<Figures>;
 
-const WIRINGS: Readonly<Record<string, Wiring>> = JSON.parse(
+/** What an installer states of each suite. */
+export const WIRINGS: Readonly<Record<string, Wiring>> = JSON.parse(
   readFileSync(join(ROOT, 'tests', 'score', 'suites.json'), 'utf8'),
 );
 
@@ -173,15 +174,16 @@ function firstSeries(predictions: Predictions): Predictions {
 
 async function stretch(name: string, run: Run, predictions: Predictions, harness: Harness): Promise<Stretch> {
   const { isFaultLasting = false } = PROTOCOLS[name];
-  return stretchOf(predictions, labelsOf(run.watch[0].replace(/:\d*-\d*$/, '')), isFaultLasting, {
+  return stretchOf(predictions, labelsOfRun(run), isFaultLasting, {
     learning: await harness.learning(run, WIRINGS[name]),
     learnedRows: run.learn.reduce((sum, source) => sum + harness.recording(source).time.length, 0),
     rowsPerAlarm: harness.rowsPerAlarm(run, WIRINGS[name]),
   });
 }
 
-/** 1 where a row is labelled; all 0 where the file has no labels. */
-function labelsOf(file: string): number[] {
+/** By row of the file watched first: 1 where it is labelled; all 0 where the file has no labels. */
+export function labelsOfRun({ watch }: Run): number[] {
+  const file = watch[0].replace(/:\d*-\d*$/, '');
   const rows: Record<string, string>[] = parse(readFileSync(file, 'utf8'), { columns: true, skip_empty_lines: true });
   return rows.map(({ label, anomaly }) => (Number(label ?? anomaly ?? 0) === 1 ? 1 : 0));
 }
