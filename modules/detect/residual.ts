@@ -119,9 +119,10 @@ export class ResidualDetector implements RowDetector {
     const first = model.learnRows >> 2;
     this.isCollecting = (model.learnedRows - first) / (model.learnRows - first) >= SETTLED;
     if (taken === 0) return;
-    const { views, levelRate } = this;
-    for (let i = VIEW_FAST; i <= VIEW_DRIFT; i++)
-      if (this.isCollecting || (i === VIEW_PLANT && levelRate > 0)) tails[i].add(views[i]);
+    const { views } = this;
+    if (this.isCollecting) for (let i = VIEW_FAST; i <= VIEW_DRIFT; i++) tails[i].add(views[i]);
+    // its scale is that of the first quarter, nothing has to settle; and late, the quantile of a slow score begins high
+    else if (this.levelRate > 0) tails[VIEW_PLANT].add(views[VIEW_PLANT]);
   }
 
   calibrate(rowsPerAlarm: number): void {
@@ -173,19 +174,16 @@ export class ResidualDetector implements RowDetector {
     finding.expectedLow = model.expected(channel) - reach;
     finding.expectedHigh = model.expected(channel) + reach;
     finding.observed = row.values[channel];
-    if (this.isLevelWorst()) this.explainLevel(finding);
+    if (this.levelRate > 0) this.explainLevel(finding);
   }
 
-  private isLevelWorst(): boolean {
-    const { views, thresholds, levelRate, score } = this;
-    return levelRate > 0 && views[VIEW_PLANT] / thresholds[VIEW_PLANT] === score;
-  }
-
-  /** Where the level may be, and is. */
+  /** Where the level may be and is, if it tells most. */
   private explainLevel(finding: Finding): void {
-    const { model, thresholds, level } = this;
-    finding.expectedLow = model.valueOf(0, -thresholds[VIEW_PLANT]);
-    finding.expectedHigh = model.valueOf(0, thresholds[VIEW_PLANT]);
+    const { model, views, thresholds, level } = this;
+    const reach = thresholds[VIEW_PLANT];
+    if (views[VIEW_PLANT] / reach < this.score) return;
+    finding.expectedLow = model.valueOf(0, -reach);
+    finding.expectedHigh = model.valueOf(0, reach);
     finding.observed = model.valueOf(0, level);
   }
 
