@@ -7,6 +7,12 @@
  *   plant  mean over channels of EWMA(0.3) of r^2
  *   drift  2-norm over channels of EWMA(0.1)(r)^2 19 / its 90 % quantile
  *
+ * A plant of one analog channel has no mean over channels, and no neighbour that says where the channel should stand:
+ *
+ *   level  |EWMA(l)(z)| in place of plant, z the standardised value, l = 64 / learned rows: it spans a 32nd of learning
+ *
+ * The first quarter of learning sets the scale of z, the rest has not been seen by it and gives the tail.
+ *
  * EWMA states are held below 2.5 thresholds (anti-windup): just above the twice that the servo may ask for.
  */
 import {
@@ -17,6 +23,7 @@ import {
   CHANNEL_SLOW,
   CHANNEL_SLOW_LIMIT,
   CHANNEL_SLOW_SHARE,
+  INPUT_GOOD,
   SIGNED_POWER,
   VIEW_DRIFT,
   VIEW_FAST,
@@ -39,6 +46,10 @@ const WINDUP_THRESHOLDS = 2.5;
 const VIEWS = 4;
 /** Shares of the alarm budget that the views take together: being of the same residuals, they alarm together. */
 const MEMBERS = 2;
+/** The level tells something else: it takes a share of its own. */
+const LEVEL_MEMBERS = 1;
+/** Rows of learning over the rate of the level's EWMA, which spans two over its rate. */
+const LEVEL_SPANS = 64;
 /** Part of the fitted rows after which tails are collected: by then scales and quantiles have settled. */
 const SETTLED = 0.3;
 /** Standard residuals either side of the prediction that an incident names as the expected range. */
@@ -54,7 +65,7 @@ export class ResidualDetector implements RowDetector {
   units = 0;
   unitCost = 0;
   readonly endsCost = 1300;
-  /** Thresholds of fast, slow, plant, drift. */
+  /** Thresholds of fast, slow, plant or level, drift. */
   readonly thresholds: number[] = [];
   readonly archiveUnits: number;
   private readonly model: ResidualModel;
@@ -68,12 +79,18 @@ export class ResidualDetector implements RowDetector {
   private isCollecting = false;
   /** Channels whose residual was taken in the row under way. */
   private taken = 0;
+  /** Rate of the level's EWMA, 0 where there are several channels; the level; what it is held below. */
+  private readonly levelRate: number;
+  private level = 0;
+  private levelLimit = Infinity;
 
   constructor(model: ResidualModel, ranking: Ranking) {
     this.model = model;
     this.ranking = ranking;
     this.channels = model.channels;
-    this.members = model.channels.length > 0 ? MEMBERS : 0;
+    const isAlone = model.channels.length === 1;
+    this.members = isAlone ? MEMBERS + LEVEL_MEMBERS : model.channels.length > 0 ? MEMBERS : 0;
+    this.levelRate = isAlone ? (model.learnRows > LEVEL_SPANS ? LEVEL_SPANS / model.learnRows : 1) : 0;
     this.archiveUnits = model.channels.length + 1;
     for (let i = 0; i < VIEWS; i++) {
       this.tails.push(new Tail());
@@ -101,9 +118,11 @@ export class ResidualDetector implements RowDetector {
     this.taken = 0;
     const first = model.learnRows >> 2;
     this.isCollecting = (model.learnedRows - first) / (model.learnRows - first) >= SETTLED;
-    if (taken === 0 || !this.isCollecting) return;
+    if (taken === 0) return;
     const { views } = this;
-    for (let i = VIEW_FAST; i <= VIEW_DRIFT; i++) tails[i].add(views[i]);
+    if (this.isCollecting) for (let i = VIEW_FAST; i <= VIEW_DRIFT; i++) tails[i].add(views[i]);
+    // its scale is that of the first quarter, nothing has to settle; and late, the quantile of a slow score begins high
+    else if (this.levelRate > 0) tails[VIEW_PLANT].add(views[VIEW_PLANT]);
   }
 
   calibrate(rowsPerAlarm: number): void {
@@ -116,6 +135,7 @@ export class ResidualDetector implements RowDetector {
   private holdBelowThresholds(): void {
     const { channels, thresholds } = this;
     this.restart();
+    this.levelLimit = WINDUP_THRESHOLDS * thresholds[VIEW_PLANT];
     const power = WINDUP_THRESHOLDS * thresholds[VIEW_DRIFT] * Math.sqrt(this.modelled);
     for (let j = 0; j < channels.length; j++) {
       const channel = channels[j];
@@ -128,6 +148,7 @@ export class ResidualDetector implements RowDetector {
   restart(): void {
     const channels = this.channels;
     this.modelled = 0;
+    this.level = 0;
     for (let j = 0; j < channels.length; j++) {
       const channel = channels[j];
       channel.restart();
@@ -153,6 +174,17 @@ export class ResidualDetector implements RowDetector {
     finding.expectedLow = model.expected(channel) - reach;
     finding.expectedHigh = model.expected(channel) + reach;
     finding.observed = row.values[channel];
+    if (this.levelRate > 0) this.explainLevel(finding);
+  }
+
+  /** Where the level may be and is, if it tells most. */
+  private explainLevel(finding: Finding): void {
+    const { model, views, thresholds, level } = this;
+    const reach = thresholds[VIEW_PLANT];
+    if (views[VIEW_PLANT] / reach < this.score) return;
+    finding.expectedLow = model.valueOf(0, -reach);
+    finding.expectedHigh = model.valueOf(0, reach);
+    finding.observed = model.valueOf(0, level);
   }
 
   archive(unit: number, archive: Archive): void {
@@ -169,6 +201,7 @@ export class ResidualDetector implements RowDetector {
   private combine(): void {
     const { views, thresholds } = this;
     combineChannels(this.model.numbers, views);
+    if (this.levelRate > 0) views[VIEW_PLANT] = this.followLevel();
     let score = views[VIEW_FAST] / thresholds[VIEW_FAST];
     const slowThreshold = thresholds[VIEW_SLOW];
     const slowScore = views[VIEW_SLOW] / slowThreshold;
@@ -179,5 +212,16 @@ export class ResidualDetector implements RowDetector {
     if (driftScore > score) score = driftScore;
     this.score = score;
     this.intensity = views[VIEW_INTENSITY] / slowThreshold;
+  }
+
+  /** Takes the row of the one channel into its level, if its value is good; the size of the level. */
+  private followLevel(): number {
+    const { inputs, values } = this.model;
+    const { levelLimit } = this;
+    if (inputs[INPUT_GOOD] === 1) {
+      const level = this.level + this.levelRate * (values[0] - this.level);
+      this.level = level > levelLimit ? levelLimit : level < -levelLimit ? -levelLimit : level;
+    }
+    return this.level < 0 ? -this.level : this.level;
   }
 }

@@ -1,6 +1,9 @@
 import test from 'ava';
 import { DETECTOR_RESIDUAL } from '../../modules/detect/finding.js';
 import { INCIDENT_OPEN } from '../../modules/incident/incident.js';
+import { Random } from '../../simulator/random.js';
+import { direct, sampleConfiguration } from '../sensor/sample-configuration.js';
+import { Witness } from '../sensor/witness.js';
 import { AnalogPlant, type Event } from './analog-plant.js';
 
 const LEARN_ROWS = 2000;
@@ -114,4 +117,50 @@ test('a channel that never moved while learning is not modelled, and the others 
   t.is(plant.witness.sensor.table.opened, 0);
   const at = rowsUntilAlarm(plant, ([a, b]) => [a, b + 15, 4], 20);
   t.true(at >= 0 && at < 10, `${at}`);
+});
+
+/** One channel that wanders, with little noise, and creeps away by `creep` a row once learning is over. */
+function runAlone(seed: number, rows: number, memory: number, creep: number) {
+  const random = new Random(seed, 'alone');
+  const witness = new Witness(
+    sampleConfiguration({
+      analog: [{ ...direct('level'), resolution: 0.01 }],
+      blockUs: 1_000_000,
+      blockSamples: 1,
+      modelBlocks: 1,
+      learnBlocks: LEARN_ROWS,
+      falseAlarmsPerDay: PER_DAY,
+      neighboursMax: 0,
+      heartbeatMs: 1e9,
+      readingsMs: 1e9,
+    }),
+  );
+  let level = 0;
+  for (let n = -LEARN_ROWS; n < rows; n++) {
+    level = memory * level + 0.2 * random.gaussian();
+    witness.takeValues([level + 0.1 * random.gaussian() + (n > 0 ? creep * n : 0)]);
+  }
+  return witness.sensor;
+}
+
+for (const memory of [0.9, 0.99, 0.998]) {
+  test(`ten wandering channels, each alone, keep within twice their alarm budget (AR ${memory}, seeds 1 to 10)`, (t) => {
+    const rows = 8000;
+    let opened = 0;
+    for (let seed = 1; seed <= 10; seed++) opened += runAlone(seed, rows, memory, 0).table.opened;
+    const budget = (10 * rows) / 2000;
+    t.log(`${opened} incidents, budget ${budget}`);
+    t.true(opened <= 2 * budget, `${opened} incidents, budget ${budget}`);
+  });
+}
+
+test('a channel alone that creeps away is told by its level: its residuals are as ever (seeds 1 to 5)', (t) => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const { score, table } = runAlone(seed, 1000, 0.998, 0.015);
+    t.log(`seed ${seed}: score ${score.toFixed(2)}`);
+    t.true(score > 1, `seed ${seed}: ${score}`);
+    const told = table.incidents.find(({ state, group }) => state === INCIDENT_OPEN && group === DETECTOR_RESIDUAL);
+    t.truthy(told, `seed ${seed}`);
+    t.true(told!.expectedHigh < told!.observed, `seed ${seed}: ${told!.observed} above ${told!.expectedHigh}`);
+  }
 });

@@ -9,6 +9,8 @@ export interface Protocol {
   readonly folder: string;
   /** Further options of the scorer; absent where it has no answer for the files at hand and figures are made here. */
   readonly scorer?: readonly string[];
+  /** The scorer's name of the suite, where it has another. */
+  readonly scoredAs?: string;
   /** True where what a label marks goes on to act on the rows after it: only those before the first are clean. */
   readonly isFaultLasting?: boolean;
   runs(folder: string): Run[];
@@ -21,6 +23,8 @@ const SKAB_LONG_LEARN_ROWS = 4000;
 /** The faults that are at hand. */
 const TEP_FAULTS = [1, 3, 4, 5, 10, 11, 16, 19, 21];
 const NAB_LEARNED = 0.15;
+/** NAB's probationary period is the same part of this many rows in longer files. */
+const NAB_ROWS_MAX = 5000;
 const WDT_LEARNED = 0.6;
 const BATADAL_LEARNED = 0.6;
 const HRSS_LEARNED = 2 / 3;
@@ -70,10 +74,13 @@ export const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   nab: {
     folder: 'nab',
     scorer: [],
-    runs: (folder) =>
-      readdirSync(folder)
-        .filter((file) => file.endsWith('.csv'))
-        .map((file) => splitAtPart(join(folder, file), NAB_LEARNED)),
+    runs: (folder) => recordingsIn(folder).map((file) => splitAtPart(file, NAB_LEARNED, NAB_ROWS_MAX)),
+  },
+  nab_15_percent: {
+    folder: 'nab',
+    scorer: [],
+    scoredAs: 'nab',
+    runs: (folder) => recordingsIn(folder).map((file) => splitAtPart(file, NAB_LEARNED)),
   },
   wdt: {
     folder: 'wdt',
@@ -85,8 +92,15 @@ function splitAt(file: string, row: number): Run {
   return { learn: [`${file}:0-${row}`], watch: [`${file}:${row}-`] };
 }
 
-function splitAtPart(file: string, part: number): Run {
-  return splitAt(file, Math.floor(part * readRecording(file).time.length));
+/** `rowsMax`: a longer file counts as one of so many rows. */
+function splitAtPart(file: string, part: number, rowsMax = Number.POSITIVE_INFINITY): Run {
+  return splitAt(file, Math.floor(part * Math.min(readRecording(file).time.length, rowsMax)));
+}
+
+function recordingsIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.csv'))
+    .map((file) => join(folder, file));
 }
 
 /** First row of the last third of the machine cycles: a cycle begins where time goes back. */

@@ -22,7 +22,8 @@ export interface Places {
 
 export type Suite = (detect: Detect, harness: Harness, places: Places) => Promise<Figures>;
 
-const WIRINGS: Readonly<Record<string, Wiring>> = JSON.parse(
+/** What an installer states of each suite. */
+export const WIRINGS: Readonly<Record<string, Wiring>> = JSON.parse(
   readFileSync(join(ROOT, 'tests', 'score', 'suites.json'), 'utf8'),
 );
 
@@ -32,7 +33,8 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   batadal_train2: scored('batadal_train2'),
   tep: scored('tep'),
   hrss: scored('hrss'),
-  nab: pointwise,
+  nab: pointwise('nab'),
+  nab_15_percent: pointwise('nab_15_percent'),
   wdt: manipulated,
   learning,
   budget,
@@ -68,12 +70,14 @@ function scored(name: string): Suite {
  * NAB's detections are points: a detector says once that something is wrong. Scored row by row, as every other suite is,
  * and again with nothing but the first row of each episode.
  */
-async function pointwise(detect: Detect, _: Harness, places: Places): Promise<Figures> {
-  const runs = runsOf('nab', places);
-  needScorer(places);
-  const predictions = await Promise.all(runs.map((run) => detect(run, WIRINGS.nab)));
-  const onsets = predictions.map((each) => ({ ...each, alarm: onsetsOf(each.alarm) }));
-  return { ...scoreOf('nab', predictions, places), onsets: scoreOf('nab', onsets, places) };
+function pointwise(name: string): Suite {
+  return async (detect, _, places) => {
+    const runs = runsOf(name, places);
+    needScorer(places);
+    const predictions = await Promise.all(runs.map((run) => detect(run, WIRINGS[name])));
+    const onsets = predictions.map((each) => ({ ...each, alarm: onsetsOf(each.alarm) }));
+    return { ...scoreOf(name, predictions, places), onsets: scoreOf(name, onsets, places) };
+  };
 }
 
 function onsetsOf(alarm: readonly number[]): number[] {
@@ -90,8 +94,9 @@ function needScorer({ scorer }: Places): void {
 function scoreOf(name: string, predictions: readonly Predictions[], places: Places): Figures {
   const file = join(places.folder, `${name}.csv`);
   writeFileSync(file, formatPredictions(predictions));
-  const arguments_ = [places.scorer, name, '--data', folderOf(name, places), '--pred', file, '--json'];
-  arguments_.push(...(PROTOCOLS[name].scorer ?? []));
+  const { scoredAs = name, scorer = [] } = PROTOCOLS[name];
+  const arguments_ = [places.scorer, scoredAs, '--data', folderOf(name, places), '--pred', file, '--json'];
+  arguments_.push(...scorer);
   return JSON.parse(execFileSync(process.execPath, arguments_, { encoding: 'utf8' }));
 }
 
@@ -169,15 +174,16 @@ function firstSeries(predictions: Predictions): Predictions {
 
 async function stretch(name: string, run: Run, predictions: Predictions, harness: Harness): Promise<Stretch> {
   const { isFaultLasting = false } = PROTOCOLS[name];
-  return stretchOf(predictions, labelsOf(run.watch[0].replace(/:\d*-\d*$/, '')), isFaultLasting, {
+  return stretchOf(predictions, labelsOfRun(run), isFaultLasting, {
     learning: await harness.learning(run, WIRINGS[name]),
     learnedRows: run.learn.reduce((sum, source) => sum + harness.recording(source).time.length, 0),
     rowsPerAlarm: harness.rowsPerAlarm(run, WIRINGS[name]),
   });
 }
 
-/** 1 where a row is labelled; all 0 where the file has no labels. */
-function labelsOf(file: string): number[] {
+/** By row of the file watched first: 1 where it is labelled; all 0 where the file has no labels. */
+export function labelsOfRun({ watch }: Run): number[] {
+  const file = watch[0].replace(/:\d*-\d*$/, '');
   const rows: Record<string, string>[] = parse(readFileSync(file, 'utf8'), { columns: true, skip_empty_lines: true });
   return rows.map(({ label, anomaly }) => (Number(label ?? anomaly ?? 0) === 1 ? 1 : 0));
 }

@@ -27,6 +27,16 @@ const detail = (metric: string, published = '', must = '', aim = ''): Target => 
 
 const NAB_FILE = 'machine_temperature_system_failure';
 
+/** The same whatever is learned; the prototype's figures are of NAB's probationary period. */
+const NAB: readonly Target[] = [
+  target(`onsets.${NAB_FILE}.windowsHit`, '4 (prototype)', '>= 3', '4'),
+  target(`onsets.${NAB_FILE}.alarmsFP`, '10 (prototype)', '<= 12', '<= 6'),
+  target(`onsets.${NAB_FILE}.raw_standard`, '2.556 of 4 (ARTime)'),
+  detail(`${NAB_FILE}.windowsHit`),
+  detail(`${NAB_FILE}.alarmsFP`),
+  detail(`${NAB_FILE}.raw_standard`),
+];
+
 export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   skab: [
     target('F1', '0.811 (Conv-AE)', '>= 0.83', '>= 0.87'),
@@ -50,14 +60,8 @@ export const TARGETS: Readonly<Record<string, readonly Target[]>> = {
     target('normal_standard.falseAlarmCycles', '', '<= 4 of 36', '<= 2'),
     target('anomalous_standard.AUC'),
   ],
-  nab: [
-    target(`onsets.${NAB_FILE}.windowsHit`, '4 (prototype)', '>= 3', '4'),
-    target(`onsets.${NAB_FILE}.alarmsFP`, '10 (prototype)', '<= 12', '<= 6'),
-    target(`onsets.${NAB_FILE}.raw_standard`, '2.556 of 4 (ARTime)'),
-    detail(`${NAB_FILE}.windowsHit`),
-    detail(`${NAB_FILE}.alarmsFP`),
-    detail(`${NAB_FILE}.raw_standard`),
-  ],
+  nab: NAB,
+  nab_15_percent: NAB,
   wdt: [
     target('falseEpisodes', '0 (prototype)', '0', '0'),
     target('foundPercent', '89 (prototype)', '>= 80', '>= 95'),
