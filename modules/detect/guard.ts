@@ -2,12 +2,12 @@
  * Guards of contacts: a contact that follows a level switches at a narrow band of it (`model/switch-bands.ts`). With
  * the band [a, b] of n switchings, a channel of range R, its value x in the row before the contact switched:
  *
- *   switched outside    z = distance of x outside [a, b] / (0.02 R + (b - a) / 2 (1 + 4 / n)), held for ten rows
- *   did not switch      z = how far x is beyond the state's whole range, on the guard's side / (0.02 R + 2 (b - a) / n),
- *                       while it is
+ *   switched outside   z = distance of x outside [a, b] / (0.02 R + (b - a) / 2 (1 + 4 / n)), held for ten rows
+ *   did not switch     z = how far x is beyond the state's whole range, on the guard's side / (0.02 R + 2 (b - a) / n),
+ *                      while it is
  *
- * Where a state ends lies within the band, so that the end of the state's range is the most extreme of n values that are
- * (b - a) / n apart: the next one may lie beyond it by as much.
+ * A state ends within the band, so that the end of its range is the most extreme of n values that are (b - a) / n
+ * apart: the next one may lie beyond it by as much.
  * While learning a switching is compared before it is learned. A learned contact costs 76 bytes.
  */
 import { knownValues, leftGuard } from '../base/kernels.js';

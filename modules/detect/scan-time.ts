@@ -6,11 +6,11 @@
  *                   to 64 samples; the largest p with a mean of |d_p| <= 0.1 p (p / 4 where there is no grid), and not
  *                   above twice that of a smaller such p, is the scan's
  *   its second half phase followed; every contact whose edges all lie within 0.2 p of the grid is watched
- *   watching        an edge with |d| > 1.25 * largest learned |d| + one sample is off the grid; score = |d| over that of
- *                   a contact's last edge, once there were k of them in turn
+ *   watching        an edge with |d| > 1.25 * largest learned |d| + one sample is off the grid; score = |d| over that
+ *                   of a contact's last edge, once there were k of them in turn
  *
- * Twice: what makes orders keep to a coarser grid than the scan's (timers of whole seconds, a slow task) lets one in many
- * of them out. A coarser grid and its divisor are equally near to all edges, or it is not the scan's.
+ * Twice: what makes orders keep to a grid coarser than the scan's (timers of whole seconds, a slow task) lets one in
+ * many of them out. A coarser grid and its divisor are equally near to all edges, or it is not the scan's.
  * Rule of succession (Laplace): were n edges learned and none was off, the next is with the probability 1 / (n + 2) at
  * most. One edge alone is chance; k is the least number with which n r (n + 2)^-k <= 1 for n r edges in the time of one
  * alarm. Counted for each contact since its last edge on the grid, and over all contacts: another controller drives one
@@ -189,10 +189,7 @@ export class ScanTimeDetector implements RowDetector {
     if (orderEdges < ORDER_EDGES_MIN) return;
     let best = 0;
     for (let p = SCAN_SAMPLES_MIN; p <= SCAN_SAMPLES_MAX; p++)
-      if (
-        distances[p] <= PERIOD_FIT * p * orderEdges &&
-        (best === 0 || distances[p] <= COARSER_FIT * distances[best])
-      )
+      if (distances[p] <= PERIOD_FIT * p * orderEdges && (best === 0 || distances[p] <= COARSER_FIT * distances[best]))
         best = p;
     const before = this.periodUs;
     this.periodUs = best * sampleUs;
