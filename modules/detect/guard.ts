@@ -2,9 +2,12 @@
  * Guards of contacts: a contact that follows a level switches at a narrow band of it (`model/switch-bands.ts`). With
  * the band [a, b] of n switchings, a channel of range R, its value x in the row before the contact switched:
  *
- *   switched outside    z = distance of x outside [a, b] / (0.02 R + (b - a) / 2 (1 + 4 / n)), held for ten rows
- *   did not switch      z = how far x is beyond the state's whole range, on the guard's side / 0.02 R, while it is
+ *   switched outside   z = distance of x outside [a, b] / (0.02 R + (b - a) / 2 (1 + 4 / n)), held for ten rows
+ *   did not switch     z = how far x is beyond the state's whole range, on the guard's side / (0.02 R + 2 (b - a) / n),
+ *                      while it is
  *
+ * A state ends within the band, so that the end of its range is the most extreme of n values that are (b - a) / n
+ * apart: the next one may lie beyond it by as much.
  * While learning a switching is compared before it is learned. A learned contact costs 76 bytes.
  */
 import { knownValues, leftGuard } from '../base/kernels.js';
@@ -124,8 +127,7 @@ export class GuardDetector implements RowDetector {
   private watchSwitch(q: number): void {
     const { bands, values } = this;
     const state = 2 * q + this.history.before[q];
-    const count = bands.switchings[state];
-    if (count < SWITCHINGS_MIN) return;
+    if (bands.switchings[state] < SWITCHINGS_MIN) return;
     for (let g = state * GUARDS_MAX; g < (state + 1) * GUARDS_MAX; g++) {
       const j = bands.channel[g];
       if (j === GUARD_NONE) continue;
@@ -133,7 +135,7 @@ export class GuardDetector implements RowDetector {
       const low = bands.guards[g * GUARD_FIELDS + BAND_LOW];
       const high = bands.guards[g * GUARD_FIELDS + BAND_HIGH];
       const distance = x < low ? low - x : x > high ? x - high : 0;
-      const z = distance / (bands.unit(j) + 0.5 * (high - low) * (1 + NEWNESS / count));
+      const z = distance / (bands.unit(j) + 0.5 * (high - low) + 0.5 * NEWNESS * bands.spacing(g));
       if (z > 0 && this.held.hold(z) && z >= this.distance) this.name(q, g, x);
     }
   }
@@ -154,7 +156,7 @@ export class GuardDetector implements RowDetector {
       const low = guards[at + STATE_LOW];
       const high = guards[at + STATE_HIGH];
       const isAbove = guards[at + BAND_LOW] + guards[at + BAND_HIGH] > low + high;
-      const z = (isAbove ? x - high : low - x) / bands.unit(j);
+      const z = (isAbove ? x - high : low - x) / (bands.unit(j) + 0.5 * NEWNESS * bands.spacing(g));
       if (z <= this.distance) continue;
       this.distance = z;
       if (this.held.isLargest(z)) this.name(Math.floor(g / (2 * GUARDS_MAX)), g, x);

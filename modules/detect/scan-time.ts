@@ -2,18 +2,27 @@
  * Scan time: a PLC writes its outputs once per scan, so their edges lie on a grid whose period and phase are its own.
  * Edges off the grid are another controller's, or the PLC runs another program.
  *
- *   first half of learning    d_p = distance of the time between two edges of orders from a multiple of p, for each
- *                             period p of 8 to 64 samples; the largest p with a mean of |d_p| <= 0.1 p is the scan's
- *                             (p / 4 where there is no grid)
- *   second half               phase followed; every contact whose edges all lie within 0.2 p of the grid is watched
- *   watching                  score = |d| / (1.25 * largest learned |d| + one sample), of a contact's last edge
+ *   learning        d_p = distance of the time between two edges of orders from a multiple of p, for each period p of 8
+ *                   to 64 samples; the largest p with a mean of |d_p| <= 0.1 p (p / 4 where there is no grid), and not
+ *                   above twice that of a smaller such p, is the scan's
+ *   its second half phase followed; every contact whose edges all lie within 0.2 p of the grid is watched
+ *   watching        an edge with |d| > 1.25 * largest learned |d| + one sample is off the grid; score = |d| over that
+ *                   of a contact's last edge, once there were k of them in turn
  *
- * The PLC's clock drifts against the capture's, so the phase is followed, t - d + 0.25 d, and the drift by normalised
+ * Twice: what makes orders keep to a grid coarser than the scan's (timers of whole seconds, a slow task) lets one in
+ * many of them out. A coarser grid and its divisor are equally near to all edges, or it is not the scan's.
+ * Rule of succession (Laplace): were n edges learned and none was off, the next is with the probability 1 / (n + 2) at
+ * most. One edge alone is chance; k is the least number with which n r (n + 2)^-k <= 1 for n r edges in the time of one
+ * alarm. Counted for each contact since its last edge on the grid, and over all contacts: another controller drives one
+ * of them, another program all.
+ *
+ * The PLC's clock drifts against the capture's, so orders move the phase, t - d + 0.25 d, and the drift by normalised
  * least mean squares (Widrow and Hoff, 1960): drift += 0.2 d T / (T^2 + (10 s)^2), T since the edge before. An edge off
  * the grid moves neither; eight of them in turn that lie on one grid of the same period do: a PLC that was restarted
- * tells so once. Blocks of less than four samples (recordings) are too coarse, and nothing is watched.
- * The threshold has its margin from the learned extreme: it takes no share of the alarm budget.
- * 40 bytes per contact, 130 for the candidate periods.
+ * tells so once. After a start the phase is that of the last order until two in turn agree. Blocks of less than four
+ * samples (recordings) are too coarse, and nothing is watched.
+ * It takes no share of the alarm budget: by chance it alarms once in the time in which one share does, at most.
+ * 48 bytes per contact, 130 for the candidate periods.
  */
 import type { ContactSignal } from '../condition/contact-signal.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
@@ -26,16 +35,18 @@ import type { Ranking } from './ranking.js';
 import type { RowDetector } from './row-detector.js';
 
 const SAMPLES_MIN = 4;
-/** Part of learning in which the period is sought. */
+/** Part of learning in which the period is sought before edges are placed on its grid. */
 const SEEKING = 0.5;
 /** Edges of orders that must have been seen to tell a grid from chance among all candidates. */
 const ORDER_EDGES_MIN = 12;
 const PERIOD_FIT = 0.1;
+/** Mean distance from a coarser grid, in those from the scan's. */
+const COARSER_FIT = 2;
 /** A contact belongs to the grid when no edge was farther from it than this part of the period... */
 const CONTACT_FIT = 0.2;
-/** ...and when there were enough, of an order and of another contact: 0.4^8 is the chance of a sensor to pass. */
+/** ...and when there were enough, of an order and of another contact: 0.5^16 is the chance of a sensor to pass. */
 const EDGES_OF_ORDER_MIN = 3;
-const EDGES_OF_CONTACT_MIN = 8;
+const EDGES_OF_CONTACT_MIN = 16;
 const MARGIN = 1.25;
 /** With a limit beyond this part of the period next to nothing could be off the grid. */
 const LIMIT_MAX = 0.4;
@@ -51,11 +62,12 @@ const RELOCK_EDGES = 8;
 const ORDER_EDGES_MAX = 2000;
 
 /** Fields of one contact: 1 when it is watched. */
-const FIELDS = 3;
+const FIELDS = 4;
 const WATCHED = 0;
-/** Watching: distance from the grid of the last edge off it, and for how many rows it still tells. */
+/** Watching: distance from the grid of the last edge off it, for how many rows it still tells, and how many in turn. */
 const OFFSET = 1;
 const HOLD = 2;
+const OFF = 3;
 /** Learning: largest distance from the grid, and edges seen. */
 const WORST = OFFSET;
 const EDGES = HOLD;
@@ -74,6 +86,8 @@ export class ScanTimeDetector implements RowDetector {
   periodUs = 0;
   /** An edge farther from the grid than this is off it. */
   limitUs = Infinity;
+  /** So many edges off the grid are no chance. */
+  offMin = 1;
   private readonly signals: readonly ContactSignal[];
   private readonly kinds: readonly number[];
   /** Moment of the last change taken of each contact. */
@@ -87,12 +101,18 @@ export class ScanTimeDetector implements RowDetector {
   /** A point of the grid, -1 before any, and how much slower than ours the PLC's clock runs. */
   private phaseUs = -1;
   private drift = 0;
+  /** False while a single edge tells the phase. */
+  private isAgreed = false;
+  /** Edges off the grid, of each contact since its last one on it. */
+  private off = 0;
   /** A point of another grid, and how many edges in turn were on that one. */
   private otherUs = 0;
   private others = 0;
   /** True while an edge still tells. */
   private isTelling = false;
   private isLearning = true;
+  /** Rows in which edges were placed while learning. */
+  private placedRows = 0;
   // while the period is sought
   private isSeeking = true;
   private orderEdges = 0;
@@ -140,13 +160,14 @@ export class ScanTimeDetector implements RowDetector {
       if (isSettling) continue;
       // the moment at which a contact can be read again is no edge
       if (row.inputs[firstContact + i].quality !== QUALITY_GOOD) this.settlingRows = SETTLING_ROWS;
-      else if (this.isSeeking) {
-        if (kinds[i] === LINE_ORDER) this.seek(changedAtUs);
-      } else if (this.periodUs > 0) this.place(i, changedAtUs);
+      else {
+        if (this.isLearning && kinds[i] === LINE_ORDER) this.seek(changedAtUs);
+        if (!this.isSeeking && this.periodUs > 0) this.place(i, changedAtUs);
+      }
     }
   }
 
-  /** An edge of an order while the period is sought. */
+  /** An edge of an order while learning. */
   private seek(atUs: number): void {
     const { distances, orderAtUs, sampleUs } = this;
     this.orderAtUs = atUs;
@@ -159,6 +180,23 @@ export class ScanTimeDetector implements RowDetector {
       const after = apart % p;
       distances[p] += after + after > p ? p - after : after;
     }
+    if (!this.isSeeking) this.choose();
+  }
+
+  /** The period by all edges of orders so far. On a grid that refines the one before, what was placed stays placed. */
+  private choose(): void {
+    const { distances, orderEdges, sampleUs } = this;
+    if (orderEdges < ORDER_EDGES_MIN) return;
+    let best = 0;
+    for (let p = SCAN_SAMPLES_MIN; p <= SCAN_SAMPLES_MAX; p++)
+      if (distances[p] <= PERIOD_FIT * p * orderEdges && (best === 0 || distances[p] <= COARSER_FIT * distances[best]))
+        best = p;
+    const before = this.periodUs;
+    this.periodUs = best * sampleUs;
+    if (best > 0 && before % this.periodUs === 0) return;
+    this.phaseUs = -1;
+    this.drift = 0;
+    this.state.fill(0);
   }
 
   /** An edge once the period is known. */
@@ -167,7 +205,7 @@ export class ScanTimeDetector implements RowDetector {
     const at = contact * FIELDS;
     const isOrder = this.kinds[contact] === LINE_ORDER;
     if (this.phaseUs < 0) {
-      if (isLearning ? isOrder : state[at + WATCHED] === 1) this.phaseUs = atUs;
+      if (isOrder && (isLearning || state[at + WATCHED] === 1)) this.phaseUs = atUs;
       return;
     }
     const offsetUs = this.offset(atUs, this.phaseUs);
@@ -180,15 +218,21 @@ export class ScanTimeDetector implements RowDetector {
     }
     if (state[at + WATCHED] === 0) return;
     if (distanceUs <= limitUs) {
+      this.off -= state[at + OFF];
+      state[at + OFF] = 0;
       state[at + HOLD] = 0;
       this.others = 0;
+      if (!isOrder) return;
+      this.isAgreed = true;
       this.follow(atUs, offsetUs);
-    } else {
+    } else if (this.isAgreed) {
+      this.off++;
+      state[at + OFF]++;
       state[at + OFFSET] = offsetUs;
       state[at + HOLD] = HOLD_ROWS;
       this.isTelling = true;
       this.followOther(atUs);
-    }
+    } else if (isOrder) this.phaseUs = atUs;
   }
 
   /** Distance of `atUs` from the grid through `phaseUs`. */
@@ -214,14 +258,16 @@ export class ScanTimeDetector implements RowDetector {
     if (this.others < RELOCK_EDGES) return;
     this.phaseUs = atUs;
     this.others = 0;
+    this.off = 0;
+    for (let at = OFF; at < this.state.length; at += FIELDS) this.state[at] = 0;
   }
 
   learn(_row: ModelRow, progress: number): void {
-    if (!this.isSeeking || progress < SEEKING) return;
+    if (progress < SEEKING) return;
+    this.placedRows++;
+    if (!this.isSeeking) return;
     this.isSeeking = false;
-    if (this.orderEdges < ORDER_EDGES_MIN) return;
-    for (let p = SCAN_SAMPLES_MIN; p <= SCAN_SAMPLES_MAX; p++)
-      if (this.distances[p] <= PERIOD_FIT * p * this.orderEdges) this.periodUs = p * this.sampleUs;
+    this.choose();
   }
 
   watch(): void {
@@ -242,7 +288,8 @@ export class ScanTimeDetector implements RowDetector {
       if (offset > most) most = offset;
       else if (-offset > most) most = -offset;
     }
-    this.score = most / limitUs;
+    const { off, offMin } = this;
+    this.score = off < offMin ? off / offMin : most / limitUs;
     this.intensity = this.score;
   }
 
@@ -254,18 +301,23 @@ export class ScanTimeDetector implements RowDetector {
     for (let at = 0; at < state.length; at += FIELDS) state[at + HOLD] = 0;
   }
 
-  calibrate(): void {
+  calibrate(rowsPerAlarm: number): void {
     const { state, kinds, periodUs } = this;
     let worstUs = 0;
     let watched = 0;
+    let edges = 0;
     for (let i = 0; i < kinds.length; i++) {
       const at = i * FIELDS;
       const isEnough = state[at + EDGES] >= (kinds[i] === LINE_ORDER ? EDGES_OF_ORDER_MIN : EDGES_OF_CONTACT_MIN);
       if (!isEnough || state[at + WORST] > CONTACT_FIT * periodUs) continue;
       state[at + WATCHED] = 1;
       watched++;
+      edges += state[at + EDGES];
       if (state[at + WORST] > worstUs) worstUs = state[at + WORST];
     }
+    this.isAgreed = true;
+    let chance = (edges * rowsPerAlarm) / (this.placedRows * (edges + 2));
+    for (; chance > 1; chance /= edges + 2) this.offMin++;
     this.limitUs = MARGIN * worstUs + this.sampleUs;
     if (watched > 0 && this.limitUs <= LIMIT_MAX * periodUs) return;
     this.periodUs = 0;
@@ -294,6 +346,7 @@ export class ScanTimeDetector implements RowDetector {
     } else {
       this.periodUs = archive.number(this.periodUs);
       this.limitUs = archive.number(this.limitUs);
+      this.offMin = archive.uint16(this.offMin);
       this.drift = archive.number(this.drift);
       if (archive.isLoading) this.isSeeking = false;
     }

@@ -4,11 +4,15 @@
  * the range over the whole state. A channel guards the switching when its band is narrow against its range R and rare
  * while the state lasts:
  *
- *   band <= 0.15 R,  f = share of rows within the band +- 0.02 R <= 0.5,  -ln f * switchings >= 4
+ *   band <= 0.15 R,  f = share of rows within the band +- 0.02 R <= 0.5,  n f^(n - 1) 2 C A <= e^-4
  *
+ * n switchings at n of the state's rows by chance would have a band of the share f or less with the probability
+ * n f^(n - 1) - (n - 1) f^n (Wilks, Annals of Mathematical Statistics 12(1), 1941). With C contacts and A channels
+ * there are 2 C A bands to be narrow by chance: one learning in fifty may find one.
  * The two channels of the smallest f guard, the second if its f is at most 1.5 times the first's.
  * 76 bytes per contact and 12 per channel; while learning 48 A bytes more per contact for A channels.
  */
+import { exp, ln } from '../base/elementary.js';
 import { knownValues, learnBands, learnRanges } from '../base/kernels.js';
 import type { Archive } from './archive.js';
 import type { ContactHistory } from './contact-history.js';
@@ -29,10 +33,9 @@ export const STATE_HIGH = 3;
 /** Smallest part of a channel's range that counts as a distance. */
 const RANGE_UNIT = 0.02;
 const BAND_MAX = 0.15;
-/** Largest share, and where it follows from -ln f * switchings >= 4: with four, with five. */
 const SHARE_MAX = 0.5;
-const SHARE_MAX_FOUR = 0.36788;
-const SHARE_MAX_FIVE = 0.44933;
+/** Logarithm of the learnings that find one guard by chance. */
+const LEARNINGS_LN = 4;
 const SECOND_MAX = 1.5;
 /** Fields of a channel's range. */
 const RANGE_FIELDS = 3;
@@ -76,6 +79,13 @@ export class SwitchBands {
     return this.ranges[RANGE_FIELDS * j + UNIT];
   }
 
+  /** Width of guard g's band, in parts of the switchings that made it. */
+  spacing(g: number): number {
+    const { guards, switchings } = this;
+    const at = g * GUARD_FIELDS;
+    return (guards[at + BAND_HIGH] - guards[at + BAND_LOW]) / switchings[Math.floor(g / GUARDS_MAX)];
+  }
+
   /** Values and ranges of all channels, once a row. */
   learnRanges(row: ModelRow): void {
     const { table } = this;
@@ -110,12 +120,13 @@ export class SwitchBands {
     const { channels, channel } = this;
     const from = (2 * q + v) * channels;
     const to = (2 * q + v) * GUARDS_MAX;
+    const most = this.shareMax(this.switchings[2 * q + v]);
     let first = GUARD_NONE;
     let second = GUARD_NONE;
     let least = 1;
     let next = 1;
     for (let j = 0; j < channels; j++) {
-      const f = this.share(table, 2 * q + v, j);
+      const f = this.share(table, 2 * q + v, j, most);
       if (f < least) {
         second = first;
         next = least;
@@ -136,15 +147,20 @@ export class SwitchBands {
     return first !== GUARD_NONE;
   }
 
-  /** Share of the state's rows in the band of channel j; 1 where the channel does not guard. */
-  private share(table: BandTable, state: number, j: number): number {
+  /** Largest share of a band of `count` switchings that is no chance. */
+  private shareMax(count: number): number {
+    const most = exp(-(LEARNINGS_LN + ln(this.switchings.length * this.channels * count)) / (count - 1));
+    return most < SHARE_MAX ? most : SHARE_MAX;
+  }
+
+  /** Share of the state's rows in the band of channel j; 1 where it is more than `most`: the channel does not guard. */
+  private share(table: BandTable, state: number, j: number, most: number): number {
     const { cells } = table;
     const cell = (state * this.channels + j) * CELL_FIELDS;
     const unit = this.unit(j);
     if (!(cells[cell + BAND_HIGH] - cells[cell + BAND_LOW] <= (BAND_MAX / RANGE_UNIT) * unit) || unit === 0) return 1;
     const f = (cells[cell + INSIDE] + 1) / (table.rows[state] + 1);
-    const count = this.switchings[state];
-    return f <= (count === 4 ? SHARE_MAX_FOUR : count === 5 ? SHARE_MAX_FIVE : SHARE_MAX) ? f : 1;
+    return f <= most ? f : 1;
   }
 
   /** Learning is over: what only learning needed is given back. */

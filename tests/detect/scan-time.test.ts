@@ -106,6 +106,59 @@ test('orders that keep to no grid are not watched (seeds 1 to 10)', (t) => {
   }
 });
 
+/** Runs on, and moves the first order off the grid once: its next move is on it again. */
+function moveOnceOffGrid(grid: Grid): number {
+  const { signals } = grid;
+  const before = signals[0].changedAtUs;
+  grid.isForeign = true;
+  let largest = 0;
+  while (signals[0].changedAtUs === before) largest = Math.max(largest, grid.run(1));
+  grid.isForeign = false;
+  return Math.max(largest, grid.run(2000));
+}
+
+test('a single edge off the grid is chance (seeds 1 to 3)', (t) => {
+  for (let seed = 1; seed <= 3; seed++) {
+    const grid = new Grid(seed, 10_000);
+    grid.run(LEARN_ROWS + 1000);
+    t.is(grid.detector.offMin, 2);
+    for (let i = 0; i < 5; i++) t.true(moveOnceOffGrid(grid) <= 1, `seed ${seed}`);
+  }
+});
+
+test('orders of timers that let one in many out move on the grid of the scan (seeds 1 to 10)', (t) => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const random = new Random(seed, 'timers');
+    const signals = [new ContactSignal(contact('c'))];
+    const detector = new ScanTimeDetector(signals, [LINE_ORDER], 1, 10, SAMPLE_US, new Ranking(1));
+    const rows = new FedRows(detector, 2, LEARN_ROWS, 1e5);
+    let largest = 0;
+    for (let row = 0; row < 5 * LEARN_ROWS; row++) {
+      if (row % 40 === 0) signals[0].changedAtUs = row * ROW_US + (random.uniform() < 0.05 ? 23_000 : 13_000);
+      largest = Math.max(largest, rows.feed([0, 0]));
+    }
+    t.is(detector.periodUs, 10_000, `seed ${seed}`);
+    t.true(largest <= 1, `seed ${seed}: ${largest}`);
+  }
+});
+
+test('a contact beside the grid moves nobody (seeds 1 to 3)', (t) => {
+  for (let seed = 1; seed <= 3; seed++) {
+    const random = new Random(seed, 'beside');
+    const signals = [new ContactSignal(contact('c')), new ContactSignal(contact('c'))];
+    const detector = new ScanTimeDetector(signals, [LINE_ORDER, LINE_CONTACT], 1, 10, SAMPLE_US, new Ranking(2));
+    const rows = new FedRows(detector, 3, LEARN_ROWS, 1e5);
+    let largest = 0;
+    for (let row = 0; row < 10 * LEARN_ROWS; row++) {
+      if (random.uniform() < 0.02) signals[0].changedAtUs = row * ROW_US + 10_000 * random.below(10);
+      if (random.uniform() < 0.02) signals[1].changedAtUs = row * ROW_US + 10_000 * random.below(10) + 1000;
+      largest = Math.max(largest, rows.feed([0, 0, 0]));
+    }
+    t.is(Math.round(detector.limitUs), 2250);
+    t.is(largest, 0, `seed ${seed}`);
+  }
+});
+
 test('a PLC that was restarted alarms, and is followed again', (t) => {
   const grid = new Grid(1, 10_000);
   grid.run(LEARN_ROWS + 1000);
