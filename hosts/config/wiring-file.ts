@@ -33,6 +33,7 @@ interface Wiring {
     readonly order: string;
     readonly execution: string;
     readonly inverted: boolean;
+    readonly mode: readonly string[];
   }[];
   readonly cycleStart: string | null;
   readonly learnMinutes: number;
@@ -138,11 +139,12 @@ function configurationOf(wiring: Wiring, fail: (steps: string[], reason: string)
   return {
     analog,
     digital: wiring.digital.map(({ name, kind, debounceMs }) => ({ name, kind, debounceMs })),
-    pairs: wiring.pairs.map(({ name, order, execution, inverted }, i) => ({
+    pairs: wiring.pairs.map(({ name, order, execution, inverted, mode }, i) => ({
       name,
       order: contact(order, ['pairs', String(i), 'order']),
       execution: contact(execution, ['pairs', String(i), 'execution']),
       isInverted: inverted,
+      ...(mode.length > 0 ? { mode: mode.map((line, j) => contact(line, ['pairs', `${i}`, 'mode', `${j}`])) } : {}),
     })),
     cycleStart: wiring.cycleStart === null ? null : contact(wiring.cycleStart, ['cycleStart']),
     blockUs: BLOCK_US,

@@ -35,6 +35,7 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.freeze([
   'execution',
   'isInverted',
   'oneWayTimes',
+  'mode',
 ]);
 const DEPTH_MAX = 6;
 const FALSE = 0xf4;

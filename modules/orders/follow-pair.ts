@@ -25,7 +25,10 @@
  * The lag counts from the command's last move to the answer. A command that keeps moving is held to where it was one
  * bound ago. `missing`: not followed within the bound; `late`: followed after it; `contradicted`: the feedback goes the
  * other way, or has left again by the time it should rest; `unordered`: it leaves the command while that stands still,
- * by more than the tolerance. About 75 slots per pair.
+ * by more than the tolerance. About 76 slots per pair.
+ *
+ * Where the wiring states a mode the lags are learned in each mode as well, about 16 slots a mode; line and tolerance
+ * are those of all modes together.
  */
 import { exp, ln } from '../base/elementary.js';
 import type { AnalogSignal } from '../condition/analog-signal.js';
@@ -34,6 +37,7 @@ import { VERDICT_CONTRADICTED, VERDICT_DONE, VERDICT_MISSING, VERDICT_NONE } fro
 import type { Archive } from '../model/archive.js';
 import { AnalogPair } from './analog-pair.js';
 import { ORDERS_MIN, reachOf } from './answer-delay.js';
+import { MODE_UNKNOWN, type OperatingMode } from './operating-mode.js';
 import { SCORE_PLAIN } from './pair.js';
 
 const NOISE_STEPS = 8;
@@ -113,9 +117,16 @@ class Lag {
   }
 }
 
+/** The lags of one mode. */
+export class FollowMode {
+  readonly rising = new Lag();
+  readonly falling = new Lag();
+}
+
 /** One pair. */
 export class FollowPair extends AnalogPair {
   readonly archiveUnits = 1;
+  readonly operating: OperatingMode<FollowMode> | null;
   readonly answer: AnalogSignal;
   readonly command: AnalogSignal;
   readonly rising = new Lag();
@@ -172,8 +183,18 @@ export class FollowPair extends AnalogPair {
   private outAtUs = 0;
   private isFreshlyDone = false;
 
-  constructor(c: PairConfiguration, index: number, sampleUs: number, answer: AnalogSignal, command: AnalogSignal) {
+  constructor(
+    c: PairConfiguration,
+    index: number,
+    sampleUs: number,
+    answer: AnalogSignal,
+    command: AnalogSignal,
+    operating: OperatingMode<FollowMode> | null = null,
+  ) {
     super(c, index, sampleUs);
+    this.operating = operating;
+    if (operating !== null)
+      for (let mode = operating.count(); mode > 0; mode--) operating.learned.push(new FollowMode());
     this.answer = answer;
     this.command = command;
   }
@@ -286,7 +307,23 @@ export class FollowPair extends AnalogPair {
 
   private boundNow(): number {
     const size = this.widest / (this.gain < 0 ? -this.gain : this.gain);
-    return this.lagOf(this.command.mean).boundUs(size, this.wayUs(size)) + this.marginUs;
+    const wayUs = this.wayUs(size);
+    const pooled = this.lagOf(this.command.mean);
+    if (this.operating !== null) return this.widestOf(this.operating, pooled, size, wayUs) + this.marginUs;
+    return pooled.boundUs(size, wayUs) + this.marginUs;
+  }
+
+  /** The widest bound of the modes that the order has seen; of one hardly learned the `pooled` one. */
+  private widestOf(operating: OperatingMode<FollowMode>, pooled: Lag, size: number, wayUs: number): number {
+    const { learned } = operating;
+    let widestUs = operating.hasSeen(MODE_UNKNOWN) ? pooled.boundUs(size, wayUs) : 0;
+    for (let mode = 0; mode < learned.length; mode++) {
+      if (!operating.hasSeen(mode)) continue;
+      const own = pooled === this.rising ? learned[mode].rising : learned[mode].falling;
+      const boundUs = (own.orders < ORDERS_MIN ? pooled : own).boundUs(size, wayUs);
+      if (boundUs > widestUs) widestUs = boundUs;
+    }
+    return widestUs;
   }
 
   /** What the feedback needs for so many counts of the command at the fastest. */
@@ -343,12 +380,20 @@ export class FollowPair extends AnalogPair {
       this.answerFrom = this.answer.mean;
       this.wasAway = false;
       this.widest = 0;
+      if (this.operating !== null) this.beginMode(this.operating, c, nowUs);
       this.check(c, nowUs);
       this.told = VERDICT_NONE;
       this.stray = VERDICT_NONE;
       this.isOut = false;
     }
     this.hold(c, nowUs);
+  }
+
+  private beginMode(operating: OperatingMode<FollowMode>, c: number, nowUs: number): void {
+    operating.begin(nowUs);
+    const { mode, learned } = operating;
+    const own = mode === MODE_UNKNOWN ? null : c > this.from ? learned[mode].rising : learned[mode].falling;
+    if (this.hasModel && (own === null || own.orders < ORDERS_MIN)) operating.pooledOrders++;
   }
 
   private check(c: number, nowUs: number): void {
@@ -358,6 +403,7 @@ export class FollowPair extends AnalogPair {
   }
 
   private followOrder(c: number, nowUs: number, isLearning: boolean): void {
+    if (this.operating !== null) this.operating.follow();
     if (c < this.checkLow) this.checkLow = c;
     if (c > this.checkHigh) this.checkHigh = c;
     const near = this.nearness();
@@ -406,7 +452,14 @@ export class FollowPair extends AnalogPair {
   }
 
   private learnLag(c: number, nowUs: number): void {
-    this.lagOf(c).add(nowUs - this.movedAtUs, this.widest / (this.gain < 0 ? -this.gain : this.gain));
+    const { operating } = this;
+    const pooled = this.lagOf(c);
+    const lagUs = nowUs - this.movedAtUs;
+    const size = this.widest / (this.gain < 0 ? -this.gain : this.gain);
+    pooled.add(lagUs, size);
+    if (operating === null || !operating.isSteady()) return;
+    const { rising, falling } = operating.learned[operating.mode];
+    (pooled === this.rising ? rising : falling).add(lagUs, size);
   }
 
   /** True when the command has moved by more than the feedback may stray: less is followed, but no order to count. */
@@ -491,6 +544,7 @@ export class FollowPair extends AnalogPair {
     this.lineCurve = this.weight / (holds * this.squares);
     this.rising.calibrate(ofLags);
     this.falling.calibrate(ofLags);
+    if (this.operating !== null) calibrateModes(this.operating.learned, ofLags);
     const isFollowing = this.residual < RESIDUAL_SHARE_MAX * slope * (this.highest - this.lowest);
     if (!isFollowing || holds < HOLDS_MIN || this.followed < ORDERS_MIN || !(this.stepCounts > 0)) this.gain = 0;
     this.resume();
@@ -513,7 +567,23 @@ export class FollowPair extends AnalogPair {
     this.fastest = archive.number(this.fastest);
     this.rising.archive(archive);
     this.falling.archive(archive);
+    if (this.operating !== null) archiveModes(this.operating.learned, archive);
     if (archive.isLoading) this.resume();
+  }
+}
+
+/** The modes share what may be wrong by chance. */
+function calibrateModes(modes: readonly FollowMode[], learnings: number): void {
+  for (let i = 0; i < modes.length; i++) {
+    modes[i].rising.calibrate(learnings * modes.length);
+    modes[i].falling.calibrate(learnings * modes.length);
+  }
+}
+
+function archiveModes(modes: readonly FollowMode[], archive: Archive): void {
+  for (let i = 0; i < modes.length; i++) {
+    modes[i].rising.archive(archive);
+    modes[i].falling.archive(archive);
   }
 }
 

@@ -13,7 +13,12 @@
  *
  * How far it strays from its rest is learned too; where the levels come closer than half their distance nothing is
  * watched. Gain: on - off. Stroke at constant speed: twice (arrived - left); time constant of a first-order answer: the
- * same divided by twice ln 3. About 90 slots per pair.
+ * same divided by twice ln 3. About 91 slots per pair.
+ *
+ * Where the wiring states a mode, levels and delays are learned in each mode, about 90 slots a mode, and the delays of
+ * all modes together as well: a mode that was hardly learned is held to those, at the levels of the others where these
+ * agree to a quarter of the way (where they do not it is not watched). An order during which the mode switches arrives
+ * at the levels of either mode, and at rest the level may become that of the new mode.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -22,6 +27,7 @@ import { VERDICT_CONTRADICTED, VERDICT_DONE, VERDICT_LATE, VERDICT_MISSING, VERD
 import type { Archive } from '../model/archive.js';
 import { AnalogPair } from './analog-pair.js';
 import { AnswerDelay } from './answer-delay.js';
+import { MODE_UNKNOWN, type OperatingMode } from './operating-mode.js';
 import { SCORE_PLAIN } from './pair.js';
 
 const NEAR = 0.25;
@@ -58,21 +64,46 @@ class Way {
   }
 }
 
+/** Two levels, the ways between them, and the rests that they are learned from. */
+interface Levels {
+  readonly toOn: Way;
+  readonly toOff: Way;
+  /** Counts; NaN while they are not known. */
+  off: number;
+  on: number;
+  /** Rest values seen, RESTS off then RESTS on, and how many. */
+  readonly rests: number[];
+  offRests: number;
+  onRests: number;
+}
+
+/** What one mode has learned. */
+export class LevelMode implements Levels {
+  readonly toOn = new Way();
+  readonly toOff = new Way();
+  off = NaN;
+  on = NaN;
+  readonly rests: number[] = [0, 0, 0, 0, 0, 0];
+  offRests = 0;
+  onRests = 0;
+}
+
 /** One pair. */
-export class LevelPair extends AnalogPair {
+export class LevelPair extends AnalogPair implements Levels {
   readonly archiveUnits = 1;
+  readonly operating: OperatingMode<LevelMode> | null;
+  /** What the answer is held to now: its mode's, or of all modes together. */
+  private at: Levels = this;
   readonly answer: AnalogSignal;
   readonly command: AnalogSignal;
   readonly contact: ContactSignal;
   readonly toOn = new Way();
   readonly toOff = new Way();
-  /** Counts of the two levels; NaN while they are not known. */
   off = NaN;
   on = NaN;
-  /** Rest values seen, RESTS off then RESTS on, and how many. */
-  private readonly rests: number[] = [0, 0, 0, 0, 0, 0];
-  private offRests = 0;
-  private onRests = 0;
+  readonly rests: number[] = [0, 0, 0, 0, 0, 0];
+  offRests = 0;
+  onRests = 0;
   private rest = NaN;
   private noise = 0;
   private lastMean = 0;
@@ -90,8 +121,18 @@ export class LevelPair extends AnalogPair {
   private learnedStrays = 0;
 
   /** `answer` and `contact` are the lines of the pair. */
-  constructor(c: PairConfiguration, index: number, sampleUs: number, answer: AnalogSignal, contact: ContactSignal) {
+  constructor(
+    c: PairConfiguration,
+    index: number,
+    sampleUs: number,
+    answer: AnalogSignal,
+    contact: ContactSignal,
+    operating: OperatingMode<LevelMode> | null = null,
+  ) {
     super(c, index, sampleUs);
+    this.operating = operating;
+    if (operating !== null)
+      for (let mode = operating.count(); mode > 0; mode--) operating.learned.push(new LevelMode());
     this.answer = answer;
     this.command = answer;
     this.contact = contact;
@@ -103,13 +144,50 @@ export class LevelPair extends AnalogPair {
 
   protected attend(nowUs: number, progress: number): void {
     const isLearning = progress < 1;
-    if (!Number.isNaN(this.on)) {
+    if (this.operating !== null) this.followMode(this.operating, isLearning);
+    if (!Number.isNaN(this.at.on)) {
       if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
-    } else if (isLearning) this.learnLevels();
+    } else if (isLearning && (this.operating === null || this.at !== this)) this.learnLevels();
+  }
+
+  /** An order keeps the mode in which it began; a rest has that of now. */
+  private followMode(operating: OperatingMode<LevelMode>, isLearning: boolean): void {
+    const isNew = this.contact.hasChanged === 1;
+    if (isNew) operating.begin(this.contact.changedAtUs);
+    else if (this.orderAtUs >= 0) operating.follow();
+    const mode = isNew || this.orderAtUs >= 0 ? operating.mode : operating.now();
+    const at = this.levelsOf(operating, mode, isLearning);
+    if (isNew && !isLearning) this.countPooled(operating, mode);
+    if (at === this.at) return;
+    this.at = at;
+    this.isSettled = false;
+    this.settledFromUs = -1;
+    this.lastOrderAtUs = 0;
+    this.movedAtUs = -1;
+    this.stray = VERDICT_NONE;
+    this.rest = NaN;
+    this.wakeAtUs = 0;
+    if (isLearning) return;
+    this.hasModel = isApart(at);
+    this.quietLow = -Infinity;
+    this.quietHigh = Infinity;
+  }
+
+  /** The levels of `mode`; while watching those of all together where it has learned none. */
+  private levelsOf(operating: OperatingMode<LevelMode>, mode: number, isLearning: boolean): Levels {
+    if (mode === MODE_UNKNOWN) return this;
+    const own = operating.learned[mode];
+    return isLearning || !Number.isNaN(own.on) ? own : this;
+  }
+
+  private countPooled(operating: OperatingMode<LevelMode>, mode: number): void {
+    const own = mode === MODE_UNKNOWN ? this : operating.learned[mode];
+    const { arrived } = this.target() === 1 ? own.toOn : own.toOff;
+    if (own === this || arrived.boundUs === Infinity) operating.pooledOrders++;
   }
 
   protected isBusy(_nowUs: number, isLearning: boolean): boolean {
-    if (isLearning && (Number.isNaN(this.on) || this.leftAtUs >= 0)) return true;
+    if (isLearning && (Number.isNaN(this.at.on) || this.leftAtUs >= 0)) return true;
     return !this.isSettled || this.orderAtUs >= 0 || this.movedAtUs >= 0;
   }
 
@@ -133,15 +211,15 @@ export class LevelPair extends AnalogPair {
 
   /** Takes the value before each order for the level of the state that it ends. */
   private learnLevels(): void {
-    const { contact, answer } = this;
+    const { contact, answer, at } = this;
     const { mean } = answer;
     if (contact.hasChanged === 1 && !Number.isNaN(this.rest)) {
       const isOn = this.target() === 0;
-      const n = isOn ? this.onRests : this.offRests;
-      if (n < RESTS) this.rests[(isOn ? RESTS : 0) + n] = this.rest;
-      if (isOn) this.onRests++;
-      else this.offRests++;
-      if (this.onRests >= RESTS && this.offRests >= RESTS) this.setLevels();
+      const n = isOn ? at.onRests : at.offRests;
+      if (n < RESTS) at.rests[(isOn ? RESTS : 0) + n] = this.rest;
+      if (isOn) at.onRests++;
+      else at.offRests++;
+      if (at.onRests >= RESTS && at.offRests >= RESTS) this.setLevels(at);
     }
     this.watchNoise(mean);
     if (Number.isNaN(this.rest)) this.rest = mean;
@@ -155,16 +233,16 @@ export class LevelPair extends AnalogPair {
     if (!Number.isNaN(this.rest)) this.noise += (change - this.noise) / NOISE_BLOCKS;
   }
 
-  private setLevels(): void {
-    const { rests } = this;
+  private setLevels(at: Levels): void {
+    const { rests } = at;
     const off = medianOf(rests[0], rests[1], rests[2]);
     const on = medianOf(rests[RESTS], rests[RESTS + 1], rests[RESTS + 2]);
     const distance = on > off ? on - off : off - on;
-    this.onRests = 0;
-    this.offRests = 0;
+    at.onRests = 0;
+    at.offRests = 0;
     if (!(distance > NOISES_MIN * this.noise)) return;
-    this.off = off;
-    this.on = on;
+    at.off = off;
+    at.on = on;
     rests.length = 0;
     this.isSettled = false;
     this.settledFromUs = -1;
@@ -175,14 +253,42 @@ export class LevelPair extends AnalogPair {
     return this.contact.level ^ this.inversion;
   }
 
+  /** The way to the ordered level; while watching a way of all modes where that of this one was hardly seen. */
   private way(): Way {
-    return this.target() === 1 ? this.toOn : this.toOff;
+    const isOn = this.target() === 1;
+    const way = isOn ? this.at.toOn : this.at.toOff;
+    if (this.at === this || !this.hasModel || way.arrived.boundUs < Infinity) return way;
+    return isOn ? this.toOn : this.toOff;
   }
 
-  /** Part of the way to the ordered level. */
+  /** Part of the way to the ordered level. Where the mode has switched meanwhile the level of either will do. */
   private part(): number {
-    const p = (this.answer.mean - this.off) / (this.on - this.off);
+    const { operating } = this;
+    const part = this.partOf(this.at);
+    if (operating === null || this.orderAtUs < 0 || operating.isSteady()) return part;
+    const other = this.partOf(this.levelsOf(operating, operating.now(), !this.hasModel));
+    return other > part ? other : part;
+  }
+
+  private partOf(at: Levels): number {
+    const p = (this.answer.mean - at.off) / (at.on - at.off);
     return this.target() === 1 ? p : 1 - p;
+  }
+
+  /** What the order is held to on its way: the widest bound of the modes that it has seen. */
+  private boundOf(way: Way, isArrival: boolean): number {
+    const { operating } = this;
+    let widestUs = isArrival ? way.arrived.boundUs : way.left.boundUs;
+    if (operating === null || operating.isSteady()) return widestUs;
+    const { learned } = operating;
+    const isOn = this.target() === 1;
+    for (let mode = 0; mode < learned.length; mode++) {
+      const own = isOn ? learned[mode].toOn : learned[mode].toOff;
+      const seen = own.arrived.boundUs < Infinity ? own : isOn ? this.toOn : this.toOff;
+      const boundUs = isArrival ? seen.arrived.boundUs : seen.left.boundUs;
+      if (operating.hasSeen(mode) && boundUs > widestUs) widestUs = boundUs;
+    }
+    return widestUs;
   }
 
   private follow(nowUs: number, isLearning: boolean): void {
@@ -240,18 +346,30 @@ export class LevelPair extends AnalogPair {
 
   private arrive(way: Way, isLearning: boolean): void {
     const delayUs = this.arrivedAtUs > this.orderAtUs ? this.arrivedAtUs - this.orderAtUs : 0;
-    if (isLearning && this.isFull) {
-      way.arrived.add(delayUs);
-      way.left.add(this.leftAtUs > this.orderAtUs ? this.leftAtUs - this.orderAtUs : 0);
-    }
-    if (delayUs > way.arrived.boundUs) {
+    if (isLearning && this.isFull) this.learn(way, delayUs);
+    const boundUs = this.boundOf(way, true);
+    if (delayUs > boundUs) {
       if (this.told !== VERDICT_CONTRADICTED) this.countLate(this.told === VERDICT_MISSING);
-      if (this.hasIncident) this.lateBounds = delayUs / way.arrived.boundUs;
+      if (this.hasIncident) this.lateBounds = delayUs / boundUs;
     } else if (this.told === VERDICT_MISSING) {
       this.countLate(true);
       this.lateBounds = 1;
     } else if (this.told === VERDICT_NONE) this.verdicts[VERDICT_DONE]++;
     this.endOrder();
+  }
+
+  /** Delays are those of the mode where that stood still meanwhile, and in any case of all. */
+  private learn(way: Way, delayUs: number): void {
+    const { operating } = this;
+    const leftUs = this.leftAtUs > this.orderAtUs ? this.leftAtUs - this.orderAtUs : 0;
+    if (operating === null || operating.isSteady()) {
+      way.arrived.add(delayUs);
+      way.left.add(leftUs);
+    }
+    if (operating === null) return;
+    const pooled = this.target() === 1 ? this.toOn : this.toOff;
+    pooled.arrived.add(delayUs);
+    pooled.left.add(leftUs);
   }
 
   private endOrder(): void {
@@ -266,8 +384,15 @@ export class LevelPair extends AnalogPair {
 
   /** Longest that an answer may take either way. */
   private longestUs(): number {
-    const a = this.toOn.arrived;
-    const b = this.toOff.arrived;
+    const pooledUs = this.longestOf(this);
+    if (this.at === this) return pooledUs;
+    const ownUs = this.longestOf(this.at);
+    return ownUs > pooledUs ? ownUs : pooledUs;
+  }
+
+  private longestOf(at: Levels): number {
+    const a = at.toOn.arrived;
+    const b = at.toOff.arrived;
     const aUs = a.boundUs < Infinity ? a.boundUs : a.maxUs + this.marginUs;
     const bUs = b.boundUs < Infinity ? b.boundUs : b.maxUs + this.marginUs;
     return aUs > bUs ? aUs : bUs;
@@ -275,15 +400,15 @@ export class LevelPair extends AnalogPair {
 
   private judge(way: Way, part: number, waitedUs: number): void {
     if (this.told === VERDICT_CONTRADICTED) return;
-    const { boundUs } = way.arrived;
+    const boundUs = this.boundOf(way, true);
     if (boundUs === Infinity) return;
     let verdict = this.told;
     if (part < way.wrong - NEAR) verdict = VERDICT_CONTRADICTED;
     else if (this.told !== VERDICT_MISSING) {
       // slow is another thing than not moved at all
-      const stirred = STIRRED + (way === this.toOn ? this.toOff : this.toOn).astray;
+      const stirred = STIRRED + (this.target() === 1 ? this.at.toOff : this.at.toOn).astray;
       const isStill = this.leftAtUs < 0 && part < stirred;
-      if (isStill && waitedUs > way.left.boundUs) verdict = VERDICT_MISSING;
+      if (isStill && waitedUs > this.boundOf(way, false)) verdict = VERDICT_MISSING;
       else if (waitedUs > BOUNDS_SETTLED * boundUs) verdict = VERDICT_MISSING;
       else if (waitedUs > boundUs) verdict = VERDICT_LATE;
     }
@@ -337,8 +462,10 @@ export class LevelPair extends AnalogPair {
 
   /** An order may have been given that is not debounced yet. */
   private isOrderComing(nowUs: number): boolean {
-    const { contact } = this;
+    const { contact, operating } = this;
     const sinceUs = nowUs - this.movedAtUs;
+    // nor a mode that has switched
+    if (operating?.isSwitching() === true) return true;
     return sinceUs <= contact.debounceUs || (contact.burstAtUs >= 0 && sinceUs <= contact.debounceUs + this.marginUs);
   }
 
@@ -351,7 +478,7 @@ export class LevelPair extends AnalogPair {
   /** The part of the way that the answer does not fall below while it rests. */
   private restEdge(): number {
     if (!this.hasModel) return 0.5;
-    const gap = 1 - this.toOn.astray - this.toOff.astray;
+    const gap = gapOf(this.at);
     const edge = 1 - this.way().astray - NEAR * gap;
     return edge < FAR ? edge : FAR;
   }
@@ -359,14 +486,15 @@ export class LevelPair extends AnalogPair {
   /** Quiet while the answer is beyond the part `edge` of the way. */
   private setQuiet(edge: number): void {
     const p = this.target() === 1 ? edge : 1 - edge;
-    const counts = this.off + p * (this.on - this.off);
-    const isAbove = (this.target() === 1) === this.on > this.off;
+    const { off, on } = this.at;
+    const counts = off + p * (on - off);
+    const isAbove = (this.target() === 1) === on > off;
     this.quietLow = isAbove ? counts : -Infinity;
     this.quietHigh = isAbove ? Infinity : counts;
   }
 
   protected expectedCounts(): number {
-    return this.target() === 1 ? this.on : this.off;
+    return this.target() === 1 ? this.at.on : this.at.off;
   }
 
   protected strength(): number {
@@ -374,23 +502,52 @@ export class LevelPair extends AnalogPair {
   }
 
   protected waitedBounds(nowUs: number): number {
-    return (nowUs - this.orderAtUs) / this.way().arrived.boundUs;
+    return (nowUs - this.orderAtUs) / this.boundOf(this.way(), true);
   }
 
   /** Ends learning. */
   calibrate(learnings: number): void {
-    this.toOn.arrived.calibrate(this.marginUs, learnings);
-    this.toOff.arrived.calibrate(this.marginUs, learnings);
-    this.toOn.left.calibrate(this.marginUs, learnings);
-    this.toOff.left.calibrate(this.marginUs, learnings);
+    this.calibrateWays(this, learnings);
+    if (this.operating !== null) this.poolModes(this.operating.learned, learnings);
     this.resume();
+  }
+
+  private calibrateWays(at: Levels, learnings: number): void {
+    at.toOn.arrived.calibrate(this.marginUs, learnings);
+    at.toOff.arrived.calibrate(this.marginUs, learnings);
+    at.toOn.left.calibrate(this.marginUs, learnings);
+    at.toOff.left.calibrate(this.marginUs, learnings);
+  }
+
+  /** The modes share what may be wrong by chance. What they agree on is known of a mode that was never learned. */
+  private poolModes(modes: readonly LevelMode[], learnings: number): void {
+    let areAlike = true;
+    for (let i = 0; i < modes.length; i++) {
+      const mode = modes[i];
+      this.calibrateWays(mode, learnings * modes.length);
+      poolWays(this.toOn, mode.toOn);
+      poolWays(this.toOff, mode.toOff);
+      if (Number.isNaN(mode.on)) continue;
+      if (Number.isNaN(this.on)) {
+        this.off = mode.off;
+        this.on = mode.on;
+      }
+      const distance = this.on - this.off;
+      const off = (mode.off - this.off) / distance;
+      const on = (mode.on - this.on) / distance;
+      if (!(off < NEAR && off > -NEAR && on < NEAR && on > -NEAR)) areAlike = false;
+    }
+    if (areAlike) return;
+    this.off = NaN;
+    this.on = NaN;
   }
 
   /** Begins to watch with what was learned. */
   private resume(): void {
     this.lose();
     this.isAwake = true;
-    this.hasModel = 1 - this.toOn.astray - this.toOff.astray >= GAP_MIN;
+    this.at = this;
+    this.hasModel = isApart(this);
     this.lastOrderAtUs = 0;
   }
 
@@ -400,8 +557,34 @@ export class LevelPair extends AnalogPair {
     this.toOn.archive(archive);
     this.toOff.archive(archive);
     this.learnedStrays = archive.uint16(this.learnedStrays);
+    if (this.operating !== null) this.archiveModes(this.operating.learned, archive);
     if (archive.isLoading) this.resume();
   }
+
+  private archiveModes(modes: readonly LevelMode[], archive: Archive): void {
+    for (let i = 0; i < modes.length; i++) {
+      const mode = modes[i];
+      mode.off = archive.number(mode.off);
+      mode.on = archive.number(mode.on);
+      mode.toOn.archive(archive);
+      mode.toOff.archive(archive);
+    }
+  }
+}
+
+/** Part of the way that is left between the learned rests. */
+function gapOf(at: Levels): number {
+  return 1 - at.toOn.astray - at.toOff.astray;
+}
+
+/** The levels are known, and far enough apart to watch. */
+function isApart(at: Levels): boolean {
+  return !Number.isNaN(at.on) && gapOf(at) >= GAP_MIN;
+}
+
+function poolWays(pooled: Way, way: Way): void {
+  if (way.wrong < pooled.wrong) pooled.wrong = way.wrong;
+  if (way.astray > pooled.astray) pooled.astray = way.astray;
 }
 
 function medianOf(a: number, b: number, c: number): number {

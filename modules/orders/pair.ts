@@ -14,6 +14,7 @@ import {
   VERDICT_MISSING,
 } from '../detect/finding.js';
 import type { Archive, Archived } from '../model/archive.js';
+import type { OperatingMode } from './operating-mode.js';
 
 /** What an answer may be later than the learned longest, beside half the learned spread. */
 export const MARGIN_US = 50_000;
@@ -33,6 +34,8 @@ export abstract class Pair implements Archived {
   /** Nothing to look at before this moment, but a change of a contact; Infinity: but that. */
   wakeAtUs = 0;
   abstract readonly archiveUnits: number;
+  /** What makes its operating mode; null: the wiring states none. */
+  abstract readonly operating: OperatingMode<unknown> | null;
   /** Verdicts since a readings frame told them last: done, late, missing, contradicted, unordered. */
   readonly verdicts: number[] = [0, 0, 0, 0, 0];
   /** True while the incident table knows an incident of this pair. */
@@ -64,6 +67,7 @@ export abstract class Pair implements Archived {
   /** A frame tells the verdicts. */
   restartVerdicts(): void {
     for (let i = 0; i < VERDICTS; i++) this.verdicts[i] = 0;
+    if (this.operating !== null) this.operating.pooledOrders = 0;
   }
 
   /** An order that was told missing has been executed after all: late. What no frame has told yet is taken back. */

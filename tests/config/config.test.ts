@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { splitCommands } from '../../hosts/config/command-file.js';
+import { encodeConfiguration } from '../../hosts/config/encode-configuration.js';
 import { loadPrivateKey } from '../../hosts/config/key-files.js';
 import { compileText, WiringError } from '../../hosts/config/wiring-file.js';
 import { KeyStore } from '../../hosts/keys/key-store.js';
+import { parseConfiguration } from '../../modules/config/encoded.js';
 import { SimulatedFlash } from '../../simulator/flash.js';
 
 const CONFIG = fileURLToPath(new URL('../../hosts/config/config.js', import.meta.url));
@@ -152,6 +154,22 @@ test('a wiring file becomes a configuration; names become channels', (t) => {
   t.is(digital[1].debounceMs, 5);
   t.deepEqual(pairs, [{ name: 'pump', order: 1, execution: 2, isInverted: false }]);
   t.is(learnBlocks, 30_000);
+});
+
+test('a pair names up to two contacts that make its mode, none of them its own', (t) => {
+  const lines = WIRING.replace('pairs:', '  - name: manual\n  - name: second\n  - { name: flow, kind: pulse }\npairs:');
+  const compile = (mode: string) => compileText(`${lines}    mode: ${mode}\n`, 'a.yaml');
+  t.deepEqual(compile('[second, manual]').pairs[0].mode, [4, 3]);
+  const encoded = encodeConfiguration(compile('[second, manual]'));
+  t.deepEqual(parseConfiguration(encoded).pairs[0].mode, [4, 3]);
+  for (const [mode, reason] of [
+    ['[manual, second, pump-order]', /mode: must NOT have more than 2 items/],
+    ['[manual, manual]', /mode: must NOT have duplicate items/],
+    ['[flow]', /pairs\/0\/mode\/0: no contact is called flow/],
+    ['[level]', /no contact is called level/],
+    ['[pump-order]', /pair pump: its mode is made by a line of its own/],
+  ] as const)
+    t.regex(t.throws(() => compile(mode), { instanceOf: WiringError })?.message ?? '', reason);
 });
 
 test('a loop and a voltage have the counts of the front end where none are stated', (t) => {
