@@ -317,6 +317,12 @@ export class ContactPair extends Pair {
     }
   }
 
+  learnedDelay(mode: number, direction: number): AnswerDelay {
+    const { operating } = this;
+    const at = operating === null || mode === MODE_UNKNOWN ? this : operating.learned[mode];
+    return direction === 1 ? at.closing : at.opening;
+  }
+
   /** The delays, and what was learned to go without orders. */
   archive(_unit: number, archive: Archive): void {
     this.closing.archive(archive);

@@ -38,7 +38,7 @@ import type { Archive } from '../model/archive.js';
 import { AnalogPair } from './analog-pair.js';
 import { ORDERS_MIN, reachOf } from './answer-delay.js';
 import { MODE_UNKNOWN, type OperatingMode } from './operating-mode.js';
-import { SCORE_PLAIN } from './pair.js';
+import { type LearnedDelay, SCORE_PLAIN } from './pair.js';
 
 const NOISE_STEPS = 8;
 const RANGE_STEPS = 64;
@@ -97,8 +97,13 @@ class Lag {
     if (reachUs > this.reachUs) this.reachUs = reachUs;
   }
 
+  /** Of an order no larger than those learned, without the margin. */
+  get boundUs(): number {
+    return this.orders < ORDERS_MIN ? Infinity : this.reachUs;
+  }
+
   /** Without the margin; `wayUs`: what the way takes at the fastest. */
-  boundUs(size: number, wayUs: number): number {
+  boundFor(size: number, wayUs: number): number {
     if (this.orders < ORDERS_MIN) return BOUNDS_UNKNOWN * wayUs;
     if (size <= this.span) return this.reachUs;
     const inProportion = (this.reachUs * size) / this.span;
@@ -310,17 +315,17 @@ export class FollowPair extends AnalogPair {
     const wayUs = this.wayUs(size);
     const pooled = this.lagOf(this.command.mean);
     if (this.operating !== null) return this.widestOf(this.operating, pooled, size, wayUs) + this.marginUs;
-    return pooled.boundUs(size, wayUs) + this.marginUs;
+    return pooled.boundFor(size, wayUs) + this.marginUs;
   }
 
   /** The widest bound of the modes that the order has seen; of one hardly learned the `pooled` one. */
   private widestOf(operating: OperatingMode<FollowMode>, pooled: Lag, size: number, wayUs: number): number {
     const { learned } = operating;
-    let widestUs = operating.hasSeen(MODE_UNKNOWN) ? pooled.boundUs(size, wayUs) : 0;
+    let widestUs = operating.hasSeen(MODE_UNKNOWN) ? pooled.boundFor(size, wayUs) : 0;
     for (let mode = 0; mode < learned.length; mode++) {
       if (!operating.hasSeen(mode)) continue;
       const own = pooled === this.rising ? learned[mode].rising : learned[mode].falling;
-      const boundUs = (own.orders < ORDERS_MIN ? pooled : own).boundUs(size, wayUs);
+      const boundUs = (own.orders < ORDERS_MIN ? pooled : own).boundFor(size, wayUs);
       if (boundUs > widestUs) widestUs = boundUs;
     }
     return widestUs;
@@ -554,6 +559,30 @@ export class FollowPair extends AnalogPair {
   private resume(): void {
     this.lose();
     this.hasModel = this.gain !== 0;
+  }
+
+  learnedDelay(mode: number, direction: number): LearnedDelay {
+    const { operating } = this;
+    const at = operating === null || mode === MODE_UNKNOWN ? this : operating.learned[mode];
+    return direction === 1 ? at.rising : at.falling;
+  }
+
+  /** Of an order no larger than those learned. */
+  override toldBoundUs(delay: LearnedDelay): number {
+    return delay.boundUs + this.marginUs;
+  }
+
+  override learnedNumbers(mode: number): number {
+    return mode === MODE_UNKNOWN ? 3 : 0;
+  }
+
+  /** Gain, offset and tolerance at rest, of engineering values. */
+  override learnedNumber(_mode: number, index: number): number {
+    const { answer, command, gain } = this;
+    if (gain === 0) return NaN;
+    if (index === 2) return this.tolerance * (answer.gain < 0 ? -answer.gain : answer.gain);
+    const slope = (gain * answer.gain) / command.gain;
+    return index === 0 ? slope : this.offset * answer.gain + answer.offset - slope * command.offset;
   }
 
   archive(_unit: number, archive: Archive): void {

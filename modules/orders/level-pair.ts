@@ -551,6 +551,30 @@ export class LevelPair extends AnalogPair implements Levels {
     this.lastOrderAtUs = 0;
   }
 
+  private learnedIn(mode: number): Levels {
+    return this.operating === null || mode === MODE_UNKNOWN ? this : this.operating.learned[mode];
+  }
+
+  learnedDelay(mode: number, direction: number): AnswerDelay {
+    const at = this.learnedIn(mode);
+    return direction === 1 ? at.toOn.arrived : at.toOff.arrived;
+  }
+
+  override learnedLeft(mode: number, direction: number): AnswerDelay {
+    const at = this.learnedIn(mode);
+    return direction === 1 ? at.toOn.left : at.toOff.left;
+  }
+
+  override learnedNumbers(_mode: number): number {
+    return 2;
+  }
+
+  /** The levels off and on. */
+  override learnedNumber(mode: number, index: number): number {
+    const at = this.learnedIn(mode);
+    return (index === 0 ? at.off : at.on) * this.answer.gain + this.answer.offset;
+  }
+
   archive(_unit: number, archive: Archive): void {
     this.off = archive.number(this.off);
     this.on = archive.number(this.on);

@@ -29,6 +29,15 @@ const LATE_OFF_DELAY_US = 900_000_000;
 /** Verdicts kept: done, late, missing, contradicted, unordered. */
 export const VERDICTS = 5;
 
+/** What is told of the delays of one direction. */
+export interface LearnedDelay {
+  readonly orders: number;
+  readonly minUs: number;
+  readonly maxUs: number;
+  /** Infinity where too little was learned. */
+  readonly boundUs: number;
+}
+
 /** A pair of any kind. */
 export abstract class Pair implements Archived {
   /** Nothing to look at before this moment, but a change of a contact; Infinity: but that. */
@@ -112,6 +121,32 @@ export abstract class Pair implements Archived {
     finding.expectedLow = expected;
     finding.expectedHigh = expected;
     finding.observed = observed;
+  }
+
+  /**
+   * The delays of a mode, MODE_UNKNOWN: of all together; `direction` 0: of answers to an order that opens or falls, 1: to
+   * one that closes or rises.
+   */
+  abstract learnedDelay(mode: number, direction: number): LearnedDelay;
+
+  /** What the answer took until it left its rest, where that was learned. */
+  learnedLeft(_mode: number, _direction: number): LearnedDelay | null {
+    return null;
+  }
+
+  /** The bound that goes with a delay, the margin included. */
+  toldBoundUs(delay: LearnedDelay): number {
+    return delay.boundUs;
+  }
+
+  /** How many numbers beside delays were learned: two levels, or gain, offset and tolerance. */
+  learnedNumbers(_mode: number): number {
+    return 0;
+  }
+
+  /** Such a number in engineering units; NaN where it is not known. */
+  learnedNumber(_mode: number, _index: number): number {
+    return NaN;
   }
 
   /** True while the pair must be stepped in every block. */
