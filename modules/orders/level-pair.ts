@@ -18,7 +18,7 @@
  * Where the wiring states a mode, levels and delays are learned in each mode, about 90 slots a mode, and the delays of
  * all modes together as well: a mode that was hardly learned is held to those, at the levels of the others where these
  * agree to a quarter of the way (where they do not it is not watched). An order during which the mode switches arrives
- * at the levels of either mode, and at rest the level may become that of the new mode.
+ * at the level of the new mode, and so may the level at rest.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -261,13 +261,19 @@ export class LevelPair extends AnalogPair implements Levels {
     return isOn ? this.toOn : this.toOff;
   }
 
-  /** Part of the way to the ordered level. Where the mode has switched meanwhile the level of either will do. */
+  /** Part of the way to the ordered level; where the mode has switched meanwhile, to that of the mode of now. */
   private part(): number {
-    const { operating } = this;
-    const part = this.partOf(this.at);
-    if (operating === null || this.orderAtUs < 0 || operating.isSteady()) return part;
-    const other = this.partOf(this.levelsOf(operating, operating.now(), !this.hasModel));
-    return other > part ? other : part;
+    const { operating, at } = this;
+    if (operating === null || this.orderAtUs < 0 || operating.isSteady()) return this.partOf(at);
+    const now = this.levelsOf(operating, operating.now(), !this.hasModel);
+    return this.partOf(Number.isNaN(now.on) ? at : now);
+  }
+
+  /** It went the other way: seen from the levels of the order's mode, too. */
+  private isContrary(way: Way, part: number): boolean {
+    const wrong = way.wrong - NEAR;
+    if (part >= wrong) return false;
+    return this.operating === null || this.partOf(this.at) < wrong;
   }
 
   private partOf(at: Levels): number {
@@ -339,9 +345,17 @@ export class LevelPair extends AnalogPair implements Levels {
     } else {
       this.arrivedAtUs = -1;
       if (isLearning) {
-        if (this.isFull && part < way.wrong && part > -1) way.wrong = part;
+        if (this.isFull && part > -1) this.learnWrong(way, part);
       } else this.judge(way, part, waitedUs);
     }
+  }
+
+  /** Of a mode once it is known to have stood still. */
+  private learnWrong(way: Way, part: number): void {
+    const { operating } = this;
+    if (operating === null) {
+      if (part < way.wrong) way.wrong = part;
+    } else if (part < operating.wrong) operating.wrong = part;
   }
 
   private arrive(way: Way, isLearning: boolean): void {
@@ -367,6 +381,7 @@ export class LevelPair extends AnalogPair implements Levels {
       way.left.add(leftUs);
     }
     if (operating === null) return;
+    if (operating.isSteady() && operating.wrong < way.wrong) way.wrong = operating.wrong;
     const pooled = this.target() === 1 ? this.toOn : this.toOff;
     pooled.arrived.add(delayUs);
     pooled.left.add(leftUs);
@@ -403,7 +418,7 @@ export class LevelPair extends AnalogPair implements Levels {
     const boundUs = this.boundOf(way, true);
     if (boundUs === Infinity) return;
     let verdict = this.told;
-    if (part < way.wrong - NEAR) verdict = VERDICT_CONTRADICTED;
+    if (this.isContrary(way, part)) verdict = VERDICT_CONTRADICTED;
     else if (this.told !== VERDICT_MISSING) {
       // slow is another thing than not moved at all
       const stirred = STIRRED + (this.target() === 1 ? this.at.toOff : this.at.toOn).astray;

@@ -5,7 +5,7 @@
  *     mode = level of the first + 2 * level of the second
  *
  * An order belongs to the mode in which it began. The mode may switch while it is under way: it is then held to the
- * widest bound of all modes that it has seen, and teaches none of them. Seven slots.
+ * widest bound of all modes that it has seen, and teaches none of them. Eight slots.
  */
 import type { ContactSignal } from '../condition/contact-signal.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
@@ -18,6 +18,8 @@ export const MODE_UNKNOWN = PAIR_MODES_MAX;
 export class OperatingMode<Learned> {
   /** In which the order of now, or the last one, began. */
   mode = MODE_UNKNOWN;
+  /** Farthest that its answer went the other way first, while that is learned. */
+  wrong = 0;
   /** All that it has seen, a bit each. */
   private seen = 0;
   /** Orders watched that began in a mode hardly or never learned, since a readings frame told them last. */
@@ -55,6 +57,7 @@ export class OperatingMode<Learned> {
       if (second !== null && second.changedAtUs > atUs) then ^= 2;
     }
     this.mode = then;
+    this.wrong = 0;
     this.seen = (1 << then) | (1 << now);
   }
 

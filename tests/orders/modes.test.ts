@@ -253,7 +253,7 @@ test('a level that changes with the mode is no movement; one slow for its mode i
   flow.run(6000);
 });
 
-test('a loop whose mode switches under an order arrives at the level of either mode', (t) => {
+test('a loop whose mode switches under an order arrives at the level of the new mode', (t) => {
   const flow = new Flow([THIRD]).learn([0, 1]);
   const { bench, pair } = flow;
   for (let i = 0; i < 4; i++) {

@@ -67,7 +67,7 @@ for (const seed of [1, 2, 3])
     const [ordersAlone, , longestAlone, boundAlone] = alone;
     const [ordersBoosted, , longestBoosted] = boosted;
     t.true(ordersAlone > 10 && ordersBoosted > 10 && ordersAlone + ordersBoosted <= ordersAll);
-    t.true(longestAll >= longestBoosted, "an order in which the mode switched is one of all");
+    t.true(longestAll >= longestBoosted, 'an order in which the mode switched is one of all');
     t.true(longestBoosted > 1.8 * longestAlone && longestBoosted > boundAlone, JSON.stringify(travel));
     const without = play(t, seed, false);
     t.deepEqual(without.before, []);
