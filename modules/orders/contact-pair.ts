@@ -210,9 +210,12 @@ export class ContactPair extends Pair {
 
   /** What an answer to the order of now is held to: the widest bound of the modes that it has seen. */
   private boundOf(order: ContactSignal): number {
+    if (this.operating !== null) return this.widestOf(this.operating, order);
+    return order.level === 1 ? this.closing.boundUs : this.opening.boundUs;
+  }
+
+  private widestOf(operating: OperatingMode<ContactMode>, order: ContactSignal): number {
     const pooledUs = this.delayOf(order).boundUs;
-    const { operating } = this;
-    if (operating === null) return pooledUs;
     const { learned } = operating;
     let widestUs = operating.hasSeen(MODE_UNKNOWN) ? pooledUs : 0;
     for (let mode = 0; mode < learned.length; mode++) {

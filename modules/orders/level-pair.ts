@@ -255,25 +255,24 @@ export class LevelPair extends AnalogPair implements Levels {
 
   /** The way to the ordered level; while watching a way of all modes where that of this one was hardly seen. */
   private way(): Way {
-    const isOn = this.target() === 1;
-    const way = isOn ? this.at.toOn : this.at.toOff;
-    if (this.at === this || !this.hasModel || way.arrived.boundUs < Infinity) return way;
-    return isOn ? this.toOn : this.toOff;
+    const { at } = this;
+    const way = this.target() === 1 ? at.toOn : at.toOff;
+    if (at === this || !this.hasModel || way.arrived.boundUs < Infinity) return way;
+    return this.target() === 1 ? this.toOn : this.toOff;
   }
 
   /** Part of the way to the ordered level; where the mode has switched meanwhile, to that of the mode of now. */
   private part(): number {
     const { operating, at } = this;
-    if (operating === null || this.orderAtUs < 0 || operating.isSteady()) return this.partOf(at);
-    const now = this.levelsOf(operating, operating.now(), !this.hasModel);
-    return this.partOf(Number.isNaN(now.on) ? at : now);
+    if (operating !== null) return this.partOf(this.levelsNow(operating));
+    const p = (this.answer.mean - at.off) / (at.on - at.off);
+    return this.target() === 1 ? p : 1 - p;
   }
 
-  /** It went the other way: seen from the levels of the order's mode, too. */
-  private isContrary(way: Way, part: number): boolean {
-    const wrong = way.wrong - NEAR;
-    if (part >= wrong) return false;
-    return this.operating === null || this.partOf(this.at) < wrong;
+  private levelsNow(operating: OperatingMode<LevelMode>): Levels {
+    if (this.orderAtUs < 0 || operating.isSteady()) return this.at;
+    const now = this.levelsOf(operating, operating.now(), !this.hasModel);
+    return Number.isNaN(now.on) ? this.at : now;
   }
 
   private partOf(at: Levels): number {
@@ -282,10 +281,9 @@ export class LevelPair extends AnalogPair implements Levels {
   }
 
   /** What the order is held to on its way: the widest bound of the modes that it has seen. */
-  private boundOf(way: Way, isArrival: boolean): number {
-    const { operating } = this;
+  private boundOf(operating: OperatingMode<LevelMode>, way: Way, isArrival: boolean): number {
     let widestUs = isArrival ? way.arrived.boundUs : way.left.boundUs;
-    if (operating === null || operating.isSteady()) return widestUs;
+    if (operating.isSteady()) return widestUs;
     const { learned } = operating;
     const isOn = this.target() === 1;
     for (let mode = 0; mode < learned.length; mode++) {
@@ -361,7 +359,7 @@ export class LevelPair extends AnalogPair implements Levels {
   private arrive(way: Way, isLearning: boolean): void {
     const delayUs = this.arrivedAtUs > this.orderAtUs ? this.arrivedAtUs - this.orderAtUs : 0;
     if (isLearning && this.isFull) this.learn(way, delayUs);
-    const boundUs = this.boundOf(way, true);
+    const boundUs = this.operating === null ? way.arrived.boundUs : this.boundOf(this.operating, way, true);
     if (delayUs > boundUs) {
       if (this.told !== VERDICT_CONTRADICTED) this.countLate(this.told === VERDICT_MISSING);
       if (this.hasIncident) this.lateBounds = delayUs / boundUs;
@@ -415,15 +413,19 @@ export class LevelPair extends AnalogPair implements Levels {
 
   private judge(way: Way, part: number, waitedUs: number): void {
     if (this.told === VERDICT_CONTRADICTED) return;
-    const boundUs = this.boundOf(way, true);
+    const { operating } = this;
+    const boundUs = operating === null ? way.arrived.boundUs : this.boundOf(operating, way, true);
     if (boundUs === Infinity) return;
     let verdict = this.told;
-    if (this.isContrary(way, part)) verdict = VERDICT_CONTRADICTED;
+    const wrong = way.wrong - NEAR;
+    // from the levels of the order's own mode, too
+    if (part < wrong && (operating === null || this.partOf(this.at) < wrong)) verdict = VERDICT_CONTRADICTED;
     else if (this.told !== VERDICT_MISSING) {
       // slow is another thing than not moved at all
       const stirred = STIRRED + (this.target() === 1 ? this.at.toOff : this.at.toOn).astray;
       const isStill = this.leftAtUs < 0 && part < stirred;
-      if (isStill && waitedUs > this.boundOf(way, false)) verdict = VERDICT_MISSING;
+      const leftUs = operating === null ? way.left.boundUs : this.boundOf(operating, way, false);
+      if (isStill && waitedUs > leftUs) verdict = VERDICT_MISSING;
       else if (waitedUs > BOUNDS_SETTLED * boundUs) verdict = VERDICT_MISSING;
       else if (waitedUs > boundUs) verdict = VERDICT_LATE;
     }
@@ -493,7 +495,8 @@ export class LevelPair extends AnalogPair implements Levels {
   /** The part of the way that the answer does not fall below while it rests. */
   private restEdge(): number {
     if (!this.hasModel) return 0.5;
-    const gap = gapOf(this.at);
+    const { at } = this;
+    const gap = 1 - at.toOn.astray - at.toOff.astray;
     const edge = 1 - this.way().astray - NEAR * gap;
     return edge < FAR ? edge : FAR;
   }
@@ -517,7 +520,9 @@ export class LevelPair extends AnalogPair implements Levels {
   }
 
   protected waitedBounds(nowUs: number): number {
-    return (nowUs - this.orderAtUs) / this.boundOf(this.way(), true);
+    const way = this.way();
+    const boundUs = this.operating === null ? way.arrived.boundUs : this.boundOf(this.operating, way, true);
+    return (nowUs - this.orderAtUs) / boundUs;
   }
 
   /** Ends learning. */
@@ -611,14 +616,9 @@ export class LevelPair extends AnalogPair implements Levels {
   }
 }
 
-/** Part of the way that is left between the learned rests. */
-function gapOf(at: Levels): number {
-  return 1 - at.toOn.astray - at.toOff.astray;
-}
-
 /** The levels are known, and far enough apart to watch. */
 function isApart(at: Levels): boolean {
-  return !Number.isNaN(at.on) && gapOf(at) >= GAP_MIN;
+  return !Number.isNaN(at.on) && 1 - at.toOn.astray - at.toOff.astray >= GAP_MIN;
 }
 
 function poolWays(pooled: Way, way: Way): void {
