@@ -17,8 +17,8 @@
  *
  * Where the wiring states a mode, levels and delays are learned in each mode, about 90 slots a mode, and the delays of
  * all modes together as well: a mode that was hardly learned is held to those, at the levels of the others where these
- * agree to a quarter of the way (where they do not it is not watched). An order during which the mode switches arrives
- * at the level of the new mode, and so may the level at rest.
+ * agree to a quarter of the way (where they do not it is not watched). What the pair is held to is taken in when the mode
+ * switches. An order during which it switches arrives at the level of the new mode, and so may the level at rest.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -56,6 +56,26 @@ class Way {
   /** Farthest that the answer strayed from its rest at the end of this way, in parts of it. */
   astray = 0;
 
+  copy(way: Way): void {
+    this.left.boundUs = way.left.boundUs;
+    this.arrived.boundUs = way.arrived.boundUs;
+    this.wrong = way.wrong;
+    this.astray = way.astray;
+  }
+
+  /** As wide as `way` where that is wider. */
+  widen(way: Way): void {
+    if (way.left.boundUs > this.left.boundUs) this.left.boundUs = way.left.boundUs;
+    if (way.arrived.boundUs > this.arrived.boundUs) this.arrived.boundUs = way.arrived.boundUs;
+    if (way.astray > this.astray) this.astray = way.astray;
+  }
+
+  /** What differs from mode to mode is known of all of them as far as it goes. */
+  pool(way: Way): void {
+    if (way.wrong < this.wrong) this.wrong = way.wrong;
+    if (way.astray > this.astray) this.astray = way.astray;
+  }
+
   archive(archive: Archive): void {
     this.left.archive(archive);
     this.arrived.archive(archive);
@@ -64,46 +84,43 @@ class Way {
   }
 }
 
-/** Two levels, the ways between them, and the rests that they are learned from. */
-interface Levels {
-  readonly toOn: Way;
-  readonly toOff: Way;
-  /** Counts; NaN while they are not known. */
-  off: number;
-  on: number;
-  /** Rest values seen, RESTS off then RESTS on, and how many. */
-  readonly rests: number[];
-  offRests: number;
-  onRests: number;
-}
-
-/** What one mode has learned. */
-export class LevelMode implements Levels {
+/** Of a mode: levels, the ways between them, and the rests that they come from. */
+export class LevelMode {
   readonly toOn = new Way();
   readonly toOff = new Way();
   off = NaN;
   on = NaN;
-  readonly rests: number[] = [0, 0, 0, 0, 0, 0];
+  rests: number[] = [0, 0, 0, 0, 0, 0];
   offRests = 0;
   onRests = 0;
+}
+
+/** The modes of a pair: what it holds now, and what an order is held to that sees the mode switch. */
+class LevelModes {
+  /** All modes together. */
+  readonly pooled = new LevelMode();
+  /** Both ways of an order under which the mode switches. */
+  readonly wide = new Way();
+  /** What the pair has taken in; null: nothing, or the wide way. */
+  inUse: LevelMode | null = null;
 }
 
 /** One pair. */
-export class LevelPair extends AnalogPair implements Levels {
+export class LevelPair extends AnalogPair {
   readonly archiveUnits = 1;
-  readonly operating: OperatingMode<LevelMode> | null;
-  /** What the answer is held to now: its mode's, or of all modes together. */
-  private at: Levels = this;
   readonly answer: AnalogSignal;
   readonly command: AnalogSignal;
   readonly contact: ContactSignal;
-  readonly toOn = new Way();
-  readonly toOff = new Way();
+  /** What the answer is held to: of the mode of now, where there are modes. */
+  toOn = new Way();
+  toOff = new Way();
+  /** Counts of the two levels; NaN while they are not known. */
   off = NaN;
   on = NaN;
-  readonly rests: number[] = [0, 0, 0, 0, 0, 0];
-  offRests = 0;
-  onRests = 0;
+  /** Rest values seen, RESTS off then RESTS on, and how many. */
+  private rests: number[] = [0, 0, 0, 0, 0, 0];
+  private offRests = 0;
+  private onRests = 0;
   private rest = NaN;
   private noise = 0;
   private lastMean = 0;
@@ -119,6 +136,8 @@ export class LevelPair extends AnalogPair implements Levels {
   private settledFromUs = -1;
   private movedAtUs = -1;
   private learnedStrays = 0;
+  readonly operating: OperatingMode<LevelMode> | null;
+  private readonly modes: LevelModes | null;
 
   /** `answer` and `contact` are the lines of the pair. */
   constructor(
@@ -131,6 +150,7 @@ export class LevelPair extends AnalogPair implements Levels {
   ) {
     super(c, index, sampleUs);
     this.operating = operating;
+    this.modes = operating === null ? null : new LevelModes();
     if (operating !== null)
       for (let mode = operating.count(); mode > 0; mode--) operating.learned.push(new LevelMode());
     this.answer = answer;
@@ -144,22 +164,52 @@ export class LevelPair extends AnalogPair implements Levels {
 
   protected attend(nowUs: number, progress: number): void {
     const isLearning = progress < 1;
-    if (this.operating !== null) this.followMode(this.operating, isLearning);
-    if (!Number.isNaN(this.at.on)) {
+    if (this.modes !== null && !this.followMode(this.modes, isLearning)) return;
+    if (!Number.isNaN(this.on)) {
       if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
-    } else if (isLearning && (this.operating === null || this.at !== this)) this.learnLevels();
+    } else if (isLearning) this.learnLevels();
   }
 
-  /** An order keeps the mode in which it began; a rest has that of now. */
-  private followMode(operating: OperatingMode<LevelMode>, isLearning: boolean): void {
+  /**
+   * Takes in what the mode of now has learned; an order keeps the mode in which it began, or has the widest bounds. False
+   * where there is nothing to learn from: the mode is not known.
+   */
+  private followMode(modes: LevelModes, isLearning: boolean): boolean {
+    const operating = this.operating as OperatingMode<LevelMode>;
     const isNew = this.contact.hasChanged === 1;
+    const isUnderWay = !isNew && this.orderAtUs >= 0;
     if (isNew) operating.begin(this.contact.changedAtUs);
-    else if (this.orderAtUs >= 0) operating.follow();
-    const mode = isNew || this.orderAtUs >= 0 ? operating.mode : operating.now();
-    const at = this.levelsOf(operating, mode, isLearning);
+    else if (isUnderWay) operating.follow();
+    const mode = isNew ? operating.mode : operating.now();
+    if (isLearning && mode === MODE_UNKNOWN) {
+      this.lose();
+      return false;
+    }
     if (isNew && !isLearning) this.countPooled(operating, mode);
-    if (at === this.at) return;
-    this.at = at;
+    const own = mode === MODE_UNKNOWN ? modes.pooled : operating.learned[mode];
+    const next = isLearning || !Number.isNaN(own.on) ? own : modes.pooled;
+    if (isUnderWay && !operating.isSteady()) this.widen(modes, operating, next);
+    else if (next !== modes.inUse) this.change(modes, next, isLearning);
+    return true;
+  }
+
+  private countPooled(operating: OperatingMode<LevelMode>, mode: number): void {
+    const own = mode === MODE_UNKNOWN ? null : operating.learned[mode];
+    const isOn = this.target() === 1;
+    if (own === null || (isOn ? own.toOn : own.toOff).arrived.boundUs === Infinity) operating.pooledOrders++;
+  }
+
+  /** Another mode: the level comes to rest anew, where that is. */
+  private change(modes: LevelModes, next: LevelMode, isLearning: boolean): void {
+    this.keep(modes);
+    modes.inUse = next;
+    this.takeLevels(next);
+    this.rests = next.rests;
+    this.offRests = next.offRests;
+    this.onRests = next.onRests;
+    const { pooled } = modes;
+    this.toOn = isLearning || next.toOn.arrived.boundUs < Infinity ? next.toOn : pooled.toOn;
+    this.toOff = isLearning || next.toOff.arrived.boundUs < Infinity ? next.toOff : pooled.toOff;
     this.isSettled = false;
     this.settledFromUs = -1;
     this.lastOrderAtUs = 0;
@@ -168,26 +218,49 @@ export class LevelPair extends AnalogPair implements Levels {
     this.rest = NaN;
     this.wakeAtUs = 0;
     if (isLearning) return;
-    this.hasModel = isApart(at);
+    this.hasModel = isApart(next);
     this.quietLow = -Infinity;
     this.quietHigh = Infinity;
   }
 
-  /** The levels of `mode`; while watching those of all together where it has learned none. */
-  private levelsOf(operating: OperatingMode<LevelMode>, mode: number, isLearning: boolean): Levels {
-    if (mode === MODE_UNKNOWN) return this;
-    const own = operating.learned[mode];
-    return isLearning || !Number.isNaN(own.on) ? own : this;
+  private takeLevels({ off, on }: LevelMode): void {
+    this.off = off;
+    this.on = on;
   }
 
-  private countPooled(operating: OperatingMode<LevelMode>, mode: number): void {
-    const own = mode === MODE_UNKNOWN ? this : operating.learned[mode];
-    const { arrived } = this.target() === 1 ? own.toOn : own.toOff;
-    if (own === this || arrived.boundUs === Infinity) operating.pooledOrders++;
+  /** The levels that were learned go to the mode that they are of. */
+  private keep({ inUse }: LevelModes): void {
+    if (inUse === null) return;
+    inUse.off = this.off;
+    inUse.on = this.on;
+    inUse.offRests = this.offRests;
+    inUse.onRests = this.onRests;
+  }
+
+  /** The mode has switched under an order: it has to arrive at the level of the `next` mode, by the widest bounds. */
+  private widen(modes: LevelModes, operating: OperatingMode<LevelMode>, next: LevelMode): void {
+    const { wide, pooled } = modes;
+    const isOn = this.target() === 1;
+    const isFirst = modes.inUse !== null;
+    const way = isOn ? this.toOn : this.toOff;
+    this.keep(modes);
+    modes.inUse = null;
+    if (!Number.isNaN(next.on)) this.takeLevels(next);
+    if (isFirst) wide.copy(way);
+    const shifted = this.part();
+    if (isFirst && shifted < 0) wide.wrong += shifted;
+    const { learned } = operating;
+    for (let mode = 0; mode < learned.length; mode++) {
+      if (!operating.hasSeen(mode)) continue;
+      const own = isOn ? learned[mode].toOn : learned[mode].toOff;
+      wide.widen(own.arrived.boundUs < Infinity ? own : isOn ? pooled.toOn : pooled.toOff);
+    }
+    if (isOn) this.toOn = wide;
+    else this.toOff = wide;
   }
 
   protected isBusy(_nowUs: number, isLearning: boolean): boolean {
-    if (isLearning && (Number.isNaN(this.at.on) || this.leftAtUs >= 0)) return true;
+    if (isLearning && (Number.isNaN(this.on) || this.leftAtUs >= 0)) return true;
     return !this.isSettled || this.orderAtUs >= 0 || this.movedAtUs >= 0;
   }
 
@@ -211,15 +284,15 @@ export class LevelPair extends AnalogPair implements Levels {
 
   /** Takes the value before each order for the level of the state that it ends. */
   private learnLevels(): void {
-    const { contact, answer, at } = this;
+    const { contact, answer } = this;
     const { mean } = answer;
     if (contact.hasChanged === 1 && !Number.isNaN(this.rest)) {
       const isOn = this.target() === 0;
-      const n = isOn ? at.onRests : at.offRests;
-      if (n < RESTS) at.rests[(isOn ? RESTS : 0) + n] = this.rest;
-      if (isOn) at.onRests++;
-      else at.offRests++;
-      if (at.onRests >= RESTS && at.offRests >= RESTS) this.setLevels(at);
+      const n = isOn ? this.onRests : this.offRests;
+      if (n < RESTS) this.rests[(isOn ? RESTS : 0) + n] = this.rest;
+      if (isOn) this.onRests++;
+      else this.offRests++;
+      if (this.onRests >= RESTS && this.offRests >= RESTS) this.setLevels();
     }
     this.watchNoise(mean);
     if (Number.isNaN(this.rest)) this.rest = mean;
@@ -233,16 +306,16 @@ export class LevelPair extends AnalogPair implements Levels {
     if (!Number.isNaN(this.rest)) this.noise += (change - this.noise) / NOISE_BLOCKS;
   }
 
-  private setLevels(at: Levels): void {
-    const { rests } = at;
+  private setLevels(): void {
+    const { rests } = this;
     const off = medianOf(rests[0], rests[1], rests[2]);
     const on = medianOf(rests[RESTS], rests[RESTS + 1], rests[RESTS + 2]);
     const distance = on > off ? on - off : off - on;
-    at.onRests = 0;
-    at.offRests = 0;
+    this.onRests = 0;
+    this.offRests = 0;
     if (!(distance > NOISES_MIN * this.noise)) return;
-    at.off = off;
-    at.on = on;
+    this.off = off;
+    this.on = on;
     rests.length = 0;
     this.isSettled = false;
     this.settledFromUs = -1;
@@ -253,46 +326,14 @@ export class LevelPair extends AnalogPair implements Levels {
     return this.contact.level ^ this.inversion;
   }
 
-  /** The way to the ordered level; while watching a way of all modes where that of this one was hardly seen. */
   private way(): Way {
-    const { at } = this;
-    const way = this.target() === 1 ? at.toOn : at.toOff;
-    if (at === this || !this.hasModel || way.arrived.boundUs < Infinity) return way;
     return this.target() === 1 ? this.toOn : this.toOff;
   }
 
-  /** Part of the way to the ordered level; where the mode has switched meanwhile, to that of the mode of now. */
+  /** Part of the way to the ordered level. */
   private part(): number {
-    const { operating, at } = this;
-    if (operating !== null) return this.partOf(this.levelsNow(operating));
-    const p = (this.answer.mean - at.off) / (at.on - at.off);
+    const p = (this.answer.mean - this.off) / (this.on - this.off);
     return this.target() === 1 ? p : 1 - p;
-  }
-
-  private levelsNow(operating: OperatingMode<LevelMode>): Levels {
-    if (this.orderAtUs < 0 || operating.isSteady()) return this.at;
-    const now = this.levelsOf(operating, operating.now(), !this.hasModel);
-    return Number.isNaN(now.on) ? this.at : now;
-  }
-
-  private partOf(at: Levels): number {
-    const p = (this.answer.mean - at.off) / (at.on - at.off);
-    return this.target() === 1 ? p : 1 - p;
-  }
-
-  /** What the order is held to on its way: the widest bound of the modes that it has seen. */
-  private boundOf(operating: OperatingMode<LevelMode>, way: Way, isArrival: boolean): number {
-    let widestUs = isArrival ? way.arrived.boundUs : way.left.boundUs;
-    if (operating.isSteady()) return widestUs;
-    const { learned } = operating;
-    const isOn = this.target() === 1;
-    for (let mode = 0; mode < learned.length; mode++) {
-      const own = isOn ? learned[mode].toOn : learned[mode].toOff;
-      const seen = own.arrived.boundUs < Infinity ? own : isOn ? this.toOn : this.toOff;
-      const boundUs = isArrival ? seen.arrived.boundUs : seen.left.boundUs;
-      if (operating.hasSeen(mode) && boundUs > widestUs) widestUs = boundUs;
-    }
-    return widestUs;
   }
 
   private follow(nowUs: number, isLearning: boolean): void {
@@ -358,11 +399,14 @@ export class LevelPair extends AnalogPair implements Levels {
 
   private arrive(way: Way, isLearning: boolean): void {
     const delayUs = this.arrivedAtUs > this.orderAtUs ? this.arrivedAtUs - this.orderAtUs : 0;
-    if (isLearning && this.isFull) this.learn(way, delayUs);
-    const boundUs = this.operating === null ? way.arrived.boundUs : this.boundOf(this.operating, way, true);
-    if (delayUs > boundUs) {
+    if (isLearning && this.isFull) {
+      way.arrived.add(delayUs);
+      way.left.add(this.leftAtUs > this.orderAtUs ? this.leftAtUs - this.orderAtUs : 0);
+      if (this.operating !== null) this.learnPooled(this.operating, way, delayUs);
+    }
+    if (delayUs > way.arrived.boundUs) {
       if (this.told !== VERDICT_CONTRADICTED) this.countLate(this.told === VERDICT_MISSING);
-      if (this.hasIncident) this.lateBounds = delayUs / boundUs;
+      if (this.hasIncident) this.lateBounds = delayUs / way.arrived.boundUs;
     } else if (this.told === VERDICT_MISSING) {
       this.countLate(true);
       this.lateBounds = 1;
@@ -370,19 +414,13 @@ export class LevelPair extends AnalogPair implements Levels {
     this.endOrder();
   }
 
-  /** Delays are those of the mode where that stood still meanwhile, and in any case of all. */
-  private learn(way: Way, delayUs: number): void {
-    const { operating } = this;
-    const leftUs = this.leftAtUs > this.orderAtUs ? this.leftAtUs - this.orderAtUs : 0;
-    if (operating === null || operating.isSteady()) {
-      way.arrived.add(delayUs);
-      way.left.add(leftUs);
-    }
-    if (operating === null) return;
-    if (operating.isSteady() && operating.wrong < way.wrong) way.wrong = operating.wrong;
-    const pooled = this.target() === 1 ? this.toOn : this.toOff;
-    pooled.arrived.add(delayUs);
-    pooled.left.add(leftUs);
+  /** Where the mode switched meanwhile `way` is the wide one, which learns nothing that lasts. */
+  private learnPooled(operating: OperatingMode<LevelMode>, way: Way, delayUs: number): void {
+    if (operating.wrong < way.wrong) way.wrong = operating.wrong;
+    const { pooled } = this.modes as LevelModes;
+    const all = this.target() === 1 ? pooled.toOn : pooled.toOff;
+    all.arrived.add(delayUs);
+    all.left.add(this.leftAtUs > this.orderAtUs ? this.leftAtUs - this.orderAtUs : 0);
   }
 
   private endOrder(): void {
@@ -397,15 +435,8 @@ export class LevelPair extends AnalogPair implements Levels {
 
   /** Longest that an answer may take either way. */
   private longestUs(): number {
-    const pooledUs = this.longestOf(this);
-    if (this.at === this) return pooledUs;
-    const ownUs = this.longestOf(this.at);
-    return ownUs > pooledUs ? ownUs : pooledUs;
-  }
-
-  private longestOf(at: Levels): number {
-    const a = at.toOn.arrived;
-    const b = at.toOff.arrived;
+    const a = this.toOn.arrived;
+    const b = this.toOff.arrived;
     const aUs = a.boundUs < Infinity ? a.boundUs : a.maxUs + this.marginUs;
     const bUs = b.boundUs < Infinity ? b.boundUs : b.maxUs + this.marginUs;
     return aUs > bUs ? aUs : bUs;
@@ -413,19 +444,15 @@ export class LevelPair extends AnalogPair implements Levels {
 
   private judge(way: Way, part: number, waitedUs: number): void {
     if (this.told === VERDICT_CONTRADICTED) return;
-    const { operating } = this;
-    const boundUs = operating === null ? way.arrived.boundUs : this.boundOf(operating, way, true);
+    const { boundUs } = way.arrived;
     if (boundUs === Infinity) return;
     let verdict = this.told;
-    const wrong = way.wrong - NEAR;
-    // from the levels of the order's own mode, too
-    if (part < wrong && (operating === null || this.partOf(this.at) < wrong)) verdict = VERDICT_CONTRADICTED;
+    if (part < way.wrong - NEAR) verdict = VERDICT_CONTRADICTED;
     else if (this.told !== VERDICT_MISSING) {
       // slow is another thing than not moved at all
-      const stirred = STIRRED + (this.target() === 1 ? this.at.toOff : this.at.toOn).astray;
+      const stirred = STIRRED + (way === this.toOn ? this.toOff : this.toOn).astray;
       const isStill = this.leftAtUs < 0 && part < stirred;
-      const leftUs = operating === null ? way.left.boundUs : this.boundOf(operating, way, false);
-      if (isStill && waitedUs > leftUs) verdict = VERDICT_MISSING;
+      if (isStill && waitedUs > way.left.boundUs) verdict = VERDICT_MISSING;
       else if (waitedUs > BOUNDS_SETTLED * boundUs) verdict = VERDICT_MISSING;
       else if (waitedUs > boundUs) verdict = VERDICT_LATE;
     }
@@ -495,8 +522,7 @@ export class LevelPair extends AnalogPair implements Levels {
   /** The part of the way that the answer does not fall below while it rests. */
   private restEdge(): number {
     if (!this.hasModel) return 0.5;
-    const { at } = this;
-    const gap = 1 - at.toOn.astray - at.toOff.astray;
+    const gap = 1 - this.toOn.astray - this.toOff.astray;
     const edge = 1 - this.way().astray - NEAR * gap;
     return edge < FAR ? edge : FAR;
   }
@@ -504,15 +530,14 @@ export class LevelPair extends AnalogPair implements Levels {
   /** Quiet while the answer is beyond the part `edge` of the way. */
   private setQuiet(edge: number): void {
     const p = this.target() === 1 ? edge : 1 - edge;
-    const { off, on } = this.at;
-    const counts = off + p * (on - off);
-    const isAbove = (this.target() === 1) === on > off;
+    const counts = this.off + p * (this.on - this.off);
+    const isAbove = (this.target() === 1) === this.on > this.off;
     this.quietLow = isAbove ? counts : -Infinity;
     this.quietHigh = isAbove ? Infinity : counts;
   }
 
   protected expectedCounts(): number {
-    return this.target() === 1 ? this.at.on : this.at.off;
+    return this.target() === 1 ? this.on : this.off;
   }
 
   protected strength(): number {
@@ -520,59 +545,60 @@ export class LevelPair extends AnalogPair implements Levels {
   }
 
   protected waitedBounds(nowUs: number): number {
-    const way = this.way();
-    const boundUs = this.operating === null ? way.arrived.boundUs : this.boundOf(this.operating, way, true);
-    return (nowUs - this.orderAtUs) / boundUs;
+    return (nowUs - this.orderAtUs) / this.way().arrived.boundUs;
   }
 
   /** Ends learning. */
   calibrate(learnings: number): void {
-    this.calibrateWays(this, learnings);
-    if (this.operating !== null) this.poolModes(this.operating.learned, learnings);
+    this.toOn.arrived.calibrate(this.marginUs, learnings);
+    this.toOff.arrived.calibrate(this.marginUs, learnings);
+    this.toOn.left.calibrate(this.marginUs, learnings);
+    this.toOff.left.calibrate(this.marginUs, learnings);
+    if (this.modes !== null) this.poolModes(this.modes, learnings);
     this.resume();
   }
 
-  private calibrateWays(at: Levels, learnings: number): void {
-    at.toOn.arrived.calibrate(this.marginUs, learnings);
-    at.toOff.arrived.calibrate(this.marginUs, learnings);
-    at.toOn.left.calibrate(this.marginUs, learnings);
-    at.toOff.left.calibrate(this.marginUs, learnings);
-  }
-
   /** The modes share what may be wrong by chance. What they agree on is known of a mode that was never learned. */
-  private poolModes(modes: readonly LevelMode[], learnings: number): void {
+  private poolModes(modes: LevelModes, learnings: number): void {
+    this.keep(modes);
+    const { pooled } = modes;
+    const { learned } = this.operating as OperatingMode<LevelMode>;
     let areAlike = true;
-    for (let i = 0; i < modes.length; i++) {
-      const mode = modes[i];
-      this.calibrateWays(mode, learnings * modes.length);
-      poolWays(this.toOn, mode.toOn);
-      poolWays(this.toOff, mode.toOff);
+    calibrateMode(pooled, this.marginUs, learnings);
+    for (let i = 0; i < learned.length; i++) {
+      const mode = learned[i];
+      calibrateMode(mode, this.marginUs, learnings * learned.length);
+      pooled.toOn.pool(mode.toOn);
+      pooled.toOff.pool(mode.toOff);
       if (Number.isNaN(mode.on)) continue;
-      if (Number.isNaN(this.on)) {
-        this.off = mode.off;
-        this.on = mode.on;
+      if (Number.isNaN(pooled.on)) {
+        pooled.off = mode.off;
+        pooled.on = mode.on;
       }
-      const distance = this.on - this.off;
-      const off = (mode.off - this.off) / distance;
-      const on = (mode.on - this.on) / distance;
+      const distance = pooled.on - pooled.off;
+      const off = (mode.off - pooled.off) / distance;
+      const on = (mode.on - pooled.on) / distance;
       if (!(off < NEAR && off > -NEAR && on < NEAR && on > -NEAR)) areAlike = false;
     }
     if (areAlike) return;
-    this.off = NaN;
-    this.on = NaN;
+    pooled.off = NaN;
+    pooled.on = NaN;
   }
 
   /** Begins to watch with what was learned. */
   private resume(): void {
     this.lose();
     this.isAwake = true;
-    this.at = this;
-    this.hasModel = isApart(this);
+    this.hasModel = 1 - this.toOn.astray - this.toOff.astray >= GAP_MIN;
+    if (this.modes !== null) this.modes.inUse = null;
     this.lastOrderAtUs = 0;
   }
 
-  private learnedIn(mode: number): Levels {
-    return this.operating === null || mode === MODE_UNKNOWN ? this : this.operating.learned[mode];
+  /** What was learned in a mode, MODE_UNKNOWN: in all together. */
+  learnedIn(mode: number): LevelMode | LevelPair {
+    const { modes, operating } = this;
+    if (modes === null || operating === null) return this;
+    return mode === MODE_UNKNOWN ? modes.pooled : operating.learned[mode];
   }
 
   learnedDelay(mode: number, direction: number): AnswerDelay {
@@ -596,34 +622,33 @@ export class LevelPair extends AnalogPair implements Levels {
   }
 
   archive(_unit: number, archive: Archive): void {
-    this.off = archive.number(this.off);
-    this.on = archive.number(this.on);
-    this.toOn.archive(archive);
-    this.toOff.archive(archive);
+    archiveLevels(this.learnedIn(MODE_UNKNOWN), archive);
     this.learnedStrays = archive.uint16(this.learnedStrays);
-    if (this.operating !== null) this.archiveModes(this.operating.learned, archive);
+    if (this.operating !== null) {
+      const { learned } = this.operating;
+      for (let i = 0; i < learned.length; i++) archiveLevels(learned[i], archive);
+    }
     if (archive.isLoading) this.resume();
   }
+}
 
-  private archiveModes(modes: readonly LevelMode[], archive: Archive): void {
-    for (let i = 0; i < modes.length; i++) {
-      const mode = modes[i];
-      mode.off = archive.number(mode.off);
-      mode.on = archive.number(mode.on);
-      mode.toOn.archive(archive);
-      mode.toOff.archive(archive);
-    }
-  }
+function archiveLevels(at: LevelMode | LevelPair, archive: Archive): void {
+  at.off = archive.number(at.off);
+  at.on = archive.number(at.on);
+  at.toOn.archive(archive);
+  at.toOff.archive(archive);
 }
 
 /** The levels are known, and far enough apart to watch. */
-function isApart(at: Levels): boolean {
+function isApart(at: LevelMode): boolean {
   return !Number.isNaN(at.on) && 1 - at.toOn.astray - at.toOff.astray >= GAP_MIN;
 }
 
-function poolWays(pooled: Way, way: Way): void {
-  if (way.wrong < pooled.wrong) pooled.wrong = way.wrong;
-  if (way.astray > pooled.astray) pooled.astray = way.astray;
+function calibrateMode(mode: LevelMode, marginUs: number, learnings: number): void {
+  mode.toOn.arrived.calibrate(marginUs, learnings);
+  mode.toOff.arrived.calibrate(marginUs, learnings);
+  mode.toOn.left.calibrate(marginUs, learnings);
+  mode.toOff.left.calibrate(marginUs, learnings);
 }
 
 function medianOf(a: number, b: number, c: number): number {

@@ -53,7 +53,7 @@ test(`${PAIRS_MAX} pairs of a contact and a loop with ${PAIR_MODES_MAX} modes, t
   const pairs = Array.from({ length: PAIRS_MAX }, (_, i) => {
     const pair = new LevelPair(WIRING, i, 1000, signal, line, new OperatingMode<LevelMode>(line, line));
     for (let mode = 0; mode <= MODE_UNKNOWN; mode++) {
-      Object.assign(mode === MODE_UNKNOWN ? pair : (pair.operating?.learned[mode] ?? {}), {
+      Object.assign(pair.learnedIn(mode), {
         off: -9007.1992547,
         on: 9.1e5,
       });
