@@ -9,7 +9,7 @@ import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
 import { COMMAND_ARM, COMMAND_LEARN, COMMAND_MAINTENANCE, COMMAND_SELF_TEST } from './command/command.js';
 import { CommandDesk, type CommandTarget } from './command/command-desk.js';
-import { COMMAND_FAILED, COMMAND_NOT_NOW, RESULT_ACCEPTED } from './command/results.js';
+import { COMMAND_FAILED, COMMAND_NOT_NOW, CONFIGURATION_IN_USE, RESULT_ACCEPTED } from './command/results.js';
 import { areSumsRight } from './command/self-test.js';
 import { AnalogLines, type AnalogSignal } from './condition/analog-signal.js';
 import { ContactLines, type ContactSignal } from './condition/contact-signal.js';
@@ -238,6 +238,7 @@ export class Sensor implements CommandTarget {
         this.fusion.restart();
         this.orders.adopt();
         this.set.stop.watch();
+        this.proveConfiguration();
         condition.phase = PHASE_WATCHING;
         this.progress = 1;
         condition.learnedPerMille = 1000;
@@ -518,6 +519,12 @@ export class Sensor implements CommandTarget {
     record.level = model.level;
     record.promisedPerDay = model.level === NOT_LEARNED ? 0 : US_PER_DAY / (this.rowUs * rowsPerAlarm);
     this.store.save(this.learned);
+    this.proveConfiguration();
+  }
+
+  /** What came by command and has learned need not prove itself at further starts. */
+  private proveConfiguration(): void {
+    if (this.board.configurationNews === CONFIGURATION_IN_USE) this.desk.configurations.prove();
   }
 
   private endWatchingRow(nowUs: number): void {

@@ -66,7 +66,9 @@ export function openBoard(): BenchBoard {
   const digest = { sha256: bench.sha256 };
   const configuration: Configuration = JSON.parse(bench.configuration);
   const { log, models, settings } = flashParts(openFlash());
-  const opened = openConfiguration(settings, digest, configuration, digestArgument('configuration-digest'));
+  const isRestart = bench.resets() > 0;
+  const ownDigest = digestArgument('configuration-digest');
+  const opened = openConfiguration(settings, digest, configuration, ownDigest, isRestart);
   return {
     clock: { nowUs: bench.nowUs },
     capture: new BenchCapture(),
@@ -82,7 +84,7 @@ export function openBoard(): BenchBoard {
       deviceId: deviceId(),
       firmwareVersion: FIRMWARE_VERSION,
       firmwareDigest: digestArgument('firmware-digest'),
-      resetReason: bench.resets() === 0 ? RESET_POWER_ON : RESET_WATCHDOG,
+      resetReason: isRestart ? RESET_WATCHDOG : RESET_POWER_ON,
     },
     memory: openMemory(),
     evidence: openEvidence(opened.configuration),

@@ -15,7 +15,7 @@ XS_FUNCTION_NORETURN void finish(int status);
 
 /* main.c: what the command line asked for. */
 typedef struct {
-	const char *root, *main, *element, *configuration, *flash, *key, *blocks, *record, *udp, *tcp, *tty, *export;
+	const char *root, *main, *element, *configuration, *flash, *key, *blocks, *record, *udp, *tcp, *tty, *tape, *export;
 	const char *preload[16], *argument[64];
 	int preloads, arguments;
 	long arenaBytes, elementArenaBytes, signMs, flashBytes, ring, exportAtMs[16];

@@ -64,7 +64,7 @@ interface BenchNatives {
   /** 0 busy, 1 good, 2 bad or none under way. With --virtual it is busy for --sign-ms of virtual time. */
   verifyPoll(): number;
 
-  /** Opens what --udp LOCALPORT:HOST:PORT, --tcp PORT (listens on loopback) or --tty PATH|new asked for; -1 when it was not given. */
+  /** Opens what --udp LOCALPORT:HOST:PORT, --tcp PORT (listens on loopback), --tty PATH|new or --tape FILE asked for; -1 when it was not given. */
   openUdp(): number;
   openTcp(): number;
   openTty(): number;

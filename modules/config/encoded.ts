@@ -35,6 +35,13 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.freeze([
   'execution',
   'isInverted',
   'oneWayTimes',
+  'interlocks',
+  'channel',
+  'level',
+  'above',
+  'below',
+  'outputs',
+  'withinMs',
   'mode',
 ]);
 const DEPTH_MAX = 6;
