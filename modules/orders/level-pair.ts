@@ -17,8 +17,8 @@
  *
  * Where the wiring states a mode, levels and delays are learned in each mode, about 90 slots a mode, and the delays of
  * all modes together as well: a mode that was hardly learned is held to those, at the levels of the others where these
- * agree to a quarter of the way (where they do not it is not watched). What the pair is held to is taken in when the mode
- * switches. An order during which it switches arrives at the level of the new mode, and so may the level at rest.
+ * agree to a quarter of the way (where they do not it is not watched). What the pair is held to is taken in when the
+ * mode switches. An order during which it switches arrives at the level of the new mode, and so may the level at rest.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -171,8 +171,8 @@ export class LevelPair extends AnalogPair {
   }
 
   /**
-   * Takes in what the mode of now has learned; an order keeps the mode in which it began, or has the widest bounds. False
-   * where there is nothing to learn from: the mode is not known.
+   * Takes in what the mode of now has learned; an order keeps the mode in which it began, or has the widest bounds.
+   * False where there is nothing to learn from: the mode is not known.
    */
   private followMode(modes: LevelModes, isLearning: boolean): boolean {
     const operating = this.operating as OperatingMode<LevelMode>;

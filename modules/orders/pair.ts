@@ -124,8 +124,8 @@ export abstract class Pair implements Archived {
   }
 
   /**
-   * The delays of a mode, MODE_UNKNOWN: of all together; `direction` 0: of answers to an order that opens or falls, 1: to
-   * one that closes or rises.
+   * The delays of a mode, MODE_UNKNOWN: of all together; `direction` 0: of answers to an order that opens or falls,
+   * 1: to one that closes or rises.
    */
   abstract learnedDelay(mode: number, direction: number): LearnedDelay;
 
