@@ -41,6 +41,9 @@ interface BenchNatives {
   evidenceHold(slot: number, channel: number, level: number, end: number, points: number): number;
   evidenceHeld(slot: number): number;
   evidenceTake(slot: number, into: Uint8Array, at: number): void;
+  /** hosts/native/raw.h; 0 where the stream has no samples. From then on `evidenceRecord` keeps those of the block read last. */
+  rawStart(): number;
+  rawHold(slot: number, channel: number, end: number, samples: number): number;
 
   readonly flashBytes: number;
   readonly flashEraseBytes: number;
