@@ -5,6 +5,11 @@ import { assert } from './base/assert.js';
 export const CHANNELS_MAX = 64;
 /** Order/execution pairs. */
 export const PAIRS_MAX = 16;
+/** Contacts that make a pair's operating mode, and the modes that they make. */
+export const PAIR_MODE_CONTACTS_MAX = 2;
+export const PAIR_MODES_MAX = 4;
+/** Modes of pairs in one model frame; a pair counts one more than it has, for all together. */
+export const PAIR_MODES_TOLD_MAX = 7;
 /** Pairs that are proposed from learning data, at most. */
 export const PAIRS_PROPOSED_MAX = 4;
 /** Interlocks, and outputs of one. */
@@ -120,6 +125,8 @@ export function checkLimits(): void {
   assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
   assert(RECORD_BYTES_MAX <= MESSAGE_BYTES_MAX, 'limits: a link reads a record into its message');
   assert(INCIDENT_CHANNELS_MAX <= INCIDENT_CHANNELS_GAINED_MAX, 'limits: what is gained holds what a finding names');
+  assert(1 + PAIR_MODES_MAX <= PAIR_MODES_TOLD_MAX, 'limits: a model frame tells what a pair learned');
+  assert(PAIR_MODES_MAX === 1 << PAIR_MODE_CONTACTS_MAX, 'limits: contacts make modes');
   assert(EVIDENCE_RAW_SAMPLES_MAX < EVIDENCE_PART_BYTES_MAX, 'limits: a slot holds samples of a byte each');
   assert((REPLAY_ANCHORS & (REPLAY_ANCHORS - 1)) === 0, 'limits: replay anchors are a power of two');
 }

@@ -42,6 +42,7 @@ import {
 import { writeLossBody } from './frame/loss-body.js';
 import { writeModelBody } from './frame/model-body.js';
 import { beginPayload } from './frame/outline.js';
+import { pairsEnd, writePairsBody } from './frame/pairs-body.js';
 import { type Reading, ReadingTexts, writeReadingsBody, writeVerdictsBody } from './frame/readings-body.js';
 import { TECHNIQUE_IDS } from './incident/attack-techniques.js';
 import { type Incident, NEWS_NONE } from './incident/incident.js';
@@ -104,6 +105,8 @@ export class Reporter {
   private incidentId = 0;
   private toldNews = NEWS_NONE;
   private toldModel = -1;
+  /** Where the pairs end that the model frame under way tells of; 0: it tells of the model. */
+  private toldPairs = 0;
   private toldSlot = -1;
   /** When the frame under way may be handed to the signer, or was. */
   private tryAtUs = 0;
@@ -221,7 +224,7 @@ export class Reporter {
     else if (this.kind === KIND_COMMAND_RESULT) this.desk.answered();
     else if (this.kind === KIND_CONFIGURATION) this.settleConfiguration();
     else if (this.kind === KIND_KEY) this.desk.isRotationDue = false;
-    else if (this.kind === KIND_MODEL) this.model.told(this.toldModel);
+    else if (this.kind === KIND_MODEL) this.settleModel();
     else if (this.kind === KIND_LOSS) {
       const loss = this.lossOf(this.toldLoss);
       loss.count -= this.toldCount;
@@ -244,6 +247,12 @@ export class Reporter {
     if (this.kind === KIND_KEY && this.board.signer.rotation?.commit() === true) cose.takeKey();
   }
 
+  private settleModel(): void {
+    const { model, toldPairs } = this;
+    if (toldPairs > 0) model.toldPairs(toldPairs, this.pairs.length);
+    else model.told(this.toldModel);
+  }
+
   private settleConfiguration(): void {
     const { desk, toldConfiguration } = this;
     if (toldConfiguration === CONFIGURATION_KEPT) this.isRestartDue = true;
@@ -262,6 +271,7 @@ export class Reporter {
     else if (this.model.nextUntold() >= 0) this.composeModel(nowUs);
     else if (nowUs >= this.lossDueUs && this.nextLoss() >= 0) this.composeLoss(this.nextLoss(), nowUs);
     else if (nowUs >= this.heartbeatDueUs) this.composeHeartbeat(nowUs);
+    else if (this.model.pairsNext >= 0 && this.composePairs(nowUs)) return true;
     else if ((this.readingsNext > 0 || nowUs >= this.readingsDueUs) && this.composeReadings(nowUs)) return true;
     else if (this.areVerdictsDue && this.composeVerdicts(nowUs)) return true;
     else return this.composeEvidence(nowUs);
@@ -342,8 +352,23 @@ export class Reporter {
   private composeModel(nowUs: number): void {
     const { model, store, configuration } = this;
     this.toldModel = model.nextUntold();
+    this.toldPairs = 0;
     const writer = this.begin(KIND_MODEL, nowUs);
     writeModelBody(writer, this.toldModel, model, store.digest, configuration.falseAlarmsPerDay);
+  }
+
+  /** What a few pairs have learned; false where there are none. */
+  private composePairs(nowUs: number): boolean {
+    const { model, store, pairs, readings } = this;
+    const first = model.pairsNext;
+    const end = pairsEnd(pairs, first);
+    if (end === first) {
+      model.pairsNext = -1;
+      return false;
+    }
+    this.toldPairs = end;
+    writePairsBody(this.begin(KIND_MODEL, nowUs), model.pairsWhy, store.digest, pairs, readings, first, end);
+    return true;
   }
 
   private composeLoss(what: number, nowUs: number): void {

@@ -3,12 +3,13 @@ import type { Configuration, InterlockConfiguration, PairConfiguration } from '.
 import { countsAt, type LoopLine } from './current-loop.js';
 import type { DigitalLine } from './wires.js';
 
-/** An order and the contact that must answer it, by their numbers among the 24 V lines. */
+/** An order and the contact that must answer it, and what makes its mode, by their numbers among the 24 V lines. */
 export interface ContactPairLine {
   readonly name: string;
   readonly order: number;
   readonly execution: number;
   readonly isInverted: boolean;
+  readonly mode?: readonly number[];
 }
 
 /** An order on a 24 V line and the loop that must answer it, by their numbers. */
@@ -16,6 +17,7 @@ export interface LevelPairLine {
   readonly name: string;
   readonly order: number;
   readonly loop: number;
+  readonly mode?: readonly number[];
 }
 
 /** A command on one loop and the feedback on another, by their numbers. */
@@ -23,6 +25,7 @@ export interface FollowPairLine {
   readonly name: string;
   readonly command: number;
   readonly loop: number;
+  readonly mode?: readonly number[];
 }
 
 /** A pair of any kind. */
@@ -89,11 +92,11 @@ export function configurationOf(
 
 /** Channel numbers: loops first, then 24 V lines from `first`. */
 function wirePair(pair: PairLine, first: number): PairConfiguration {
-  const { name } = pair;
-  if ('command' in pair) return { name, order: pair.command, execution: pair.loop, isInverted: false };
+  const named = { name: pair.name, ...(pair.mode && { mode: pair.mode.map((line) => first + line) }) };
+  if ('command' in pair) return { ...named, order: pair.command, execution: pair.loop, isInverted: false };
   const order = first + pair.order;
-  if ('loop' in pair) return { name, order, execution: pair.loop, isInverted: false };
-  return { name, order, execution: first + pair.execution, isInverted: pair.isInverted };
+  if ('loop' in pair) return { ...named, order, execution: pair.loop, isInverted: false };
+  return { ...named, order, execution: first + pair.execution, isInverted: pair.isInverted };
 }
 
 function wireInterlock({ name, line, level, outputs }: InterlockLine, first: number): InterlockConfiguration {

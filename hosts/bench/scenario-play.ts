@@ -104,7 +104,8 @@ function configurationFor(simulation: Simulation, learnHours: number): Configura
   };
 }
 
-function newFlash(cells?: Uint8Array): SimulatedFlash {
+/** A flash as a run wants it, erased or with these cells. */
+export function newFlash(cells?: Uint8Array): SimulatedFlash {
   const flash = new SimulatedFlash(MEASURE_FLASH, 1);
   if (cells !== undefined) flash.cells.set(cells);
   return flash;
@@ -145,12 +146,18 @@ export async function play(learned: Learned, name: string, engine: Engine, look:
   return { scenario, seed, plant, onsetUs: simulation.truth.onsetUs, incidents, speed };
 }
 
-interface Run {
+/** A stretch of a simulation for a witness over a flash that may hold a model. */
+export interface Run {
   readonly simulation: Simulation;
   readonly configuration: Configuration;
   readonly flash: Uint8Array;
   readonly blocks: number;
   readonly look: Look;
+}
+
+/** The frames that its flash holds at the end. */
+export async function framesOf(run: Run, engine: Engine): Promise<Uint8Array[]> {
+  return engine === 'node' ? playOnNode(run) : await playOnXs(run, null);
 }
 
 /** What a witness hears on the bus, for the bench's --tape. */

@@ -184,15 +184,39 @@ function describeReadings(body: LabelMap): string {
 /** Orders of each pair by verdict; those that are none are left out. */
 function describeVerdicts(b: Body, names: Names): string {
   const counts: Readonly<Record<string, number>>[] = b.verdicts;
-  return counts
-    .map(({ pair, ...verdicts }) => {
-      const parts = Object.entries(verdicts).filter(([, count]) => count > 0);
-      return `${names.pair(pair)} ${parts.map(([verdict, count]) => `${count} ${verdict}`).join(' ')}`;
+  const pooled: Readonly<Record<string, number>>[] = b.pooled ?? [];
+  const told = counts.map(({ pair, ...verdicts }) => {
+    const parts = Object.entries(verdicts).filter(([, count]) => count > 0);
+    return `${names.pair(pair)} ${parts.map(([verdict, count]) => `${count} ${verdict}`).join(' ')}`;
+  });
+  const inModesUnknown = pooled.map(({ pair, orders }) => `${names.pair(pair)} ${orders} in a mode hardly learned`);
+  return [...told, ...inModesUnknown].join(', ');
+}
+
+/** `valve: mode 1: low 20 in 100..120 ms (bound 180), high ...`; each pair that was told. */
+function describeLearned(pairs: readonly Body[], names: Names): string {
+  return pairs
+    .map(({ pair, modes }) => {
+      const told: readonly Body[] = modes;
+      return `${names.pair(pair)}: ${told.map((mode) => describeMode(mode)).join(', ')}`;
     })
-    .join(', ');
+    .join('; ');
+}
+
+function describeMode({ mode, low, high, levels, line }: Body): string {
+  const parts = [`low ${describeWay(low)}`, `high ${describeWay(high)}`];
+  if (levels) parts.push(`levels ${rounded(levels.off)} and ${rounded(levels.on)}`);
+  if (line) parts.push(`gain ${rounded(line.gain)} offset ${rounded(line.offset)} within ${rounded(line.tolerance)}`);
+  return `${mode === null ? '' : `mode ${mode} `}${parts.join(' ')}`;
+}
+
+function describeWay({ orders, leastMs, longestMs, boundMs }: Body): string {
+  if (orders === 0) return 'never';
+  return `${orders} in ${leastMs}..${longestMs} ms (${boundMs === null ? 'no bound' : `bound ${boundMs}`})`;
 }
 
 function describeModel(b: Body, names: Names): string {
+  if (Array.isArray(b.pairs)) return `MODEL ${b.why}, pairs: ${describeLearned(b.pairs, names)}`;
   const parts = [`${b.why}`];
   if (typeof b.digest === 'string') parts.push(`digest ${b.digest.slice(0, DIGEST_DIGITS)}`);
   if (b.rows !== undefined) parts.push(`${rounded(b.rows)} rows`);

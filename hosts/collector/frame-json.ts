@@ -117,7 +117,37 @@ function modelJson(json: Record<string, unknown>): Json {
     json.thresholds = thresholds.map((item) =>
       Array.isArray(item) ? { detector: wordOf(DETECTORS, item[0]), thresholds: item.slice(1).map(thousandth) } : item,
     );
+  if (Array.isArray(json.pairs)) json.pairs = json.pairs.map(learnedPairJson);
   return json;
+}
+
+/** `{ pair, modes: [{ mode, low, high, levels or line }] }`; mode null: all together. */
+function learnedPairJson(item: unknown): unknown {
+  if (!Array.isArray(item)) return plain(item);
+  return { pair: plain(item[0]), modes: item.slice(1).map(learnedModeJson) };
+}
+
+function learnedModeJson(item: unknown): unknown {
+  if (!Array.isArray(item)) return plain(item);
+  const [mode, low, high, ...numbers] = item.map(plain);
+  return {
+    ...{ mode, low: learnedWayJson(low), high: learnedWayJson(high) },
+    ...(numbers.length === 2 ? { levels: { off: numbers[0], on: numbers[1] } } : {}),
+    ...(numbers.length === 1 ? { line: learnedLineJson(numbers[0]) } : {}),
+  };
+}
+
+function learnedLineJson(item: unknown): unknown {
+  return Array.isArray(item) ? { gain: item[0], offset: item[1], tolerance: item[2] } : item;
+}
+
+function learnedWayJson(item: unknown): unknown {
+  if (!Array.isArray(item)) return item;
+  const [orders, leastMs, longestMs, boundMs, ...left] = item;
+  return {
+    ...{ orders, leastMs, longestMs, boundMs },
+    ...(left.length > 0 ? { left: { leastMs: left[0], longestMs: left[1], boundMs: left[2] } } : {}),
+  };
 }
 
 /** With what the packed points say beside them, where they can be read. */
@@ -145,7 +175,13 @@ const SENML_NAMES: Readonly<Record<string, string>> = Object.freeze({
 /** A SenML pack with the names of its JSON form (RFC 8428 section 5), or the verdicts on orders. */
 function readingsJson(body: LabelMap): Json {
   const counts = body.get(3);
-  if (counts !== undefined) return { verdicts: Array.isArray(counts) ? counts.map(verdictsJson) : plain(counts) };
+  if (counts !== undefined) {
+    const pooled = body.get(4);
+    return {
+      verdicts: Array.isArray(counts) ? counts.map(verdictsJson) : plain(counts),
+      ...(pooled === undefined ? {} : { pooled: Array.isArray(pooled) ? pooled.map(pooledJson) : plain(pooled) }),
+    };
+  }
   const pack = body.get(1);
   const record = (item: unknown) =>
     item instanceof Map
@@ -154,6 +190,11 @@ function readingsJson(body: LabelMap): Json {
         )
       : plain(item);
   return { firstChannel: plain(body.get(2)), senml: Array.isArray(pack) ? pack.map(record) : plain(pack) };
+}
+
+/** `{ pair, orders }`: held to what all modes took. */
+function pooledJson(item: unknown): unknown {
+  return Array.isArray(item) ? { pair: plain(item[0]), orders: plain(item[1]) } : plain(item);
 }
 
 /** `{ pair, done, late, missing, contradicted, unordered }`. */

@@ -136,6 +136,7 @@ const MODEL: Labels = {
   6: { name: 'falseAlarmsPerDay' },
   7: { name: 'thresholds' },
   8: { name: 'unwatched' },
+  9: { name: 'pairs' },
 };
 
 /** Commands, and what became of one, by number. */

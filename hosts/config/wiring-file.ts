@@ -38,6 +38,7 @@ interface Wiring {
     readonly order: string;
     readonly execution: string;
     readonly inverted: boolean;
+    readonly mode: readonly string[];
   }[];
   readonly interlocks: readonly {
     readonly name: string;
@@ -206,11 +207,14 @@ function configurationOf(wiring: Wiring, fail: Fail): Configuration {
   return {
     analog,
     digital: wiring.digital.map(({ name, kind, debounceMs }) => ({ name, kind, debounceMs })),
-    pairs: wiring.pairs.map(({ name, order, execution, inverted }, i) => ({
+    pairs: wiring.pairs.map(({ name, order, execution, inverted, mode }, i) => ({
       name,
       order: lines.any(order, ['pairs', String(i), 'order']),
       execution: lines.any(execution, ['pairs', String(i), 'execution']),
       isInverted: inverted,
+      ...(mode.length > 0
+        ? { mode: mode.map((line, j) => lines.contact(line, ['pairs', `${i}`, 'mode', `${j}`])) }
+        : {}),
     })),
     cycleStart: wiring.cycleStart === null ? null : lines.contact(wiring.cycleStart, ['cycleStart']),
     blockUs: BLOCK_US,

@@ -9,9 +9,15 @@ import {
   NAME_BYTES_MAX,
   NEIGHBOURS_MAX,
   ONE_WAY_TIMES_MAX,
+  PAIR_MODE_CONTACTS_MAX,
   PAIRS_MAX,
 } from '../limits.js';
-import { type Configuration, CYCLE_AT_GAP, type InterlockConfiguration } from './configuration.js';
+import {
+  type Configuration,
+  CYCLE_AT_GAP,
+  type InterlockConfiguration,
+  type PairConfiguration,
+} from './configuration.js';
 
 /** Null when the configuration can be used; else one line that says what is wrong. @offStep runs once at start. */
 export function checkConfiguration(c: Configuration): string | null {
@@ -79,6 +85,8 @@ function checkOrders(c: Configuration): string | null {
       : isAnalog(c, p.order) && isAnalog(c, p.execution);
     if (!isKnown)
       return `configuration: pair ${p.name}: a contact answered by a contact or a loop, or a loop by a loop, is wanted`;
+    const wrong = checkMode(c, p);
+    if (wrong !== null) return `configuration: pair ${p.name}: ${wrong}`;
   }
   const interlocks = c.interlocks ?? [];
   if (interlocks.length > INTERLOCKS_MAX)
@@ -86,6 +94,18 @@ function checkOrders(c: Configuration): string | null {
   for (let i = 0; i < interlocks.length; i++) {
     const wrong = checkInterlock(c, interlocks[i]);
     if (wrong !== null) return `configuration: interlock ${interlocks[i].name}: ${wrong}`;
+  }
+  return null;
+}
+
+/** @offStep runs once at start. */
+function checkMode(c: Configuration, pair: PairConfiguration): string | null {
+  const mode = pair.mode ?? [];
+  if (mode.length > PAIR_MODE_CONTACTS_MAX) return `at most ${PAIR_MODE_CONTACTS_MAX} contacts make its mode`;
+  for (let i = 0; i < mode.length; i++) {
+    if (!isContact(c, mode[i])) return 'its mode is made by contacts';
+    if (mode[i] === pair.order || mode[i] === pair.execution) return 'its mode is made by a line of its own';
+    if (i > 0 && mode[i] === mode[0]) return 'one contact twice makes no mode';
   }
   return null;
 }

@@ -47,6 +47,11 @@ export interface PairConfiguration {
   readonly execution: number;
   /** True when the execution contact opens as the order closes. Of analog executions the direction is learned. */
   readonly isInverted: boolean;
+  /**
+   * One or two contacts whose levels make the operating mode: what answers take is learned apart in each. Absent or
+   * empty: the pair has one mode.
+   */
+  readonly mode?: readonly number[];
 }
 
 /** A contact that must stand at a level, 0 or 1. */

@@ -44,6 +44,7 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.freeze([
   'withinMs',
   'rawBeforeMs',
   'rawAfterMs',
+  'mode',
 ]);
 const DEPTH_MAX = 6;
 const FALSE = 0xf4;

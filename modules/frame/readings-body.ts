@@ -107,7 +107,9 @@ export function writeReadingsBody(
 
 /** Writes the body that tells the verdicts of the `told` pairs that have any. */
 export function writeVerdictsBody(writer: CborWriter, pairs: readonly Pair[], told: number): void {
-  writer.map(1);
+  let pooled = 0;
+  for (let i = 0; i < pairs.length; i++) if (hasPooled(pairs[i])) pooled++;
+  writer.map(pooled > 0 ? 2 : 1);
   writer.uint(3);
   writer.array(told);
   for (let i = 0; i < pairs.length; i++) {
@@ -116,6 +118,24 @@ export function writeVerdictsBody(writer: CborWriter, pairs: readonly Pair[], to
     writer.array(1 + verdicts.length);
     writer.uint(i);
     for (let v = 0; v < verdicts.length; v++) writer.uint(verdicts[v]);
+  }
+  if (pooled > 0) writePooled(writer, pairs, pooled);
+}
+
+function hasPooled(pair: Pair): boolean {
+  return pair.operating !== null && pair.operating.pooledOrders > 0 && pair.hasVerdicts();
+}
+
+/** Orders in a mode hardly learned, of the `count` pairs that had any. */
+function writePooled(writer: CborWriter, pairs: readonly Pair[], count: number): void {
+  writer.uint(4);
+  writer.array(count);
+  for (let i = 0; i < pairs.length; i++) {
+    const { operating } = pairs[i];
+    if (operating === null || !hasPooled(pairs[i])) continue;
+    writer.array(2);
+    writer.uint(i);
+    writer.uint(operating.pooledOrders);
   }
 }
 

@@ -44,6 +44,9 @@ export class ModelRecord implements Archived {
   /** Of the analog channels, in order; and the detectors that work on rows. */
   channels: readonly ResidualChannel[] = [];
   detectors: readonly ToldDetector[] = [];
+  /** Why, and the first pair of orders whose learning no frame has told yet; -1: none. */
+  pairsWhy = MODEL_LEARNED;
+  pairsNext = -1;
   /** The MODEL_* that no frame has told yet, one bit each. */
   private untold = 0;
 
@@ -55,6 +58,7 @@ export class ModelRecord implements Archived {
     for (let i = 0; i < convergence.length; i++) convergence[i] = NaN;
     this.modes = 0;
     this.promisedPerDay = 0;
+    this.pairsNext = -1;
     this.untold &= ~((1 << MODEL_LEARNED) | (1 << MODEL_LOADED) | (1 << MODEL_TOO_LONG) | (1 << MODEL_NOT_KEPT));
   }
 
@@ -71,9 +75,19 @@ export class ModelRecord implements Archived {
     return why;
   }
 
-  /** A signed frame has told `why`. */
+  /** A signed frame has told `why`; of a model just learned, the pairs' frames come next. */
   told(why: number): void {
+    const isLearned = why === MODEL_LEARNED || why === MODEL_TOO_LONG || why === MODEL_NOT_KEPT;
+    if (isLearned && (this.untold & (1 << why)) !== 0) {
+      this.pairsWhy = why;
+      this.pairsNext = 0;
+    }
     this.untold &= ~(1 << why);
+  }
+
+  /** A signed frame has told the pairs before `end` of `count`. */
+  toldPairs(end: number, count: number): void {
+    if (this.pairsNext >= 0) this.pairsNext = end < count ? end : -1;
   }
 
   archive(_unit: number, archive: Archive): void {

@@ -4,7 +4,8 @@
  * plus half the learned spread plus 50 ms, `missing` while it does not come, `late` when it comes after. An answer that
  * leaves the ordered state within that time again is `contradicted`, later `unordered`. A valve's two end switches are
  * twins: pairs of one order, the one inverted. Both reached at once is `contradicted`; while one end has been left in
- * time an order is late for up to twice its bound, and missing only then. About 34 slots per pair.
+ * time an order is late for up to twice its bound, and missing only then. About 35 slots per pair.
+ * Where the wiring states a mode the delays are learned in each mode as well: about 15 slots a mode.
  */
 import type { ContactSignal } from '../condition/contact-signal.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
@@ -19,15 +20,24 @@ import {
 } from '../detect/finding.js';
 import type { Archive } from '../model/archive.js';
 import { AnswerDelay } from './answer-delay.js';
+import { MODE_UNKNOWN, type OperatingMode } from './operating-mode.js';
 import { Pair, SCORE_PLAIN } from './pair.js';
 
 /** Bounds that an order may take while the other end switch says that it is under way. */
 const BOUNDS_UNDER_WAY = 2;
 const BOTH_ENDS = 2;
 
+/** The delays of one mode. */
+export class ContactMode {
+  readonly closing = new AnswerDelay();
+  readonly opening = new AnswerDelay();
+}
+
 /** One pair. */
 export class ContactPair extends Pair {
   readonly archiveUnits = 1;
+  readonly operating: OperatingMode<ContactMode> | null;
+  /** Of all modes together. */
   readonly closing = new AnswerDelay();
   readonly opening = new AnswerDelay();
   /** The pair of the other end switch, of the same order; null: none. */
@@ -51,9 +61,18 @@ export class ContactPair extends Pair {
   private readonly firstContact: number;
 
   /** `index` of the pair; channel numbers count from `firstContact` for contacts. */
-  constructor(c: PairConfiguration, index: number, firstContact: number, sampleUs: number) {
+  constructor(
+    c: PairConfiguration,
+    index: number,
+    firstContact: number,
+    sampleUs: number,
+    operating: OperatingMode<ContactMode> | null = null,
+  ) {
     super(c, index, sampleUs);
     this.firstContact = firstContact;
+    this.operating = operating;
+    if (operating !== null)
+      for (let mode = operating.count(); mode > 0; mode--) operating.learned.push(new ContactMode());
   }
 
   /**
@@ -73,8 +92,7 @@ export class ContactPair extends Pair {
     }
     const isStrange = this.stray > 0 || this.lateBounds > 0 || this.isBothCounted;
     const isWaiting = this.orderAtUs >= 0;
-    if (!isStrange && !this.hasIncident)
-      if (!isWaiting || nowUs - this.orderAtUs <= this.delayOf(order).boundUs) return false;
+    if (!isStrange && !this.hasIncident) if (!isWaiting || nowUs - this.orderAtUs <= this.boundOf(order)) return false;
     this.begin(finding);
     if (isStrange || isWaiting) this.judge(order, execution, nowUs, finding);
     return finding.isActive || this.hasIncident;
@@ -95,7 +113,7 @@ export class ContactPair extends Pair {
     let nextUs = movedAtUs >= 0 ? movedAtUs + order.debounceUs : Infinity;
     if (bothAtUs >= 0 && bothAtUs + this.marginUs < nextUs) nextUs = bothAtUs + this.marginUs;
     if (orderAtUs < 0) return nextUs;
-    const waitUs = this.isAsOrdered(order, execution) ? this.longestUs() + this.marginUs : this.delayOf(order).boundUs;
+    const waitUs = this.isAsOrdered(order, execution) ? this.longestUs() + this.marginUs : this.boundOf(order);
     return orderAtUs + waitUs < nextUs ? orderAtUs + waitUs : nextUs;
   }
 
@@ -122,6 +140,7 @@ export class ContactPair extends Pair {
       this.orderAtUs = order.changedAtUs;
       this.isMissing = false;
     }
+    if (this.operating !== null) this.followMode(this.operating, order, isLearning);
     if (isAnswered && isAsOrdered) this.answer(order, execution, isLearning);
     else if (execution.hasChanged === 1 && this.orderAtUs < 0) this.leave(order, execution);
     else if (this.orderAtUs >= 0 && isAsOrdered) this.settle(nowUs);
@@ -152,7 +171,7 @@ export class ContactPair extends Pair {
       this.movedAtUs = -1;
       return;
     }
-    const { boundUs } = this.delayOf(order);
+    const boundUs = this.boundOf(order);
     const isFresh = boundUs < Infinity && this.movedAtUs - order.changedAtUs <= boundUs;
     this.stray = isFresh ? VERDICT_CONTRADICTED : VERDICT_UNORDERED;
     if (isFresh) this.countContradicted(true);
@@ -189,6 +208,47 @@ export class ContactPair extends Pair {
     return order.level === 1 ? this.closing : this.opening;
   }
 
+  /** What an answer to the order of now is held to: the widest bound of the modes that it has seen. */
+  private boundOf(order: ContactSignal): number {
+    if (this.operating !== null) return this.widestOf(this.operating, order);
+    return order.level === 1 ? this.closing.boundUs : this.opening.boundUs;
+  }
+
+  private widestOf(operating: OperatingMode<ContactMode>, order: ContactSignal): number {
+    const pooledUs = this.delayOf(order).boundUs;
+    const { learned } = operating;
+    let widestUs = operating.hasSeen(MODE_UNKNOWN) ? pooledUs : 0;
+    for (let mode = 0; mode < learned.length; mode++) {
+      if (!operating.hasSeen(mode)) continue;
+      const { boundUs } = order.level === 1 ? learned[mode].closing : learned[mode].opening;
+      const heldUs = boundUs < Infinity ? boundUs : pooledUs;
+      if (heldUs > widestUs) widestUs = heldUs;
+    }
+    return widestUs;
+  }
+
+  /** The mode of a new order, or what it has become while the order is under way. */
+  private followMode(operating: OperatingMode<ContactMode>, order: ContactSignal, isLearning: boolean): void {
+    if (order.hasChanged === 0) {
+      operating.follow();
+      return;
+    }
+    operating.begin(order.changedAtUs);
+    if (isLearning) return;
+    const { learned, mode } = operating;
+    const known = mode === MODE_UNKNOWN ? null : order.level === 1 ? learned[mode].closing : learned[mode].opening;
+    if (known === null || known.boundUs === Infinity) operating.pooledOrders++;
+  }
+
+  /** A delay is that of its mode where that stood still meanwhile, and in any case one of all. */
+  private learn(order: ContactSignal, delayUs: number): void {
+    this.delayOf(order).add(delayUs);
+    const { operating } = this;
+    if (operating === null || !operating.isSteady()) return;
+    const { closing, opening } = operating.learned[operating.mode];
+    (order.level === 1 ? closing : opening).add(delayUs);
+  }
+
   private longestUs(): number {
     return this.closing.maxUs > this.opening.maxUs ? this.closing.maxUs : this.opening.maxUs;
   }
@@ -205,12 +265,12 @@ export class ContactPair extends Pair {
   private answer(order: ContactSignal, execution: ContactSignal, isLearning: boolean): void {
     if (this.orderAtUs < 0) return;
     const delayUs = execution.changedAtUs > this.orderAtUs ? execution.changedAtUs - this.orderAtUs : 0;
-    const delay = this.delayOf(order);
-    if (isLearning) delay.add(delayUs);
-    if (delayUs > delay.boundUs) {
+    if (isLearning) this.learn(order, delayUs);
+    const boundUs = this.boundOf(order);
+    if (delayUs > boundUs) {
       this.countLate(this.isMissing);
       // late by less than a block is counted; what an incident has called missing is told late
-      if (this.hasIncident) this.lateBounds = delayUs / delay.boundUs;
+      if (this.hasIncident) this.lateBounds = delayUs / boundUs;
       this.lateOrderAtUs = this.orderAtUs;
     } else this.verdicts[VERDICT_DONE]++;
     this.orderAtUs = -1;
@@ -228,7 +288,7 @@ export class ContactPair extends Pair {
 
   /** An order without an answer yet. */
   private judgeWaiting(order: ContactSignal, execution: ContactSignal, nowUs: number, finding: Finding): void {
-    const { boundUs } = this.delayOf(order);
+    const boundUs = this.boundOf(order);
     // an edge that is still settling is the answer, until it has lasted too long for one
     const isSettling = execution.burstAtUs >= 0 && nowUs - execution.burstAtUs <= execution.debounceUs + this.marginUs;
     const waitedUs = (isSettling ? execution.burstAtUs : nowUs) - this.orderAtUs;
@@ -248,10 +308,22 @@ export class ContactPair extends Pair {
     return this.orderAtUs < 0 && this.stray === 0;
   }
 
-  /** Ends learning. */
+  /** Ends learning. The modes share what may be wrong by chance. */
   calibrate(learnings: number): void {
     this.closing.calibrate(this.marginUs, learnings);
     this.opening.calibrate(this.marginUs, learnings);
+    if (this.operating === null) return;
+    const { learned } = this.operating;
+    for (let mode = 0; mode < learned.length; mode++) {
+      learned[mode].closing.calibrate(this.marginUs, learnings * learned.length);
+      learned[mode].opening.calibrate(this.marginUs, learnings * learned.length);
+    }
+  }
+
+  learnedDelay(mode: number, direction: number): AnswerDelay {
+    const { operating } = this;
+    const at = operating === null || mode === MODE_UNKNOWN ? this : operating.learned[mode];
+    return direction === 1 ? at.closing : at.opening;
   }
 
   /** The delays, and what was learned to go without orders. */
@@ -259,6 +331,12 @@ export class ContactPair extends Pair {
     this.closing.archive(archive);
     this.opening.archive(archive);
     this.learnedStrays = archive.uint16(this.learnedStrays);
+    if (this.operating === null) return;
+    const { learned } = this.operating;
+    for (let mode = 0; mode < learned.length; mode++) {
+      learned[mode].closing.archive(archive);
+      learned[mode].opening.archive(archive);
+    }
   }
 }
 

@@ -25,7 +25,10 @@
  * The lag counts from the command's last move to the answer. A command that keeps moving is held to where it was one
  * bound ago. `missing`: not followed within the bound; `late`: followed after it; `contradicted`: the feedback goes the
  * other way, or has left again by the time it should rest; `unordered`: it leaves the command while that stands still,
- * by more than the tolerance. About 75 slots per pair.
+ * by more than the tolerance. About 76 slots per pair.
+ *
+ * Where the wiring states a mode the lags are learned in each mode as well, about 16 slots a mode; line and tolerance
+ * are those of all modes together.
  */
 import { exp, ln } from '../base/elementary.js';
 import type { AnalogSignal } from '../condition/analog-signal.js';
@@ -34,7 +37,8 @@ import { VERDICT_CONTRADICTED, VERDICT_DONE, VERDICT_MISSING, VERDICT_NONE } fro
 import type { Archive } from '../model/archive.js';
 import { AnalogPair } from './analog-pair.js';
 import { ORDERS_MIN, reachOf } from './answer-delay.js';
-import { SCORE_PLAIN } from './pair.js';
+import { MODE_UNKNOWN, type OperatingMode } from './operating-mode.js';
+import { type LearnedDelay, SCORE_PLAIN } from './pair.js';
 
 const NOISE_STEPS = 8;
 const RANGE_STEPS = 64;
@@ -93,8 +97,13 @@ class Lag {
     if (reachUs > this.reachUs) this.reachUs = reachUs;
   }
 
+  /** Of an order no larger than those learned, without the margin. */
+  get boundUs(): number {
+    return this.orders < ORDERS_MIN ? Infinity : this.reachUs;
+  }
+
   /** Without the margin; `wayUs`: what the way takes at the fastest. */
-  boundUs(size: number, wayUs: number): number {
+  boundFor(size: number, wayUs: number): number {
     if (this.orders < ORDERS_MIN) return BOUNDS_UNKNOWN * wayUs;
     if (size <= this.span) return this.reachUs;
     const inProportion = (this.reachUs * size) / this.span;
@@ -113,9 +122,16 @@ class Lag {
   }
 }
 
+/** The lags of one mode. */
+export class FollowMode {
+  readonly rising = new Lag();
+  readonly falling = new Lag();
+}
+
 /** One pair. */
 export class FollowPair extends AnalogPair {
   readonly archiveUnits = 1;
+  readonly operating: OperatingMode<FollowMode> | null;
   readonly answer: AnalogSignal;
   readonly command: AnalogSignal;
   readonly rising = new Lag();
@@ -172,8 +188,18 @@ export class FollowPair extends AnalogPair {
   private outAtUs = 0;
   private isFreshlyDone = false;
 
-  constructor(c: PairConfiguration, index: number, sampleUs: number, answer: AnalogSignal, command: AnalogSignal) {
+  constructor(
+    c: PairConfiguration,
+    index: number,
+    sampleUs: number,
+    answer: AnalogSignal,
+    command: AnalogSignal,
+    operating: OperatingMode<FollowMode> | null = null,
+  ) {
     super(c, index, sampleUs);
+    this.operating = operating;
+    if (operating !== null)
+      for (let mode = operating.count(); mode > 0; mode--) operating.learned.push(new FollowMode());
     this.answer = answer;
     this.command = command;
   }
@@ -286,7 +312,23 @@ export class FollowPair extends AnalogPair {
 
   private boundNow(): number {
     const size = this.widest / (this.gain < 0 ? -this.gain : this.gain);
-    return this.lagOf(this.command.mean).boundUs(size, this.wayUs(size)) + this.marginUs;
+    const wayUs = this.wayUs(size);
+    const pooled = this.lagOf(this.command.mean);
+    if (this.operating !== null) return this.widestOf(this.operating, pooled, size, wayUs) + this.marginUs;
+    return pooled.boundFor(size, wayUs) + this.marginUs;
+  }
+
+  /** The widest bound of the modes that the order has seen; of one hardly learned the `pooled` one. */
+  private widestOf(operating: OperatingMode<FollowMode>, pooled: Lag, size: number, wayUs: number): number {
+    const { learned } = operating;
+    let widestUs = operating.hasSeen(MODE_UNKNOWN) ? pooled.boundFor(size, wayUs) : 0;
+    for (let mode = 0; mode < learned.length; mode++) {
+      if (!operating.hasSeen(mode)) continue;
+      const own = pooled === this.rising ? learned[mode].rising : learned[mode].falling;
+      const boundUs = (own.orders < ORDERS_MIN ? pooled : own).boundFor(size, wayUs);
+      if (boundUs > widestUs) widestUs = boundUs;
+    }
+    return widestUs;
   }
 
   /** What the feedback needs for so many counts of the command at the fastest. */
@@ -343,12 +385,20 @@ export class FollowPair extends AnalogPair {
       this.answerFrom = this.answer.mean;
       this.wasAway = false;
       this.widest = 0;
+      if (this.operating !== null) this.beginMode(this.operating, c, nowUs);
       this.check(c, nowUs);
       this.told = VERDICT_NONE;
       this.stray = VERDICT_NONE;
       this.isOut = false;
     }
     this.hold(c, nowUs);
+  }
+
+  private beginMode(operating: OperatingMode<FollowMode>, c: number, nowUs: number): void {
+    operating.begin(nowUs);
+    const { mode, learned } = operating;
+    const own = mode === MODE_UNKNOWN ? null : c > this.from ? learned[mode].rising : learned[mode].falling;
+    if (this.hasModel && (own === null || own.orders < ORDERS_MIN)) operating.pooledOrders++;
   }
 
   private check(c: number, nowUs: number): void {
@@ -358,6 +408,7 @@ export class FollowPair extends AnalogPair {
   }
 
   private followOrder(c: number, nowUs: number, isLearning: boolean): void {
+    if (this.operating !== null) this.operating.follow();
     if (c < this.checkLow) this.checkLow = c;
     if (c > this.checkHigh) this.checkHigh = c;
     const near = this.nearness();
@@ -411,7 +462,14 @@ export class FollowPair extends AnalogPair {
   }
 
   private learnLag(c: number, nowUs: number): void {
-    this.lagOf(c).add(nowUs - this.movedAtUs, this.widest / (this.gain < 0 ? -this.gain : this.gain));
+    const { operating } = this;
+    const pooled = this.lagOf(c);
+    const lagUs = nowUs - this.movedAtUs;
+    const size = this.widest / (this.gain < 0 ? -this.gain : this.gain);
+    pooled.add(lagUs, size);
+    if (operating === null || !operating.isSteady()) return;
+    const { rising, falling } = operating.learned[operating.mode];
+    (pooled === this.rising ? rising : falling).add(lagUs, size);
   }
 
   /** True when the command has moved by more than the feedback may stray: less is followed, but no order to count. */
@@ -449,7 +507,7 @@ export class FollowPair extends AnalogPair {
       this.isOut = false;
       this.isFreshlyDone = false;
       this.stray = VERDICT_NONE;
-      // small moves add up: the command of a rest is where an order begins, once the feedback cannot be behind it any more
+      // small moves add up: an order begins at the command of the rest, once the feedback cannot be behind it any more
       if (nowUs - this.checkAtUs > this.lagUs()) this.rest(c, nowUs);
       return;
     }
@@ -499,6 +557,7 @@ export class FollowPair extends AnalogPair {
     this.lineCurve = this.weight / (holds * this.squares);
     this.rising.calibrate(ofLags);
     this.falling.calibrate(ofLags);
+    if (this.operating !== null) calibrateModes(this.operating.learned, ofLags);
     const isFollowing = this.residual < RESIDUAL_SHARE_MAX * slope * (this.highest - this.lowest);
     if (!isFollowing || holds < HOLDS_MIN || this.followed < ORDERS_MIN || !(this.stepCounts > 0)) this.gain = 0;
     this.resume();
@@ -508,6 +567,30 @@ export class FollowPair extends AnalogPair {
   private resume(): void {
     this.lose();
     this.hasModel = this.gain !== 0;
+  }
+
+  learnedDelay(mode: number, direction: number): LearnedDelay {
+    const { operating } = this;
+    const at = operating === null || mode === MODE_UNKNOWN ? this : operating.learned[mode];
+    return direction === 1 ? at.rising : at.falling;
+  }
+
+  /** Of an order no larger than those learned. */
+  override toldBoundUs(delay: LearnedDelay): number {
+    return delay.boundUs + this.marginUs;
+  }
+
+  override learnedNumbers(mode: number): number {
+    return mode === MODE_UNKNOWN ? 3 : 0;
+  }
+
+  /** Gain, offset and tolerance at rest, of engineering values. */
+  override learnedNumber(_mode: number, index: number): number {
+    const { answer, command, gain } = this;
+    if (gain === 0) return NaN;
+    if (index === 2) return this.tolerance * (answer.gain < 0 ? -answer.gain : answer.gain);
+    const slope = (gain * answer.gain) / command.gain;
+    return index === 0 ? slope : this.offset * answer.gain + answer.offset - slope * command.offset;
   }
 
   archive(_unit: number, archive: Archive): void {
@@ -521,7 +604,23 @@ export class FollowPair extends AnalogPair {
     this.fastest = archive.number(this.fastest);
     this.rising.archive(archive);
     this.falling.archive(archive);
+    if (this.operating !== null) archiveModes(this.operating.learned, archive);
     if (archive.isLoading) this.resume();
+  }
+}
+
+/** The modes share what may be wrong by chance. */
+function calibrateModes(modes: readonly FollowMode[], learnings: number): void {
+  for (let i = 0; i < modes.length; i++) {
+    modes[i].rising.calibrate(learnings * modes.length);
+    modes[i].falling.calibrate(learnings * modes.length);
+  }
+}
+
+function archiveModes(modes: readonly FollowMode[], archive: Archive): void {
+  for (let i = 0; i < modes.length; i++) {
+    modes[i].rising.archive(archive);
+    modes[i].falling.archive(archive);
   }
 }
 

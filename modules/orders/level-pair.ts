@@ -13,7 +13,12 @@
  *
  * How far it strays from its rest is learned too; where the levels come closer than half their distance nothing is
  * watched. Gain: on - off. Stroke at constant speed: twice (arrived - left); time constant of a first-order answer: the
- * same divided by twice ln 3. About 90 slots per pair.
+ * same divided by twice ln 3. About 91 slots per pair.
+ *
+ * Where the wiring states a mode, levels and delays are learned in each mode, about 90 slots a mode, and the delays of
+ * all modes together as well: a mode that was hardly learned is held to those, at the levels of the others where these
+ * agree to a quarter of the way (where they do not it is not watched). What the pair is held to is taken in when the
+ * mode switches. An order during which it switches arrives at the level of the new mode, and so may the level at rest.
  */
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
@@ -22,6 +27,7 @@ import { VERDICT_CONTRADICTED, VERDICT_DONE, VERDICT_LATE, VERDICT_MISSING, VERD
 import type { Archive } from '../model/archive.js';
 import { AnalogPair } from './analog-pair.js';
 import { AnswerDelay } from './answer-delay.js';
+import { MODE_UNKNOWN, type OperatingMode } from './operating-mode.js';
 import { SCORE_PLAIN } from './pair.js';
 
 const NEAR = 0.25;
@@ -50,6 +56,26 @@ class Way {
   /** Farthest that the answer strayed from its rest at the end of this way, in parts of it. */
   astray = 0;
 
+  copy(way: Way): void {
+    this.left.boundUs = way.left.boundUs;
+    this.arrived.boundUs = way.arrived.boundUs;
+    this.wrong = way.wrong;
+    this.astray = way.astray;
+  }
+
+  /** As wide as `way` where that is wider. */
+  widen(way: Way): void {
+    if (way.left.boundUs > this.left.boundUs) this.left.boundUs = way.left.boundUs;
+    if (way.arrived.boundUs > this.arrived.boundUs) this.arrived.boundUs = way.arrived.boundUs;
+    if (way.astray > this.astray) this.astray = way.astray;
+  }
+
+  /** What differs from mode to mode is known of all of them as far as it goes. */
+  pool(way: Way): void {
+    if (way.wrong < this.wrong) this.wrong = way.wrong;
+    if (way.astray > this.astray) this.astray = way.astray;
+  }
+
   archive(archive: Archive): void {
     this.left.archive(archive);
     this.arrived.archive(archive);
@@ -58,19 +84,41 @@ class Way {
   }
 }
 
+/** Of a mode: levels, the ways between them, and the rests that they come from. */
+export class LevelMode {
+  readonly toOn = new Way();
+  readonly toOff = new Way();
+  off = NaN;
+  on = NaN;
+  rests: number[] = [0, 0, 0, 0, 0, 0];
+  offRests = 0;
+  onRests = 0;
+}
+
+/** The modes of a pair: what it holds now, and what an order is held to that sees the mode switch. */
+class LevelModes {
+  /** All modes together. */
+  readonly pooled = new LevelMode();
+  /** Both ways of an order under which the mode switches. */
+  readonly wide = new Way();
+  /** What the pair has taken in; null: nothing, or the wide way. */
+  inUse: LevelMode | null = null;
+}
+
 /** One pair. */
 export class LevelPair extends AnalogPair {
   readonly archiveUnits = 1;
   readonly answer: AnalogSignal;
   readonly command: AnalogSignal;
   readonly contact: ContactSignal;
-  readonly toOn = new Way();
-  readonly toOff = new Way();
+  /** What the answer is held to: of the mode of now, where there are modes. */
+  toOn = new Way();
+  toOff = new Way();
   /** Counts of the two levels; NaN while they are not known. */
   off = NaN;
   on = NaN;
   /** Rest values seen, RESTS off then RESTS on, and how many. */
-  private readonly rests: number[] = [0, 0, 0, 0, 0, 0];
+  private rests: number[] = [0, 0, 0, 0, 0, 0];
   private offRests = 0;
   private onRests = 0;
   private rest = NaN;
@@ -88,10 +136,23 @@ export class LevelPair extends AnalogPair {
   private settledFromUs = -1;
   private movedAtUs = -1;
   private learnedStrays = 0;
+  readonly operating: OperatingMode<LevelMode> | null;
+  private readonly modes: LevelModes | null;
 
   /** `answer` and `contact` are the lines of the pair. */
-  constructor(c: PairConfiguration, index: number, sampleUs: number, answer: AnalogSignal, contact: ContactSignal) {
+  constructor(
+    c: PairConfiguration,
+    index: number,
+    sampleUs: number,
+    answer: AnalogSignal,
+    contact: ContactSignal,
+    operating: OperatingMode<LevelMode> | null = null,
+  ) {
     super(c, index, sampleUs);
+    this.operating = operating;
+    this.modes = operating === null ? null : new LevelModes();
+    if (operating !== null)
+      for (let mode = operating.count(); mode > 0; mode--) operating.learned.push(new LevelMode());
     this.answer = answer;
     this.command = answer;
     this.contact = contact;
@@ -103,9 +164,99 @@ export class LevelPair extends AnalogPair {
 
   protected attend(nowUs: number, progress: number): void {
     const isLearning = progress < 1;
+    if (this.modes !== null && !this.followMode(this.modes, isLearning)) return;
     if (!Number.isNaN(this.on)) {
       if (isLearning || this.hasModel) this.follow(nowUs, isLearning);
     } else if (isLearning) this.learnLevels();
+  }
+
+  /**
+   * Takes in what the mode of now has learned; an order keeps the mode in which it began, or has the widest bounds.
+   * False where there is nothing to learn from: the mode is not known.
+   */
+  private followMode(modes: LevelModes, isLearning: boolean): boolean {
+    const operating = this.operating as OperatingMode<LevelMode>;
+    const isNew = this.contact.hasChanged === 1;
+    const isUnderWay = !isNew && this.orderAtUs >= 0;
+    if (isNew) operating.begin(this.contact.changedAtUs);
+    else if (isUnderWay) operating.follow();
+    const mode = isNew ? operating.mode : operating.now();
+    if (isLearning && mode === MODE_UNKNOWN) {
+      this.lose();
+      return false;
+    }
+    if (isNew && !isLearning) this.countPooled(operating, mode);
+    const own = mode === MODE_UNKNOWN ? modes.pooled : operating.learned[mode];
+    const next = isLearning || !Number.isNaN(own.on) ? own : modes.pooled;
+    if (isUnderWay && !operating.isSteady()) this.widen(modes, operating, next);
+    else if (next !== modes.inUse) this.change(modes, next, isLearning);
+    return true;
+  }
+
+  private countPooled(operating: OperatingMode<LevelMode>, mode: number): void {
+    const own = mode === MODE_UNKNOWN ? null : operating.learned[mode];
+    const isOn = this.target() === 1;
+    if (own === null || (isOn ? own.toOn : own.toOff).arrived.boundUs === Infinity) operating.pooledOrders++;
+  }
+
+  /** Another mode: the level comes to rest anew, where that is. */
+  private change(modes: LevelModes, next: LevelMode, isLearning: boolean): void {
+    this.keep(modes);
+    modes.inUse = next;
+    this.takeLevels(next);
+    this.rests = next.rests;
+    this.offRests = next.offRests;
+    this.onRests = next.onRests;
+    const { pooled } = modes;
+    this.toOn = isLearning || next.toOn.arrived.boundUs < Infinity ? next.toOn : pooled.toOn;
+    this.toOff = isLearning || next.toOff.arrived.boundUs < Infinity ? next.toOff : pooled.toOff;
+    this.isSettled = false;
+    this.settledFromUs = -1;
+    this.lastOrderAtUs = 0;
+    this.movedAtUs = -1;
+    this.stray = VERDICT_NONE;
+    this.rest = NaN;
+    this.wakeAtUs = 0;
+    if (isLearning) return;
+    this.hasModel = isApart(next);
+    this.quietLow = -Infinity;
+    this.quietHigh = Infinity;
+  }
+
+  private takeLevels({ off, on }: LevelMode): void {
+    this.off = off;
+    this.on = on;
+  }
+
+  /** The levels that were learned go to the mode that they are of. */
+  private keep({ inUse }: LevelModes): void {
+    if (inUse === null) return;
+    inUse.off = this.off;
+    inUse.on = this.on;
+    inUse.offRests = this.offRests;
+    inUse.onRests = this.onRests;
+  }
+
+  /** The mode has switched under an order: it has to arrive at the level of the `next` mode, by the widest bounds. */
+  private widen(modes: LevelModes, operating: OperatingMode<LevelMode>, next: LevelMode): void {
+    const { wide, pooled } = modes;
+    const isOn = this.target() === 1;
+    const isFirst = modes.inUse !== null;
+    const way = isOn ? this.toOn : this.toOff;
+    this.keep(modes);
+    modes.inUse = null;
+    if (!Number.isNaN(next.on)) this.takeLevels(next);
+    if (isFirst) wide.copy(way);
+    const shifted = this.part();
+    if (isFirst && shifted < 0) wide.wrong += shifted;
+    const { learned } = operating;
+    for (let mode = 0; mode < learned.length; mode++) {
+      if (!operating.hasSeen(mode)) continue;
+      const own = isOn ? learned[mode].toOn : learned[mode].toOff;
+      wide.widen(own.arrived.boundUs < Infinity ? own : isOn ? pooled.toOn : pooled.toOff);
+    }
+    if (isOn) this.toOn = wide;
+    else this.toOff = wide;
   }
 
   protected isBusy(_nowUs: number, isLearning: boolean): boolean {
@@ -233,9 +384,17 @@ export class LevelPair extends AnalogPair {
     } else {
       this.arrivedAtUs = -1;
       if (isLearning) {
-        if (this.isFull && part < way.wrong && part > -1) way.wrong = part;
+        if (this.isFull && part > -1) this.learnWrong(way, part);
       } else this.judge(way, part, waitedUs);
     }
+  }
+
+  /** Of a mode once it is known to have stood still. */
+  private learnWrong(way: Way, part: number): void {
+    const { operating } = this;
+    if (operating === null) {
+      if (part < way.wrong) way.wrong = part;
+    } else if (part < operating.wrong) operating.wrong = part;
   }
 
   private arrive(way: Way, isLearning: boolean): void {
@@ -243,6 +402,7 @@ export class LevelPair extends AnalogPair {
     if (isLearning && this.isFull) {
       way.arrived.add(delayUs);
       way.left.add(this.leftAtUs > this.orderAtUs ? this.leftAtUs - this.orderAtUs : 0);
+      if (this.operating !== null) this.learnPooled(this.operating, way, delayUs);
     }
     if (delayUs > way.arrived.boundUs) {
       if (this.told !== VERDICT_CONTRADICTED) this.countLate(this.told === VERDICT_MISSING);
@@ -252,6 +412,15 @@ export class LevelPair extends AnalogPair {
       this.lateBounds = 1;
     } else if (this.told === VERDICT_NONE) this.verdicts[VERDICT_DONE]++;
     this.endOrder();
+  }
+
+  /** Where the mode switched meanwhile `way` is the wide one, which learns nothing that lasts. */
+  private learnPooled(operating: OperatingMode<LevelMode>, way: Way, delayUs: number): void {
+    if (operating.wrong < way.wrong) way.wrong = operating.wrong;
+    const { pooled } = this.modes as LevelModes;
+    const all = this.target() === 1 ? pooled.toOn : pooled.toOff;
+    all.arrived.add(delayUs);
+    all.left.add(this.leftAtUs > this.orderAtUs ? this.leftAtUs - this.orderAtUs : 0);
   }
 
   private endOrder(): void {
@@ -337,8 +506,10 @@ export class LevelPair extends AnalogPair {
 
   /** An order may have been given that is not debounced yet. */
   private isOrderComing(nowUs: number): boolean {
-    const { contact } = this;
+    const { contact, operating } = this;
     const sinceUs = nowUs - this.movedAtUs;
+    // nor a mode that has switched
+    if (operating?.isSwitching() === true) return true;
     return sinceUs <= contact.debounceUs || (contact.burstAtUs >= 0 && sinceUs <= contact.debounceUs + this.marginUs);
   }
 
@@ -383,7 +554,35 @@ export class LevelPair extends AnalogPair {
     this.toOff.arrived.calibrate(this.marginUs, learnings);
     this.toOn.left.calibrate(this.marginUs, learnings);
     this.toOff.left.calibrate(this.marginUs, learnings);
+    if (this.modes !== null) this.poolModes(this.modes, learnings);
     this.resume();
+  }
+
+  /** The modes share what may be wrong by chance. What they agree on is known of a mode that was never learned. */
+  private poolModes(modes: LevelModes, learnings: number): void {
+    this.keep(modes);
+    const { pooled } = modes;
+    const { learned } = this.operating as OperatingMode<LevelMode>;
+    let areAlike = true;
+    calibrateMode(pooled, this.marginUs, learnings);
+    for (let i = 0; i < learned.length; i++) {
+      const mode = learned[i];
+      calibrateMode(mode, this.marginUs, learnings * learned.length);
+      pooled.toOn.pool(mode.toOn);
+      pooled.toOff.pool(mode.toOff);
+      if (Number.isNaN(mode.on)) continue;
+      if (Number.isNaN(pooled.on)) {
+        pooled.off = mode.off;
+        pooled.on = mode.on;
+      }
+      const distance = pooled.on - pooled.off;
+      const off = (mode.off - pooled.off) / distance;
+      const on = (mode.on - pooled.on) / distance;
+      if (!(off < NEAR && off > -NEAR && on < NEAR && on > -NEAR)) areAlike = false;
+    }
+    if (areAlike) return;
+    pooled.off = NaN;
+    pooled.on = NaN;
   }
 
   /** Begins to watch with what was learned. */
@@ -391,17 +590,65 @@ export class LevelPair extends AnalogPair {
     this.lose();
     this.isAwake = true;
     this.hasModel = 1 - this.toOn.astray - this.toOff.astray >= GAP_MIN;
+    if (this.modes !== null) this.modes.inUse = null;
     this.lastOrderAtUs = 0;
   }
 
+  /** What was learned in a mode, MODE_UNKNOWN: in all together. */
+  learnedIn(mode: number): LevelMode | LevelPair {
+    const { modes, operating } = this;
+    if (modes === null || operating === null) return this;
+    return mode === MODE_UNKNOWN ? modes.pooled : operating.learned[mode];
+  }
+
+  learnedDelay(mode: number, direction: number): AnswerDelay {
+    const at = this.learnedIn(mode);
+    return direction === 1 ? at.toOn.arrived : at.toOff.arrived;
+  }
+
+  override learnedLeft(mode: number, direction: number): AnswerDelay {
+    const at = this.learnedIn(mode);
+    return direction === 1 ? at.toOn.left : at.toOff.left;
+  }
+
+  override learnedNumbers(_mode: number): number {
+    return 2;
+  }
+
+  /** The levels off and on. */
+  override learnedNumber(mode: number, index: number): number {
+    const at = this.learnedIn(mode);
+    return (index === 0 ? at.off : at.on) * this.answer.gain + this.answer.offset;
+  }
+
   archive(_unit: number, archive: Archive): void {
-    this.off = archive.number(this.off);
-    this.on = archive.number(this.on);
-    this.toOn.archive(archive);
-    this.toOff.archive(archive);
+    archiveLevels(this.learnedIn(MODE_UNKNOWN), archive);
     this.learnedStrays = archive.uint16(this.learnedStrays);
+    if (this.operating !== null) {
+      const { learned } = this.operating;
+      for (let i = 0; i < learned.length; i++) archiveLevels(learned[i], archive);
+    }
     if (archive.isLoading) this.resume();
   }
+}
+
+function archiveLevels(at: LevelMode | LevelPair, archive: Archive): void {
+  at.off = archive.number(at.off);
+  at.on = archive.number(at.on);
+  at.toOn.archive(archive);
+  at.toOff.archive(archive);
+}
+
+/** The levels are known, and far enough apart to watch. */
+function isApart(at: LevelMode): boolean {
+  return !Number.isNaN(at.on) && 1 - at.toOn.astray - at.toOff.astray >= GAP_MIN;
+}
+
+function calibrateMode(mode: LevelMode, marginUs: number, learnings: number): void {
+  mode.toOn.arrived.calibrate(marginUs, learnings);
+  mode.toOff.arrived.calibrate(marginUs, learnings);
+  mode.toOn.left.calibrate(marginUs, learnings);
+  mode.toOff.left.calibrate(marginUs, learnings);
 }
 
 function medianOf(a: number, b: number, c: number): number {

@@ -5,13 +5,14 @@
 import { LINE_MEAN } from '../base/kernel-fields.js';
 import type { AnalogSignal } from '../condition/analog-signal.js';
 import type { ContactSignal } from '../condition/contact-signal.js';
-import type { Configuration } from '../config/configuration.js';
+import type { Configuration, PairConfiguration } from '../config/configuration.js';
 import type { Finding } from '../detect/finding.js';
 import type { AnalogPair } from './analog-pair.js';
 import { ContactPair, pairTwins } from './contact-pair.js';
-import { FollowPair } from './follow-pair.js';
+import { type FollowMode, FollowPair } from './follow-pair.js';
 import { Interlock } from './interlock.js';
 import { LevelPair } from './level-pair.js';
+import { OperatingMode } from './operating-mode.js';
 import { MARGIN_US, type Pair } from './pair.js';
 import { PairProposal } from './pair-proposal.js';
 
@@ -54,10 +55,13 @@ export class OrderWatch {
     const first = signals.length;
     for (let i = 0; i < c.pairs.length; i++) {
       const pair = c.pairs[i];
-      if (pair.execution >= first) this.addContactPair(new ContactPair(pair, i, first, sampleUs));
-      else if (pair.order >= first)
-        this.addAnalogPair(new LevelPair(pair, i, sampleUs, signals[pair.execution], contacts[pair.order - first]));
-      else this.addAnalogPair(new FollowPair(pair, i, sampleUs, signals[pair.execution], signals[pair.order]));
+      const { order, execution } = pair;
+      if (execution >= first) this.addContactPair(new ContactPair(pair, i, first, sampleUs, this.modeOf(pair, first)));
+      else if (order >= first) this.addAnalogPair(this.levelPairOf(pair, i, sampleUs, signals));
+      else {
+        const mode = this.modeOf<FollowMode>(pair, first);
+        this.addAnalogPair(new FollowPair(pair, i, sampleUs, signals[execution], signals[order], mode));
+      }
     }
     pairTwins(this.contactPairs);
     // a delay that is to be steady must be finer than it is sampled
@@ -69,6 +73,23 @@ export class OrderWatch {
       this.interlocks.push(lock);
       if (lock.analog !== null) this.analogLocks.push(lock);
     }
+  }
+
+  /** @offStep runs once at start. */
+  private levelPairOf(
+    pair: PairConfiguration,
+    i: number,
+    sampleUs: number,
+    signals: readonly AnalogSignal[],
+  ): LevelPair {
+    const contact = this.contacts[pair.order - signals.length];
+    return new LevelPair(pair, i, sampleUs, signals[pair.execution], contact, this.modeOf(pair, signals.length));
+  }
+
+  /** What makes the pair's mode, where the wiring states any. @offStep runs once at start. */
+  private modeOf<Learned>({ mode = [] }: PairConfiguration, first: number): OperatingMode<Learned> | null {
+    if (mode.length === 0) return null;
+    return new OperatingMode(this.contacts[mode[0] - first], mode.length > 1 ? this.contacts[mode[1] - first] : null);
   }
 
   private addContactPair(pair: ContactPair): void {

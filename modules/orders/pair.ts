@@ -14,6 +14,7 @@ import {
   VERDICT_MISSING,
 } from '../detect/finding.js';
 import type { Archive, Archived } from '../model/archive.js';
+import type { OperatingMode } from './operating-mode.js';
 
 /** What an answer may be later than the learned longest, beside half the learned spread. */
 export const MARGIN_US = 50_000;
@@ -28,11 +29,22 @@ const LATE_OFF_DELAY_US = 900_000_000;
 /** Verdicts kept: done, late, missing, contradicted, unordered. */
 export const VERDICTS = 5;
 
+/** What is told of the delays of one direction. */
+export interface LearnedDelay {
+  readonly orders: number;
+  readonly minUs: number;
+  readonly maxUs: number;
+  /** Infinity where too little was learned. */
+  readonly boundUs: number;
+}
+
 /** A pair of any kind. */
 export abstract class Pair implements Archived {
   /** Nothing to look at before this moment, but a change of a contact; Infinity: but that. */
   wakeAtUs = 0;
   abstract readonly archiveUnits: number;
+  /** What makes its operating mode; null: the wiring states none. */
+  abstract readonly operating: OperatingMode<unknown> | null;
   /** Verdicts since a readings frame told them last: done, late, missing, contradicted, unordered. */
   readonly verdicts: number[] = [0, 0, 0, 0, 0];
   /** True while the incident table knows an incident of this pair. */
@@ -64,6 +76,7 @@ export abstract class Pair implements Archived {
   /** A frame tells the verdicts. */
   restartVerdicts(): void {
     for (let i = 0; i < VERDICTS; i++) this.verdicts[i] = 0;
+    if (this.operating !== null) this.operating.pooledOrders = 0;
   }
 
   /** An order that was told missing has been executed after all: late. What no frame has told yet is taken back. */
@@ -108,6 +121,32 @@ export abstract class Pair implements Archived {
     finding.expectedLow = expected;
     finding.expectedHigh = expected;
     finding.observed = observed;
+  }
+
+  /**
+   * The delays of a mode, MODE_UNKNOWN: of all together; `direction` 0: of answers to an order that opens or falls,
+   * 1: to one that closes or rises.
+   */
+  abstract learnedDelay(mode: number, direction: number): LearnedDelay;
+
+  /** What the answer took until it left its rest, where that was learned. */
+  learnedLeft(_mode: number, _direction: number): LearnedDelay | null {
+    return null;
+  }
+
+  /** The bound that goes with a delay, the margin included. */
+  toldBoundUs(delay: LearnedDelay): number {
+    return delay.boundUs;
+  }
+
+  /** How many numbers beside delays were learned: two levels, or gain, offset and tolerance. */
+  learnedNumbers(_mode: number): number {
+    return 0;
+  }
+
+  /** Such a number in engineering units; NaN where it is not known. */
+  learnedNumber(_mode: number, _index: number): number {
+    return NaN;
   }
 
   /** True while the pair must be stepped in every block. */

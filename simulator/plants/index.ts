@@ -13,6 +13,7 @@ import { Press } from './press.js';
 import { PRESS_LINES, PRESS_LOOPS, pressConfiguration } from './press-lines.js';
 import { PressProgram } from './press-program.js';
 import { Tank } from './tank.js';
+import { BOOSTER_LINES, boosterConfiguration, TankBooster } from './tank-booster.js';
 import { TANK_DIGITAL_LINES, TANK_LOOPS, tankConfiguration } from './tank-lines.js';
 import { TankProgram } from './tank-program.js';
 
@@ -65,9 +66,22 @@ export const PLANTS: readonly PlantKind[] = [
   },
 ];
 
+/** Variants that show one thing: no figure is of them. */
+export const VARIANTS: readonly PlantKind[] = [
+  {
+    name: 'tank-booster',
+    learnHours: 12,
+    loops: TANK_LOOPS,
+    lines: BOOSTER_LINES,
+    configuration: boosterConfiguration,
+    createPlant: (seed) => new TankBooster(seed),
+    createProgram: (random) => new TankProgram(random),
+  },
+];
+
 /** Throws with the known names when there is none of this name. */
 export function plantNamed(name: string): PlantKind {
-  const plant = PLANTS.find((candidate) => candidate.name === name);
+  const plant = [...PLANTS, ...VARIANTS].find((candidate) => candidate.name === name);
   if (plant !== undefined) return plant;
   throw new Error(`unknown plant '${name}'; known: ${PLANTS.map((known) => known.name).join(', ')}`);
 }

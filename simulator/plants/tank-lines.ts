@@ -113,14 +113,20 @@ export const TANK_DIGITAL_LINES: readonly DigitalLine[] = [
   { name: 'plc-running', source: 'output' },
 ];
 
+export const TANK_PAIRS: readonly PairLine[] = [
+  { name: 'pump', order: PUMP_ORDER, execution: PUMP_AUXILIARY, isInverted: false },
+  { name: 'valve-opens', order: VALVE_ORDER, execution: VALVE_OPENED, isInverted: false },
+  { name: 'valve-leaves-closed', order: VALVE_ORDER, execution: VALVE_CLOSED, isInverted: true },
+  { name: 'pump-flow', order: PUMP_ORDER, loop: INLET_FLOW },
+  { name: 'valve-travel', order: VALVE_ORDER, loop: VALVE_POSITION },
+];
+
 /** The configuration of the witness at this tank. */
 export function tankConfiguration(): Configuration {
-  const pairs: readonly PairLine[] = [
-    { name: 'pump', order: PUMP_ORDER, execution: PUMP_AUXILIARY, isInverted: false },
-    { name: 'valve-opens', order: VALVE_ORDER, execution: VALVE_OPENED, isInverted: false },
-    { name: 'valve-leaves-closed', order: VALVE_ORDER, execution: VALVE_CLOSED, isInverted: true },
-    { name: 'pump-flow', order: PUMP_ORDER, loop: INLET_FLOW },
-    { name: 'valve-travel', order: VALVE_ORDER, loop: VALVE_POSITION },
-  ];
-  return configurationOf(TANK_LOOPS, TANK_DIGITAL_LINES, pairs, null);
+  return tankConfigurationOf(TANK_DIGITAL_LINES, TANK_PAIRS);
+}
+
+/** The same of a variant of it. */
+export function tankConfigurationOf(lines: readonly DigitalLine[], pairs: readonly PairLine[]): Configuration {
+  return configurationOf(TANK_LOOPS, lines, pairs, null);
 }

@@ -3,7 +3,7 @@ import { describeError, describeFrame } from '../../hosts/collector/describe.js'
 import { bodyJson, errorJson, frameJson } from '../../hosts/collector/frame-json.js';
 import { Names } from '../../hosts/collector/names.js';
 import { type Frame, isRefusal, verifyFrame } from '../../hosts/collector/verify.js';
-import { SampleBoard } from './sample-frames.js';
+import { decimal, SampleBoard } from './sample-frames.js';
 
 function frameOf(board: SampleBoard, kind: number, changes: [number, unknown][] = []): Frame {
   const frame = verifyFrame(board.frame(kind, changes), board.keys);
@@ -80,6 +80,36 @@ test('a model is one line: what became of it, how far it was learned, what it pr
     ]),
     'not stored: the flash did not keep it',
   );
+});
+
+test('what pairs learned is one line, by name; its JSON says low and high, levels, and what has no bound', (t) => {
+  const board = new SampleBoard();
+  const names = new Names(board.key.keyId);
+  names.useConfiguration(CONTACTS);
+  const way = [20, 30, 125, 178];
+  const pairs = [
+    [0, [null, way, way], [0, way, [2, 40, 60, null]], [1, [0, null, null, null], way]],
+    [1, [null, [9, 800, 900, 1000, 200, 230, 300], way, decimal(25, -2), decimal(125, -1)]],
+    [2, [null, way, way, [decimal(8, -1), decimal(-5, -1), decimal(125, -3)]]],
+  ];
+  const frame = frameOf(board, 5, [
+    [
+      8,
+      new Map<number, unknown>([
+        [1, 0],
+        [9, pairs],
+      ]),
+    ],
+  ]);
+  const text = '20 in 30..125 ms (bound 178)';
+  t.is(
+    describeFrame(frame, names).replace(/^.* {2}MODEL /, ''),
+    `learned, pairs: pump order -> pump running: low ${text} high ${text}, mode 0 low ${text} high 2 in 40..60 ms (no bound), mode 1 low never high ${text}; pair 1: low 9 in 800..900 ms (bound 1000) high ${text} levels 0.25 and 12.5; pair 2: low ${text} high ${text} gain 0.8 offset -0.5 within 0.125`,
+  );
+  const [, valve, drive] = bodyJson(5, frame.body).pairs as { modes: Record<string, unknown>[] }[];
+  t.deepEqual(valve.modes[0].levels, { off: 0.25, on: 12.5 });
+  t.deepEqual((valve.modes[0].low as Record<string, unknown>).left, { leastMs: 200, longestMs: 230, boundMs: 300 });
+  t.deepEqual(drive.modes[0].line, { gain: 0.8, offset: -0.5, tolerance: 0.125 });
 });
 
 test('the JSON of a model has words for numbers, and numbers for thousandths', (t) => {
@@ -172,17 +202,26 @@ test('the verdicts on orders are one line, by name, and objects in JSON', (t) =>
     [0, 12, 1, 0, 0, 0],
     [1, 3, 0, 2, 0, 1],
   ];
-  const body = new Map<number, unknown>([[3, counts]]);
+  const body = new Map<number, unknown>([
+    [3, counts],
+    [4, [[1, 2]]],
+  ]);
   t.deepEqual(bodyJson(4, body), {
     verdicts: [
       { pair: 0, done: 12, late: 1, missing: 0, contradicted: 0, unordered: 0 },
       { pair: 1, done: 3, late: 0, missing: 2, contradicted: 0, unordered: 1 },
     ],
+    pooled: [{ pair: 1, orders: 2 }],
   });
   const names = new Names('00');
   const frame = { kind: 4, body, payload: new Map(), boot: 1, uptimeUs: 0, sequence: 9 };
   const line = describeFrame(frame as unknown as Parameters<typeof describeFrame>[0], names);
-  t.true(line.endsWith('orders pair 0 12 done 1 late, pair 1 3 done 2 missing 1 unordered'), line);
+  t.true(
+    line.endsWith(
+      'orders pair 0 12 done 1 late, pair 1 3 done 2 missing 1 unordered, pair 1 2 in a mode hardly learned',
+    ),
+    line,
+  );
 });
 
 test('the JSON of readings is SenML, bytes are hexadecimal', (t) => {

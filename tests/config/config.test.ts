@@ -156,6 +156,22 @@ test('a wiring file becomes a configuration; names become channels', (t) => {
   t.is(learnBlocks, 30_000);
 });
 
+test('a pair names up to two contacts that make its mode, none of them its own', (t) => {
+  const lines = WIRING.replace('pairs:', '  - name: manual\n  - name: second\n  - { name: flow, kind: pulse }\npairs:');
+  const compile = (mode: string) => compileText(`${lines}    mode: ${mode}\n`, 'a.yaml');
+  t.deepEqual(compile('[second, manual]').pairs[0].mode, [4, 3]);
+  const encoded = encodeConfiguration(compile('[second, manual]'));
+  t.deepEqual(parseConfiguration(encoded).pairs[0].mode, [4, 3]);
+  for (const [mode, reason] of [
+    ['[manual, second, pump-order]', /mode: must NOT have more than 2 items/],
+    ['[manual, manual]', /mode: must NOT have duplicate items/],
+    ['[flow]', /pairs\/0\/mode\/0: no contact is called flow/],
+    ['[level]', /no contact is called level/],
+    ['[pump-order]', /pair pump: its mode is made by a line of its own/],
+  ] as const)
+    t.regex(t.throws(() => compile(mode), { instanceOf: WiringError })?.message ?? '', reason);
+});
+
 test('a loop and a voltage have the counts of the front end where none are stated', (t) => {
   const { analog } = compileText(
     `${WIRING.replace('digital:', '  - { name: speed, kind: voltage, range: [0, 100] }\ndigital:')}`,

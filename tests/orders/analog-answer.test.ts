@@ -182,7 +182,7 @@ test('a feedback that does not follow is missing within two blocks of its bound,
   const { bench } = drive;
   drive.isStuck = true;
   const orderedMs = drive.command(40, 1500);
-  const boundMs = (bench.pair as FollowPair).falling.boundUs(0, 0) / 1000 + 50;
+  const boundMs = (bench.pair as FollowPair).falling.boundFor(0, 0) / 1000 + 50;
   t.like(bench.said[0], { verdict: VERDICT_MISSING, isFault: false });
   const lateMs = bench.said[0].atMs - orderedMs - boundMs;
   t.true(lateMs > 0 && lateMs <= 3 * BLOCK_MS, `${lateMs} ms after the bound of ${boundMs} ms`);

@@ -57,14 +57,19 @@ export class OrderBench {
   /** A pair of contacts leaves the loops alone. */
   private readonly hasLoops: boolean;
 
-  /** `kind` of the pair; contacts are channels 2 to 5. */
-  constructor(kind: Kind, seed: number, interlocks: readonly InterlockConfiguration[] = []) {
+  /** `kind` of the pair; contacts are channels 2 to 5; `mode`: those that make its mode, from 0. */
+  constructor(
+    kind: Kind,
+    seed: number,
+    interlocks: readonly InterlockConfiguration[] = [],
+    mode: readonly number[] | undefined = undefined,
+  ) {
     this.hasLoops = kind !== 'contact' || interlocks.length > 0;
     const lines = ['answer', 'command'].map(loop);
     const pairs = {
-      contact: { name: 'pair', order: 0, execution: 1, isInverted: false },
-      level: { name: 'pair', order: 0, loop: 0 },
-      follow: { name: 'pair', command: 1, loop: 0 },
+      contact: { name: 'pair', order: 0, execution: 1, isInverted: false, mode },
+      level: { name: 'pair', order: 0, loop: 0, mode },
+      follow: { name: 'pair', command: 1, loop: 0, mode },
     };
     const digital = ['order', 'execution', 'third', 'fourth'].map((name) => ({ name, source: 'output' }) as const);
     const c = { ...configurationOf(lines, digital, [pairs[kind]], null), interlocks };

@@ -1,6 +1,6 @@
 /** What pairs of every kind have learned outlives a reset, and what became of orders reaches the frames. */
 import test from 'ava';
-import { KIND_READINGS } from '../../modules/frame/kinds.js';
+import { KIND_MODEL, KIND_READINGS } from '../../modules/frame/kinds.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { MemoryArchive } from '../detect/memory-archive.js';
 import { Witness } from '../sensor/witness.js';
@@ -48,8 +48,15 @@ test('readings tell the orders of each pair since the last ones, executed orders
   const simulation = new Simulation('normal', 4);
   const witness = new Witness(simulation.configuration);
   witness.play(simulation, 490);
-  const counts = witness
-    .frames()
+  const frames = witness.frames();
+  const [model, ...learned] = frames.filter(({ kind }) => kind === KIND_MODEL).map(({ body }) => body);
+  t.deepEqual(
+    learned.flatMap((body) => body.get(9) as [number][]).map(([pair]) => pair),
+    simulation.configuration.pairs.map((_, i) => i),
+    'what every pair learned is told, once',
+  );
+  for (const body of learned) t.deepEqual([body.get(1), body.get(2)], [model.get(1), model.get(2)], 'of this model');
+  const counts = frames
     .filter(({ kind, body }) => kind === KIND_READINGS && body.has(3))
     .map(({ body }) => body.get(3) as number[][]);
   t.true(counts.length >= 7);

@@ -39,13 +39,19 @@ import {
 } from '../../../modules/frame/kinds.js';
 import { writeLossBody } from '../../../modules/frame/loss-body.js';
 import { writeModelBody } from '../../../modules/frame/model-body.js';
+import { pairsEnd, writePairsBody } from '../../../modules/frame/pairs-body.js';
 import { Reading, ReadingTexts, writeReadingsBody, writeVerdictsBody } from '../../../modules/frame/readings-body.js';
 import { TECHNIQUE_IDS } from '../../../modules/incident/attack-techniques.js';
 import { Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../../modules/incident/incident.js';
 import { REASON_LOOP_FAILED, REASON_NOT_EXECUTED } from '../../../modules/incident/triage.js';
 import { MODEL_DAMAGED, MODEL_LEARNED, MODEL_NOT_KEPT, ModelRecord } from '../../../modules/model/model-record.js';
 import { ResidualChannel } from '../../../modules/model/residual-channel.js';
-import { ContactPair } from '../../../modules/orders/contact-pair.js';
+import type { AnswerDelay } from '../../../modules/orders/answer-delay.js';
+import { type ContactMode, ContactPair } from '../../../modules/orders/contact-pair.js';
+import { FollowPair } from '../../../modules/orders/follow-pair.js';
+import { LevelPair } from '../../../modules/orders/level-pair.js';
+import { MODE_UNKNOWN, OperatingMode } from '../../../modules/orders/operating-mode.js';
+import type { Pair } from '../../../modules/orders/pair.js';
 import { addRow } from '../../frame/reading-rows.js';
 import { contact, direct } from '../../sensor/sample-configuration.js';
 import { analogStretch, contactStretch, rawAnalogStretch, rawContactStretch, writeStretch } from './stretches.js';
@@ -99,9 +105,15 @@ function readings(writer: CborWriter): void {
   writeReadingsBody(writer, means, new ReadingTexts(channels), 0, channels.length);
 }
 
+/** The second pair has modes; five of its orders came in one that was hardly learned. */
+function modeOf(pair: number): OperatingMode<ContactMode> | null {
+  if (pair === 0) return null;
+  return Object.assign(new OperatingMode<ContactMode>(new ContactSignal(contact('mode')), null), { pooledOrders: 5 });
+}
+
 function verdicts(writer: CborWriter): void {
   const pairs = [0, 1].map(
-    (i) => new ContactPair({ name: 'pump', order: 0, execution: 1, isInverted: false }, i, 0, 1000),
+    (i) => new ContactPair({ name: 'pump', order: 0, execution: 1, isInverted: false }, i, 0, 1000, modeOf(i)),
   );
   [7, 1, 2, 0, 300].forEach((count, verdict) => {
     pairs[1].verdicts[verdict] = count;
@@ -119,6 +131,38 @@ function model(why: number, writer: CborWriter): void {
   record.channels[0].isModelled = true;
   record.detectors = [{ id: DETECTOR_RESIDUAL, thresholds: [12.345, Infinity] }, { id: DETECTOR_ORDER }];
   writeModelBody(writer, why, record, MODEL_DIGEST, 1);
+}
+
+/** Answers of a pair in both directions, `count` of them, from `leastMs` on. */
+function learnDelays(pair: Pair, mode: number, count: number, leastMs: number): void {
+  for (let direction = 0; direction < 2; direction++) {
+    const delay = pair.learnedDelay(mode, direction) as AnswerDelay;
+    const left = pair.learnedLeft(mode, direction) as AnswerDelay | null;
+    for (let i = 0; i < count; i++) {
+      delay.add(1000 * (leastMs + 5 * i) + 250 * direction);
+      left?.add(250 * (leastMs + 5 * i));
+    }
+  }
+}
+
+/** A pair of contacts with two modes, the second hardly learned; a valve's position; a drive that follows. */
+function learnedPairs(writer: CborWriter): void {
+  const wiring = { name: 'pair', order: 0, execution: 1, isInverted: false };
+  const signals = [LEVEL, FLOW].map((channel) => new AnalogSignal(channel));
+  const line = new ContactSignal(contact('order'));
+  const contacts = new ContactPair(wiring, 0, 0, 1000, new OperatingMode<ContactMode>(line, null));
+  const valve = new LevelPair(wiring, 1, 1000, signals[1], line);
+  const drive = new FollowPair(wiring, 2, 1000, signals[1], signals[0]);
+  learnDelays(contacts, MODE_UNKNOWN, 20, 30);
+  learnDelays(contacts, 0, 18, 30);
+  learnDelays(contacts, 1, 2, 120);
+  learnDelays(valve, MODE_UNKNOWN, 10, 800);
+  for (const pair of [contacts, valve, drive]) pair.calibrate(100);
+  Object.assign(valve, { off: 0.25, on: 12.5 });
+  Object.assign(drive, { gain: 0.8, offset: -0.5, tolerance: 0.125 });
+  const pairs = [contacts, valve, drive];
+  const channels = [LEVEL, FLOW].map((channel) => new Reading(channel));
+  writePairsBody(writer, MODEL_LEARNED, MODEL_DIGEST, pairs, channels, 0, pairsEnd(pairs, 0));
 }
 
 function incident(over: Partial<Incident>, channels: readonly number[], news: number, writer: CborWriter): void {
@@ -185,6 +229,12 @@ export const FIRST_STATEMENTS: readonly Statement[] = [
     kind: KIND_MODEL,
     uptimeUs: 300_100_000,
     write: (writer) => model(MODEL_LEARNED, writer),
+  },
+  {
+    name: 'what pairs learned: modes, levels, a line',
+    kind: KIND_MODEL,
+    uptimeUs: 300_150_000,
+    write: learnedPairs,
   },
   {
     name: 'a model in use, not stored',
