@@ -16,6 +16,7 @@ import type { CycleClock } from '../model/cycle-clock.js';
 import { CycleMaxima } from '../model/cycle-maxima.js';
 import { Excess } from '../model/excess.js';
 import type { ModelRow } from '../model/model-row.js';
+import { LEVEL_CYCLES } from '../model/own-level.js';
 import { PhaseChannel } from '../model/phase-channel.js';
 import { DETECTOR_PHASE, type Finding } from './finding.js';
 import type { Ranking } from './ranking.js';
@@ -49,6 +50,10 @@ export class PhaseEnvelope implements RowDetector {
   private readonly maxima: CycleMaxima;
   private readonly shares: Float64Array;
   private isLearning = true;
+  /** Rows over which the channels' own levels have followed; of the difference that part that they take in a row. */
+  private levelRows = 0;
+  private levelSpeed = 1;
+  private isSettled = false;
   /** Part of learning that is over. */
   private progress = 0;
   /** Part of learning that was over when the cycle under way began; 0: it only teaches. */
@@ -78,8 +83,19 @@ export class PhaseEnvelope implements RowDetector {
     this.isLearning = isLearning;
     clock.advance(row.inputs, row.isFresh, isLearning);
     if (clock.isStart) this.turn();
-    if (clock.rows >= 0) this.length.add(clock.overtime());
+    if (clock.rows >= 0) {
+      this.length.add(clock.overtime());
+      if (clock.hasBins) this.countLevelRow();
+    }
     this.largest = this.length.excess * this.length.share;
+  }
+
+  private countLevelRow(): void {
+    const rows = LEVEL_CYCLES * this.clock.meanRows();
+    const levelRows = this.levelRows + 1;
+    this.levelRows = levelRows;
+    this.isSettled = levelRows > rows;
+    this.levelSpeed = 1 / (this.isSettled ? rows : levelRows);
   }
 
   /** A cycle begins; the one that ends with it may have been too short. */
@@ -107,24 +123,36 @@ export class PhaseEnvelope implements RowDetector {
     const isGood = input.quality === QUALITY_GOOD;
     if (isLearning && isGood && this.weight === 0) channel.measure(input.value);
     if (!clock.hasBins) return;
+    if (channel.isOwn) {
+      if (isGood) {
+        if (this.isSettled) channel.scoreOwn(input.value);
+        channel.followOwn(input.value, this.levelSpeed, this.isSettled, isLearning);
+      }
+    } else this.workPhase(channel, input.value, isGood);
+    const scaled = channel.excess * channel.share;
+    if (scaled > this.largest) this.largest = scaled;
+  }
+
+  private workPhase(channel: PhaseChannel, value: number, isGood: boolean): void {
+    const { clock, isLearning } = this;
     if (clock.isNewBin) {
       if (isLearning && !clock.isStart) channel.leave(clock.bin);
       channel.enter(clock.bin);
     }
-    if (isGood) {
-      channel.score(input.value);
-      if (isLearning) channel.learn(clock.bin, input.value);
-    }
-    const scaled = channel.excess * channel.share;
-    if (scaled > this.largest) this.largest = scaled;
+    if (!isGood) return;
+    channel.score(value);
+    if (!isLearning) return;
+    channel.learn(clock.bin, value);
+    channel.followOwn(value, this.levelSpeed, this.isSettled, true);
   }
 
   private turnChannel(channel: PhaseChannel, unit: number): void {
     const { clock } = this;
     if (this.isLearning && clock.hasBins) {
       if (this.endedWeight > 0) this.maxima.put(unit, channel.peak * this.endedWeight);
-      if (channel.hasTable) channel.endCycle(clock.endedBin);
-      else channel.beginTable();
+      if (!channel.hasTable) channel.beginTable();
+      else if (!channel.isOwn) channel.endCycle(clock.endedBin);
+      if (this.weight > 0) channel.decide();
     }
     channel.reset();
   }
@@ -155,7 +183,11 @@ export class PhaseEnvelope implements RowDetector {
 
   /** Where the machine is in its cycle is known by the clock, which sees the gap itself. */
   restart(): void {
-    const { channels } = this;
+    const { channels, clock } = this;
+    if (!clock.beginsAtGaps) {
+      this.levelRows = 0;
+      this.isSettled = false;
+    }
     for (let i = 0; i < channels.length; i++) channels[i].reset();
     this.length.reset();
   }

@@ -11,11 +11,13 @@
 import { PHASE_BINS } from '../limits.js';
 import type { Archive } from './archive.js';
 import { Excess } from './excess.js';
+import { OwnLevel } from './own-level.js';
 
 /** Bins either side that the envelope is read over. */
 const REACH = 2;
 const PENDING = REACH + 1;
 const SLOTS = PHASE_BINS + PENDING;
+const NO_TABLE = 0;
 const RANGE_PART = 0.01;
 const WIDTH_PART = 0.03;
 const CODE_MAX = 255;
@@ -44,7 +46,11 @@ export class PhaseChannel extends Excess {
   private doublings = 0;
   private isDownwards = false;
   /** Lower codes of all slots, then upper ones; a slot with the lower above the upper is empty. */
-  private readonly table: Uint8Array;
+  private table: Uint8Array;
+  /** The channel by itself: until it is known what rules it, and where the phase does not. */
+  private own: OwnLevel | null = new OwnLevel();
+  /** The phase does not rule the channel: it is held against its own level. */
+  isOwn = false;
 
   constructor(resolution: number) {
     super();
@@ -71,6 +77,24 @@ export class PhaseChannel extends Excess {
     if (!(range > smallest)) range = smallest;
     this.step = (range * (1 + 2 * CODE_MARGIN)) / CODE_MAX;
     this.origin = (this.highest >= this.lowest ? this.lowest : 0) - range * CODE_MARGIN;
+  }
+
+  /**
+   * What predicts the channel is what it is scored by from now on: the phase, or its own level. The other is let go.
+   * True where it is its own level.
+   */
+  decide(): boolean {
+    const { own } = this;
+    if (own === null) return false;
+    if (own.lead > 0 || !(own.low <= own.high)) this.own = null;
+    else this.becomeOwn();
+    return this.isOwn;
+  }
+
+  private becomeOwn(): void {
+    this.isOwn = true;
+    this.recodedTo = SLOTS;
+    this.table = new Uint8Array(NO_TABLE);
   }
 
   private smallestUnit(): number {
@@ -109,6 +133,30 @@ export class PhaseChannel extends Excess {
   score(value: number): void {
     const distance = value > this.high ? value - this.high : value < this.low ? this.low - value : 0;
     this.add(distance * this.precision);
+  }
+
+  /** The same where the phase does not rule the channel. */
+  scoreOwn(value: number): void {
+    const own = this.own as OwnLevel;
+    const width = own.high - own.low;
+    const unit = (RANGE_PART + WIDTH_PART) * width;
+    const smallest = this.smallestUnit();
+    this.low = own.level + own.low;
+    this.high = own.level + own.high;
+    this.precision = 1 / (unit > smallest ? unit : smallest);
+    this.score(value);
+  }
+
+  /** Lets the level follow; `isLearning` after the level has settled. */
+  followOwn(value: number, speed: number, isSettled: boolean, isLearning: boolean): void {
+    const { own } = this;
+    if (own === null) return;
+    if (isLearning && isSettled) {
+      if (!this.isOwn && this.low > -Infinity) own.compare(value, (this.low + this.high) / 2);
+      own.learn(value);
+    }
+    if (isLearning || !isSettled) own.follow(value, speed);
+    else own.followWithin(value, speed);
   }
 
   /** Learns a value in `bin`; it is part of the envelope once the cycle has left the bin's reach. */
@@ -192,6 +240,12 @@ export class PhaseChannel extends Excess {
     this.highest = archive.number(this.highest);
     this.origin = archive.number(this.origin);
     this.step = archive.number(this.step);
-    archive.bytes(this.table);
+    const isOwn = archive.number(this.isOwn ? 1 : 0) === 1;
+    if (archive.isLoading) {
+      if (isOwn) this.becomeOwn();
+      else this.own = null;
+    }
+    if (isOwn) (this.own as OwnLevel).archive(archive);
+    else archive.bytes(this.table);
   }
 }
