@@ -54,6 +54,8 @@ export class PhaseEnvelope implements RowDetector {
   private levelRows = 0;
   private levelSpeed = 1;
   private isSettled = false;
+  /** Values within the level's time tell of one another: so many cycles are worth one. */
+  private levelWidening = 0;
   /** Part of learning that is over. */
   private progress = 0;
   /** Part of learning that was over when the cycle under way began; 0: it only teaches. */
@@ -107,6 +109,7 @@ export class PhaseEnvelope implements RowDetector {
       this.endedWeight = clock.endedRows > 0 ? this.weight : 0;
       if (this.endedWeight > 0) maxima.put(this.units, length.peak * this.endedWeight);
       if (clock.endedRows > 0) clock.learnLength();
+      this.levelWidening = clock.wideningOf(clock.cycles / LEVEL_CYCLES);
       this.weight = clock.hasBins && this.progress >= SCORED_FROM ? this.progress : 0;
     }
     length.reset();
@@ -125,7 +128,7 @@ export class PhaseEnvelope implements RowDetector {
     if (!clock.hasBins) return;
     if (channel.isOwn) {
       if (isGood) {
-        if (this.isSettled) channel.scoreOwn(input.value);
+        if (this.isSettled) channel.scoreOwn(input.value, this.levelWidening);
         channel.followOwn(input.value, this.levelSpeed, this.isSettled, isLearning);
       }
     } else this.workPhase(channel, input.value, isGood);
@@ -137,7 +140,7 @@ export class PhaseEnvelope implements RowDetector {
     const { clock, isLearning } = this;
     if (clock.isNewBin) {
       if (isLearning && !clock.isStart) channel.leave(clock.bin);
-      channel.enter(clock.bin);
+      channel.enter(clock.bin, clock.widening);
     }
     if (!isGood) return;
     channel.score(value);
@@ -168,7 +171,9 @@ export class PhaseEnvelope implements RowDetector {
     length.share = 1 / maxima.scale(units);
     for (let i = 0; i < units; i++) shares[i] = channels[i].share;
     shares[units] = length.share;
-    if (this.members > 0) this.threshold = maxima.threshold(shares, rowsPerAlarm / clock.meanRows());
+    clock.cyclesPerAlarm = rowsPerAlarm / clock.meanRows();
+    this.levelWidening = clock.wideningOf(clock.cycles / LEVEL_CYCLES);
+    if (this.members > 0) this.threshold = maxima.threshold(shares, clock.cyclesPerAlarm);
     this.holdBelowThreshold();
   }
 

@@ -17,7 +17,7 @@ import { OwnLevel } from './own-level.js';
 const REACH = 2;
 const PENDING = REACH + 1;
 const SLOTS = PHASE_BINS + PENDING;
-const NO_TABLE = 0;
+
 const RANGE_PART = 0.01;
 const WIDTH_PART = 0.03;
 const CODE_MAX = 255;
@@ -94,7 +94,7 @@ export class PhaseChannel extends Excess {
   private becomeOwn(): void {
     this.isOwn = true;
     this.recodedTo = SLOTS;
-    this.table = new Uint8Array(NO_TABLE);
+    this.table = new Uint8Array(0);
   }
 
   private smallestUnit(): number {
@@ -104,7 +104,7 @@ export class PhaseChannel extends Excess {
   }
 
   /** The row under way is the first of `bin`: the envelope there. */
-  enter(bin: number): void {
+  enter(bin: number, widening: number): void {
     const { table } = this;
     const last = bin + REACH < PHASE_BINS ? bin + REACH : PHASE_BINS - 1;
     let low = CODE_MAX;
@@ -122,8 +122,9 @@ export class PhaseChannel extends Excess {
       this.high = Infinity;
       return;
     }
-    this.low = this.origin + low * this.step;
-    this.high = this.origin + high * this.step;
+    const margin = widening * (high - low);
+    this.low = this.origin + (low - margin) * this.step;
+    this.high = this.origin + (high + margin) * this.step;
     const unit = RANGE_PART * (this.highest - this.lowest) + WIDTH_PART * (this.high - this.low);
     const smallest = this.smallestUnit();
     this.precision = 1 / (unit > smallest ? unit : smallest);
@@ -136,13 +137,13 @@ export class PhaseChannel extends Excess {
   }
 
   /** The same where the phase does not rule the channel. */
-  scoreOwn(value: number): void {
+  scoreOwn(value: number, widening: number): void {
     const own = this.own as OwnLevel;
     const width = own.high - own.low;
     const unit = (RANGE_PART + WIDTH_PART) * width;
     const smallest = this.smallestUnit();
-    this.low = own.level + own.low;
-    this.high = own.level + own.high;
+    this.low = own.level + own.low - widening * width;
+    this.high = own.level + own.high + widening * width;
     this.precision = 1 / (unit > smallest ? unit : smallest);
     this.score(value);
   }
