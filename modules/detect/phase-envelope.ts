@@ -1,7 +1,9 @@
 /**
  * Cycle phase envelope: how far every analog channel is outside of what it ever was at this time of the machine's cycle
- * (model/phase-channel.ts), and how far the cycle's length is outside of the learned lengths, as one more channel:
- * beyond the longest while it lasts, below the shortest when the next one begins. Every cycle begins anew.
+ * (model/phase-channel.ts), or of its own slow level where the phase does not rule it (model/own-level.ts), and how far
+ * the cycle's length is outside of the learned lengths, as one more channel: beyond the longest while it lasts, below
+ * the shortest when the next one begins. Bounds widen by how few cycles they come from and how rarely one may be
+ * outside (model/cycle-clock.ts). Every cycle begins anew.
  *
  *     score = max over channels of (EWMA / scale) / threshold
  *
@@ -49,6 +51,7 @@ export class PhaseEnvelope implements RowDetector {
   private readonly length = new Excess();
   private readonly maxima: CycleMaxima;
   private readonly shares: Float64Array;
+  private readonly noTable = new Uint8Array(0);
   private isLearning = true;
   /** Rows over which the channels' own levels have followed; of the difference that part that they take in a row. */
   private levelRows = 0;
@@ -155,7 +158,7 @@ export class PhaseEnvelope implements RowDetector {
       if (this.endedWeight > 0) this.maxima.put(unit, channel.peak * this.endedWeight);
       if (!channel.hasTable) channel.beginTable();
       else if (!channel.isOwn) channel.endCycle(clock.endedBin);
-      if (this.weight > 0) channel.decide();
+      if (this.weight > 0) channel.decide(this.noTable);
     }
     channel.reset();
   }

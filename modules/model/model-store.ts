@@ -27,7 +27,7 @@ import {
 } from './model-record.js';
 
 /** Counts up with every change of what a body holds or of what it means. */
-export const MODEL_FORMAT = 2;
+export const MODEL_FORMAT = 3;
 const SLOTS = 2;
 const PAGE_BYTES = 256;
 const MAGIC = 0x314d5757;

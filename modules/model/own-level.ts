@@ -7,7 +7,7 @@
  * farther it goes, and only a wander that is slow against the cycle is followed.
  *
  * While learning also which of two predictions of values not learned yet is nearer: the level, or the middle of the
- * phase's envelope; `lead` = sum (value - level)^2 - PHASE_PART^-1 (value - middle)^2. 4 slots.
+ * phase's envelope, `lead` = sum of (value - level)^2 - (value - middle)^2 / PHASE_PART. 4 slots.
  */
 import type { Archive } from './archive.js';
 

@@ -1,12 +1,17 @@
 /**
  * Envelope of one analog channel over the machine's cycle: the smallest and the largest value ever learned in each bin
- * of time since the cycle began. The distance of a value outside the envelope, read over +-2 bins, in units of a
- * hundredth of the channel's range and three hundredths of the envelope's width there, goes into an EWMA (excess.ts).
+ * of time since the cycle began. The distance of a value outside the envelope, read over +-2 bins and widened by how
+ * few cycles were there (cycle-clock.ts), in units of a hundredth of the channel's range and three hundredths of the
+ * envelope's width there, goes into an EWMA (excess.ts).
+ *
+ * A channel that the phase does not rule (own-level.ts) is held against the band about its own slow level instead, in
+ * four hundredths of the band's width. Which it is, is decided before cycles are scored; the other is let go.
  *
  * A cycle is scored before it is learned: its values wait in three further bins until they are out of the envelope's
  * reach. Values are kept as one byte, rounded outwards; when a value lies outside the coded range, the code's step is
  * doubled as often as needed and the table recoded, some bins a row; the rows that come meanwhile are not learned.
- * 2 * (PHASE_BINS + 3) = 1,030 bytes and 22 slots a channel.
+ * 2 * (PHASE_BINS + 3) = 1,030 bytes and 24 slots a channel, and 5 of its own level until that is decided; after, where
+ * the phase does not rule it, those slots alone.
  */
 import { PHASE_BINS } from '../limits.js';
 import type { Archive } from './archive.js';
@@ -81,20 +86,25 @@ export class PhaseChannel extends Excess {
 
   /**
    * What predicts the channel is what it is scored by from now on: the phase, or its own level. The other is let go.
-   * True where it is its own level.
+   * `noTable`: what stands for the envelope where it is its own level.
    */
-  decide(): boolean {
+  decide(noTable: Uint8Array): void {
     const { own } = this;
-    if (own === null) return false;
+    if (own === null || this.isOwn) return;
     if (own.lead > 0 || !(own.low <= own.high)) this.own = null;
-    else this.becomeOwn();
-    return this.isOwn;
+    else this.becomeOwn(noTable);
   }
 
-  private becomeOwn(): void {
+  /** The stored model knows which. @offStep at start. */
+  private adopt(isOwn: boolean): void {
+    if (isOwn) this.becomeOwn(new Uint8Array(0));
+    else this.own = null;
+  }
+
+  private becomeOwn(noTable: Uint8Array): void {
     this.isOwn = true;
     this.recodedTo = SLOTS;
-    this.table = new Uint8Array(0);
+    this.table = noTable;
   }
 
   private smallestUnit(): number {
@@ -242,10 +252,7 @@ export class PhaseChannel extends Excess {
     this.origin = archive.number(this.origin);
     this.step = archive.number(this.step);
     const isOwn = archive.number(this.isOwn ? 1 : 0) === 1;
-    if (archive.isLoading) {
-      if (isOwn) this.becomeOwn();
-      else this.own = null;
-    }
+    if (archive.isLoading) this.adopt(isOwn);
     if (isOwn) (this.own as OwnLevel).archive(archive);
     else archive.bytes(this.table);
   }
