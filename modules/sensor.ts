@@ -9,7 +9,7 @@ import type { Board } from './board.js';
 import type { Block } from './capture/block.js';
 import { COMMAND_ARM, COMMAND_LEARN, COMMAND_MAINTENANCE, COMMAND_SELF_TEST } from './command/command.js';
 import { CommandDesk, type CommandTarget } from './command/command-desk.js';
-import { COMMAND_FAILED, COMMAND_NOT_NOW, RESULT_ACCEPTED } from './command/results.js';
+import { COMMAND_FAILED, COMMAND_NOT_NOW, CONFIGURATION_IN_USE, RESULT_ACCEPTED } from './command/results.js';
 import { areSumsRight } from './command/self-test.js';
 import { AnalogLines, type AnalogSignal } from './condition/analog-signal.js';
 import { ContactLines, type ContactSignal } from './condition/contact-signal.js';
@@ -170,12 +170,13 @@ export class Sensor implements CommandTarget {
     const { record, store } = this;
     const { table, condition, signals, contacts, readings } = this;
     const { pairs } = this;
-    const evidence = board.evidence === null ? null : new EvidenceRecorder(board.evidence, table, c.blockUs);
+    const evidence = board.evidence === null ? null : new EvidenceRecorder(board.evidence, table, c);
     this.evidence = evidence;
     const { settings, digest, verifier, signer, identity } = board;
     const desk = new CommandDesk(this, settings, digest, verifier, identity.deviceId, signer.rotation !== undefined);
     desk.configurationNews = board.configurationNews;
     this.desk = desk;
+    if (condition.phase === PHASE_WATCHING) this.proveConfiguration();
     this.reporter = new Reporter(
       board,
       table,
@@ -518,6 +519,12 @@ export class Sensor implements CommandTarget {
     record.level = model.level;
     record.promisedPerDay = model.level === NOT_LEARNED ? 0 : US_PER_DAY / (this.rowUs * rowsPerAlarm);
     this.store.save(this.learned);
+    this.proveConfiguration();
+  }
+
+  /** What came by command and has learned need not prove itself at further starts. */
+  private proveConfiguration(): void {
+    if (this.board.configurationNews === CONFIGURATION_IN_USE) this.desk.configurations.prove();
   }
 
   private endWatchingRow(nowUs: number): void {

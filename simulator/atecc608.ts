@@ -1,11 +1,12 @@
 /**
  * An ATECC608 as it looks from the I2C bus, byte by byte: wake, counts, CRC both ways, execution times, watchdog, no
- * acknowledgement while busy or asleep. It knows Info, Read (configuration), Random, GenKey (public), Nonce (pass-through)
- * and Sign (external); the caller brings the key. Times are the longest of Microchip's tables for the default clock.
+ * acknowledgement while busy or asleep. It knows Info, Read (configuration), Random, GenKey (public and private), Nonce
+ * (pass-through) and Sign (external); the caller brings the keys. Times are the longest of Microchip's tables for the
+ * default clock.
  */
 import { Random } from './random.js';
 
-/** The private key of slot 0, kept by whoever makes the part. */
+/** A private key, kept by whoever makes the part. */
 export interface PartKey {
   /** x then y. */
   readonly publicKey: Uint8Array;
@@ -18,6 +19,31 @@ export interface PartLocks {
   readonly isConfigurationLocked: boolean;
   readonly isDataLocked: boolean;
 }
+
+/** What a slot may be used for, as the bits of the configuration zone say. */
+export interface PartSlot {
+  readonly slot: number;
+  /** SlotConfig and KeyConfig, u16 each. */
+  readonly settings: number;
+  readonly keySettings: number;
+  readonly isLocked?: boolean;
+}
+
+/** Keys of a part that makes its own: GenKey gets a new one from `create`. */
+export interface PartKeys {
+  readonly slots: readonly PartSlot[];
+  readonly create: (entropy: Uint8Array) => PartKey;
+}
+
+/** A P-256 key that signs messages from outside and is made anew by GenKey, as Microchip's examples have it. */
+export const SETTINGS_UPDATABLE = 0x2083;
+export const KEY_SETTINGS_P256 = 0x0033;
+
+const SLOTS_AT = 20;
+const SLOT_LOCKS_AT = 88;
+const KEYS_AT = 96;
+const MAY_SIGN = 0x0001;
+const MAY_MAKE = 0x2000;
 
 const WAKE_US = 1500;
 /** Bits of a low pulse on SDA that wake the part: at 100 kHz the address 0 is 80 us. */
@@ -40,7 +66,11 @@ const LOCKS_AT = 84;
 export class SimulatedAtecc608 {
   /** Commands that were executed, by opcode, for tests. */
   readonly executed: number[] = [];
-  private readonly key: PartKey;
+  /** For tests: false, and GenKey fails to make one. */
+  makesKeys = true;
+  /** Of each slot that has one. */
+  readonly keys = new Map<number, PartKey>();
+  private readonly create: PartKeys['create'] | null;
   private readonly nowUs: () => number;
   private readonly configuration = new Uint8Array(128);
   private readonly random: Random;
@@ -52,12 +82,22 @@ export class SimulatedAtecc608 {
   private output = new Uint8Array(0);
   private readAt = 0;
 
-  constructor(key: PartKey, locks: PartLocks, nowUs: () => number, seed = 1) {
-    this.key = key;
+  /** `key` is that of slot 0. Without `own` it is all the part has, and stays. */
+  constructor(key: PartKey, locks: PartLocks, nowUs: () => number, seed = 1, own: PartKeys | null = null) {
+    this.keys.set(0, key);
+    this.create = own === null ? null : own.create;
     this.nowUs = nowUs;
     this.random = new Random(seed, 'atecc608');
     for (let i = 0; i < LOCKS_AT; i++) this.configuration[i] = this.random.below(256);
     this.configuration.set([0, 0, locks.isDataLocked ? 0 : 0x55, locks.isConfigurationLocked ? 0 : 0x55], LOCKS_AT);
+    const view = new DataView(this.configuration.buffer);
+    view.setUint16(SLOT_LOCKS_AT, 0xffff, true);
+    view.setUint16(SLOTS_AT, SETTINGS_UPDATABLE & ~MAY_MAKE, true);
+    for (const { slot, settings, keySettings, isLocked } of own === null ? [] : own.slots) {
+      view.setUint16(SLOTS_AT + 2 * slot, settings, true);
+      view.setUint16(KEYS_AT + 2 * slot, keySettings, true);
+      if (isLocked) view.setUint16(SLOT_LOCKS_AT, view.getUint16(SLOT_LOCKS_AT, true) & ~(1 << slot), true);
+    }
   }
 
   /** SDA was held low for this long; an awake part does not mind. */
@@ -133,7 +173,7 @@ export class SimulatedAtecc608 {
     [0x02, (mode, param) => this.readConfiguration(mode, param)],
     [0x1b, () => this.drawRandom()],
     [0x16, (mode, _, data) => this.loadDigest(mode, data)],
-    [0x40, (mode, slot) => this.showPublicKey(mode, slot)],
+    [0x40, (mode, slot) => this.generateKey(mode, slot)],
     [0x41, (mode, slot) => this.signDigest(mode, slot)],
   ]);
 
@@ -172,16 +212,31 @@ export class SimulatedAtecc608 {
     this.fail(STATUS_OK, NONCE_US);
   }
 
-  private showPublicKey(mode: number, slot: number): void {
-    if (mode !== 0 || slot !== 0 || !this.isLocked()) this.fail(STATUS_EXECUTION_ERROR, INFO_US);
-    else this.answer(this.key.publicKey, GENKEY_US);
+  private isAllowed(slot: number, bit: number): boolean {
+    const settings = this.configuration[SLOTS_AT + 2 * slot] | (this.configuration[SLOTS_AT + 2 * slot + 1] << 8);
+    const unlocked = this.configuration[SLOT_LOCKS_AT] | (this.configuration[SLOT_LOCKS_AT + 1] << 8);
+    return (settings & bit) !== 0 && (bit !== MAY_MAKE || ((unlocked >>> slot) & 1) === 1);
+  }
+
+  /** Mode 0: the public key of the key that is there. Mode 4: a new private key in its place, and its public key. */
+  private generateKey(mode: number, slot: number): void {
+    if (mode === 4 && this.makesKeys && this.create !== null && this.isAllowed(slot, MAY_MAKE) && this.isLocked())
+      this.keys.set(slot, this.create(Uint8Array.from({ length: 32 }, () => this.random.below(256))));
+    else if (mode !== 0) {
+      this.fail(STATUS_EXECUTION_ERROR, INFO_US);
+      return;
+    }
+    const key = this.keys.get(slot);
+    if (key === undefined || !this.isLocked()) this.fail(STATUS_EXECUTION_ERROR, INFO_US);
+    else this.answer(key.publicKey, GENKEY_US);
   }
 
   /** External message from the message digest buffer. */
   private signDigest(mode: number, slot: number): void {
-    if (mode !== 0xa0 || slot !== 0 || !this.isLocked() || this.digestBuffer === null)
-      this.fail(STATUS_EXECUTION_ERROR, INFO_US);
-    else this.answer(this.key.sign(this.digestBuffer), SIGN_US);
+    const key = this.keys.get(slot);
+    const isRefused = mode !== 0xa0 || !this.isLocked() || !this.isAllowed(slot, MAY_SIGN);
+    if (isRefused || key === undefined || this.digestBuffer === null) this.fail(STATUS_EXECUTION_ERROR, INFO_US);
+    else this.answer(key.sign(this.digestBuffer), SIGN_US);
   }
 }
 

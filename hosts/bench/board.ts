@@ -66,7 +66,9 @@ export function openBoard(): BenchBoard {
   const digest = { sha256: bench.sha256 };
   const configuration: Configuration = JSON.parse(bench.configuration);
   const { log, models, settings } = flashParts(openFlash());
-  const opened = openConfiguration(settings, digest, configuration, digestArgument('configuration-digest'));
+  const isRestart = bench.resets() > 0;
+  const ownDigest = digestArgument('configuration-digest');
+  const opened = openConfiguration(settings, digest, configuration, ownDigest, isRestart);
   return {
     clock: { nowUs: bench.nowUs },
     capture: new BenchCapture(),
@@ -82,7 +84,7 @@ export function openBoard(): BenchBoard {
       deviceId: deviceId(),
       firmwareVersion: FIRMWARE_VERSION,
       firmwareDigest: digestArgument('firmware-digest'),
-      resetReason: bench.resets() === 0 ? RESET_POWER_ON : RESET_WATCHDOG,
+      resetReason: isRestart ? RESET_WATCHDOG : RESET_POWER_ON,
     },
     memory: openMemory(),
     evidence: openEvidence(opened.configuration),
@@ -91,14 +93,17 @@ export function openBoard(): BenchBoard {
 }
 
 /** Recorded engineering values have no counts, and no evidence. */
-function openEvidence({ analog }: Configuration): EvidenceMemory | null {
+function openEvidence({ analog, rawBeforeMs, rawAfterMs }: Configuration): EvidenceMemory | null {
   for (let i = 0; i < analog.length; i++) if (analog[i].kind === 'direct') return null;
+  const depth = (rawBeforeMs ?? 0) + (rawAfterMs ?? 0) > 0 ? bench.rawStart() : 0;
+  const raw = depth > 0 ? { depth, hold: bench.rawHold } : undefined;
   return {
     depth: bench.evidenceStart(bench.analogChannels, bench.digitalChannels),
     record: (block) => bench.evidenceRecord(block.sequence, block.analog, block.digital),
     hold: bench.evidenceHold,
     heldBytes: bench.evidenceHeld,
     take: bench.evidenceTake,
+    raw,
   };
 }
 

@@ -12,6 +12,11 @@ import { WIRING_SCHEMA } from './wiring-schema.js';
 /** What is wrong with a file; one line each. */
 export class WiringError extends Error {}
 
+type ContactLevel = 'open' | 'closed';
+
+/** Says what is wrong, and where: steps of the path in the file. */
+type Fail = (steps: string[], reason: string) => void;
+
 /** As the schema says; every default is filled in. */
 interface Wiring {
   readonly analog: readonly {
@@ -33,6 +38,15 @@ interface Wiring {
     readonly order: string;
     readonly execution: string;
     readonly inverted: boolean;
+  }[];
+  readonly interlocks: readonly {
+    readonly name: string;
+    readonly channel: string;
+    readonly level?: ContactLevel;
+    readonly above?: number;
+    readonly below?: number;
+    readonly outputs: Readonly<Record<string, ContactLevel>>;
+    readonly withinMs?: number;
   }[];
   readonly cycleStart: string | null;
   readonly learnMinutes: number;
@@ -116,7 +130,70 @@ function describe(error: ErrorObject, path: string, line: number): string {
   return `${path}:${line}: ${where}: ${message}`;
 }
 
-function configurationOf(wiring: Wiring, fail: (steps: string[], reason: string) => void): Configuration {
+/** Channel numbers of the lines of a file, by name. */
+class Lines {
+  private readonly wiring: Wiring;
+  private readonly fail: Fail;
+
+  constructor(wiring: Wiring, fail: Fail) {
+    this.wiring = wiring;
+    this.fail = fail;
+    const names = [...wiring.analog, ...wiring.digital].map(({ name }) => name);
+    const { length } = wiring.analog;
+    names.forEach((name, i) => {
+      const steps = i < length ? ['analog', String(i), 'name'] : ['digital', String(i - length), 'name'];
+      if (names.indexOf(name) !== i) fail(steps, `two lines are called ${name}`);
+    });
+  }
+
+  analog(name: string, steps: string[]): number {
+    const i = this.wiring.analog.findIndex((line) => line.name === name);
+    if (i < 0) this.fail(steps, `no analog line is called ${name}`);
+    return i;
+  }
+
+  contact(name: string, steps: string[]): number {
+    const i = this.wiring.digital.findIndex((line) => line.name === name && line.kind === 'contact');
+    if (i < 0) this.fail(steps, `no contact is called ${name}`);
+    return this.wiring.analog.length + i;
+  }
+
+  /** An analog line or a contact. */
+  any(name: string, steps: string[]): number {
+    const i = this.wiring.analog.findIndex((line) => line.name === name);
+    if (i >= 0) return i;
+    const contact = this.wiring.digital.findIndex((line) => line.name === name && line.kind === 'contact');
+    if (contact < 0) this.fail(steps, `no contact is called ${name}, and no analog line`);
+    return this.wiring.analog.length + contact;
+  }
+}
+
+function interlockOf(lock: Wiring['interlocks'][number], steps: string[], lines: Lines, fail: Fail) {
+  const { name, channel, level, above, below, outputs, withinMs } = lock;
+  const stated = [level, above, below].filter((condition) => condition !== undefined).length;
+  if (stated !== 1) fail(steps, 'one of level, above and below is wanted');
+  return {
+    name,
+    channel:
+      level === undefined
+        ? lines.analog(channel, [...steps, 'channel'])
+        : lines.contact(channel, [...steps, 'channel']),
+    level: level === undefined ? null : levelOf(level),
+    above: above ?? null,
+    below: below ?? null,
+    outputs: Object.entries(outputs).map(([output, state]) => ({
+      channel: lines.contact(output, [...steps, 'outputs', output]),
+      level: levelOf(state),
+    })),
+    withinMs: withinMs ?? null,
+  };
+}
+
+function levelOf(state: ContactLevel): number {
+  return state === 'closed' ? 1 : 0;
+}
+
+function configurationOf(wiring: Wiring, fail: Fail): Configuration {
   const analog = wiring.analog.map(({ range, counts, limits, resolution, ...rest }): AnalogConfiguration => {
     const [low, high] = range;
     const [countsLow, countsHigh] = counts ?? COUNTS[rest.kind];
@@ -124,27 +201,18 @@ function configurationOf(wiring: Wiring, fail: (steps: string[], reason: string)
     const step = resolution ?? Math.abs(high - low) / (countsHigh - countsLow);
     return { ...rest, countsLow, countsHigh, low, high, resolution: step, lowLimit, highLimit };
   });
-  const names = [...wiring.analog, ...wiring.digital].map(({ name }) => name);
-  names.forEach((name, i) => {
-    const isAnalog = i < analog.length;
-    const steps = [isAnalog ? 'analog' : 'digital', String(isAnalog ? i : i - analog.length), 'name'];
-    if (names.indexOf(name) !== i) fail(steps, `two lines are called ${name}`);
-  });
-  const contact = (name: string, steps: string[]) => {
-    const i = wiring.digital.findIndex((line) => line.name === name && line.kind === 'contact');
-    if (i < 0) fail(steps, `no contact is called ${name}`);
-    return analog.length + i;
-  };
+  const lines = new Lines(wiring, fail);
+  const interlocks = wiring.interlocks.map((lock, i) => interlockOf(lock, ['interlocks', String(i)], lines, fail));
   return {
     analog,
     digital: wiring.digital.map(({ name, kind, debounceMs }) => ({ name, kind, debounceMs })),
     pairs: wiring.pairs.map(({ name, order, execution, inverted }, i) => ({
       name,
-      order: contact(order, ['pairs', String(i), 'order']),
-      execution: contact(execution, ['pairs', String(i), 'execution']),
+      order: lines.any(order, ['pairs', String(i), 'order']),
+      execution: lines.any(execution, ['pairs', String(i), 'execution']),
       isInverted: inverted,
     })),
-    cycleStart: wiring.cycleStart === null ? null : contact(wiring.cycleStart, ['cycleStart']),
+    cycleStart: wiring.cycleStart === null ? null : lines.contact(wiring.cycleStart, ['cycleStart']),
     blockUs: BLOCK_US,
     blockSamples: BLOCK_SAMPLES,
     modelBlocks: MODEL_BLOCKS,
@@ -155,6 +223,7 @@ function configurationOf(wiring: Wiring, fail: (steps: string[], reason: string)
     heartbeatMs: wiring.heartbeatSeconds * 1000,
     readingsMs: wiring.readingsSeconds * 1000,
     address: wiring.address,
+    ...(interlocks.length > 0 ? { interlocks } : {}),
     ...(wiring.oneWayTimes > 0 ? { oneWayTimes: wiring.oneWayTimes } : {}),
   };
 }

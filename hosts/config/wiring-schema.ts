@@ -46,7 +46,8 @@ export const WIRING_SCHEMA = {
       },
     },
     pairs: {
-      description: 'Orders of the PLC and the contacts that must answer them, by name',
+      description:
+        'Orders of the PLC and the lines that must answer them, by name: contact or loop to loop, contact to contact',
       type: 'array',
       default: [],
       items: {
@@ -57,7 +58,35 @@ export const WIRING_SCHEMA = {
           name: NAME,
           order: NAME,
           execution: NAME,
-          inverted: { description: 'the contact opens as the order closes', type: 'boolean', default: false },
+          inverted: {
+            description: 'the contact opens as the order closes; of loops it is learned',
+            type: 'boolean',
+            default: false,
+          },
+        },
+      },
+    },
+    interlocks: {
+      description: 'Conditions that must bring outputs to levels, by name: one of level, above and below states it',
+      type: 'array',
+      default: [],
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'channel', 'outputs'],
+        properties: {
+          name: NAME,
+          channel: NAME,
+          level: { description: 'of a contact', enum: ['open', 'closed'] },
+          above: { description: 'of an analog line, in its unit', type: 'number' },
+          below: { description: 'of an analog line, in its unit', type: 'number' },
+          outputs: {
+            description: 'contacts and how each must stand',
+            type: 'object',
+            minProperties: 1,
+            additionalProperties: { enum: ['open', 'closed'] },
+          },
+          withinMs: { description: 'time that they have; learned when left out', type: 'number', exclusiveMinimum: 0 },
         },
       },
     },

@@ -13,7 +13,7 @@ import { ModdableVerifier } from '../keys/moddable-verifier.js';
 import { openSigner } from '../keys/open-signer.js';
 import { TcpPort } from '../moddable/tcp-port.js';
 import { UdpPort } from '../moddable/udp-port.js';
-import { configurationDigest, readIdentity } from '../native/identity.js';
+import { configurationDigest, isRestart, readIdentity } from '../native/identity.js';
 import { NativeCapture } from '../native/native-capture.js';
 import { NativeEvidence } from '../native/native-evidence.js';
 import { NativeFlash } from '../native/native-flash.js';
@@ -55,6 +55,7 @@ export function openBoard(): Board {
   });
   const ports = openPorts(identity);
   watchdogStart(WATCHDOG_MS);
+  const ownDigest = configurationDigest(CONFIGURATION_TEXT, digest);
   // last: key and digests may take longer than its ring holds
   const capture = new NativeCapture(ANALOG_INPUTS, DIGITAL_INPUTS, capturePins());
   return {
@@ -72,7 +73,7 @@ export function openBoard(): Board {
     memory: { freeBytes },
     // after the capture, which knows the channels
     evidence: new NativeEvidence(),
-    ...openConfiguration(settings, digest, CONFIGURATION, configurationDigest(CONFIGURATION_TEXT, digest)),
+    ...openConfiguration(settings, digest, CONFIGURATION, ownDigest, isRestart(identity)),
   };
 }
 

@@ -4,10 +4,11 @@
  */
 import type { Digest, FlashPort, Signer } from '../../modules/board.js';
 import { Atecc608, type I2cConstructor } from './atecc608.js';
-import { Atecc608Signer } from './atecc608-signer.js';
+import { Atecc608Signer, type SecondSlot } from './atecc608-signer.js';
 import type { Curve } from './curve.js';
 import { type Noise, openDeviceKey } from './device-key.js';
 import { KeyStore } from './key-store.js';
+import { SlotStore } from './slot-store.js';
 import { SoftwareSigner } from './software-signer.js';
 
 /** Stated by the installer. */
@@ -17,14 +18,17 @@ export interface SignerSettings {
   readonly address?: number;
   /** Slot of the private key in the ATECC608; 0 where it is not stated. */
   readonly slot?: number;
+  /** The slot in which a key is made that replaces it, and so on in turn; none: the key cannot be replaced. */
+  readonly otherSlot?: number;
 }
 
 /** What a host gives. */
 export interface SignerPorts {
   readonly digest: Digest;
   readonly nowUs: () => number;
-  /** For the software key: KEY_STORE_SECTORS sectors of flash, the chip's noise, the curve. */
+  /** KEY_STORE_SECTORS sectors of flash: the software key, or which slot of the ATECC608 is in use. */
   readonly keyFlash: FlashPort;
+  /** For the software key: the chip's noise, the curve. */
   readonly noise: Noise;
   readonly createCurve: () => Curve;
   /** For the ATECC608: the SDK's I2C and its pins; null on a host without. */
@@ -43,9 +47,13 @@ export function openSigner(settings: SignerSettings, ports: SignerPorts): Signer
   if (i2c === null) throw new Error('signer: this board has no bus for an ATECC608');
   const part = new Atecc608({ ...i2c, address: settings.address, nowUs });
   try {
-    return new Atecc608Signer(part, settings.slot ?? 0, digest);
+    return new Atecc608Signer(part, settings.slot ?? 0, digest, secondSlot(settings, ports));
   } catch (error) {
     part.close();
     throw error;
   }
+}
+
+function secondSlot({ otherSlot }: SignerSettings, { keyFlash }: SignerPorts): SecondSlot | null {
+  return otherSlot === undefined ? null : { slot: otherSlot, store: new SlotStore(keyFlash) };
 }

@@ -93,7 +93,7 @@ function assemble(options: Options): Board {
     identity: identify(options, digest),
     memory: { freeBytes: natives.freeBytes },
     evidence: new EvidenceRings(configuration.analog.length, configuration.digital.length),
-    ...openConfiguration(settings, digest, configuration, ownDigest),
+    ...openConfiguration(settings, digest, configuration, ownDigest, false),
   };
   announce(options, board);
   if (options.seconds === 0) natives.exit(0);

@@ -88,8 +88,11 @@ void xs_lin_entropy(xsMachine* the)
 	uint8_t* into;
 	xsUnsignedValue room;
 	xsmcGetBufferWritable(xsArg(0), (void**)&into, &room);
-	/* Up to 256 bytes come in one piece. */
-	check(the, room <= 256 && getrandom(into, room, 0) == (ssize_t)room);
+	/* Up to 256 bytes come in one piece, without a signal in between. */
+	for (xsUnsignedValue done = 0, piece; done < room; done += piece) {
+		piece = room - done < 256 ? room - done : 256;
+		check(the, getrandom(into + done, piece, 0) == (ssize_t)piece);
+	}
 }
 
 void xs_lin_freeBytes(xsMachine* the)

@@ -1,5 +1,6 @@
 /** Who a board is and what it runs, for its boot frame. */
 import type { Digest, Identity } from '../../modules/board.js';
+import { RESET_BROWN_OUT, RESET_POWER_ON } from '../../modules/frame/kinds.js';
 import { imageDigest } from './image-digest.js';
 import { deviceId, resetReason } from './natives.js';
 
@@ -16,6 +17,11 @@ export function readIdentity(): Identity {
     firmwareDigest: imageDigest(DIGEST_BYTES),
     resetReason: resetReason(),
   };
+}
+
+/** True when no loss of power explains this start. */
+export function isRestart({ resetReason }: Identity): boolean {
+  return resetReason !== RESET_POWER_ON && resetReason !== RESET_BROWN_OUT;
 }
 
 /** Of the configuration as text, in UTF-8. */

@@ -11,7 +11,7 @@ import { ModdableCurve } from '../keys/moddable-curve.js';
 import { ModdableDigest } from '../keys/moddable-digest.js';
 import { ModdableVerifier } from '../keys/moddable-verifier.js';
 import { openSigner } from '../keys/open-signer.js';
-import { configurationDigest, readIdentity } from '../native/identity.js';
+import { configurationDigest, isRestart, readIdentity } from '../native/identity.js';
 import { NativeCapture } from '../native/native-capture.js';
 import { NativeEvidence } from '../native/native-evidence.js';
 import { NativeFlash } from '../native/native-flash.js';
@@ -48,6 +48,7 @@ export function openBoard(): Board {
   });
   const identity = readIdentity();
   watchdogStart(WATCHDOG_MS);
+  const ownDigest = configurationDigest(CONFIGURATION_TEXT, digest);
   // last: key and digests take longer than its ring holds
   const capture = new NativeCapture(ANALOG_WIRING, DIGITAL_WIRING, CAPTURE_PINS);
   return {
@@ -65,6 +66,6 @@ export function openBoard(): Board {
     memory: { freeBytes },
     // after the capture, which knows the channels
     evidence: new NativeEvidence(),
-    ...openConfiguration(settings, digest, CONFIGURATION, configurationDigest(CONFIGURATION_TEXT, digest)),
+    ...openConfiguration(settings, digest, CONFIGURATION, ownDigest, isRestart(identity)),
   };
 }

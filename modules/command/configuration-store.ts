@@ -2,11 +2,16 @@
  * The configuration that came by command, in two sectors of flash in turns: parts are written as they come, the head
  * last.
  *
- *   sector  [crc32c u32, 'WWF1' u32, bytes u32, sequence u64, digest 16 bytes], to 64 unused; then the configuration
+ *   sector  [crc32c u32, 'WWF1' u32, bytes u32, sequence u64, digest 16 bytes], tries u32, proven u32, to 64 unused;
+ *           then the configuration
  *
  * The digest (first 16 bytes of SHA-256 over the configuration) was signed by the operator; who loads it checks it. A
  * power cut leaves the one before. Of two the one with the larger sequence number counts. Little-endian; the CRC covers
  * the rest of the head. The store does not know what a configuration says.
+ *
+ * A configuration that the machine cannot bear (memory that does not suffice shows when it is full) restarts the board
+ * over and over. So it is on trial until it has learned: each start after a restart clears one of four bits, the first
+ * being the one that puts it into use.
  */
 import { crc32c } from '../base/crc32c.js';
 import { getUint32, putUint32 } from '../base/little-endian.js';
@@ -17,6 +22,12 @@ const MAGIC = 0x31465757;
 const HEAD_BYTES = 36;
 const SEQUENCE_AT = 12;
 const DIGEST_AT = 20;
+const TRIES_AT = 36;
+const PROVEN_AT = 40;
+const WORD_BYTES = 4;
+/** Bits of the word of tries. */
+const TRIES = 0x0f;
+const PROVEN = 0;
 /** Where the configuration begins in its sector. */
 const CONTENT_AT = 64;
 /** First bytes of a SHA-256. */
@@ -35,6 +46,8 @@ export class ConfigurationStore {
   sequence = 0;
   private readonly flash: FlashPort;
   private readonly scratch: Uint8Array;
+  /** The newest when the board started. */
+  private readonly startedWith: number;
   private sector = 1;
   private length = 0;
   /** The one that is coming: its sequence number and length, and how much of it is there. */
@@ -47,6 +60,7 @@ export class ConfigurationStore {
     this.flash = flash;
     this.scratch = scratch;
     for (let sector = 0; sector < 2; sector++) if (this.readHead(sector) > this.sequence) this.use(sector);
+    this.startedWith = this.sequence;
   }
 
   /** Longest configuration that fits. */
@@ -144,6 +158,31 @@ export class ConfigurationStore {
     if (this.readHead(sector) === 0) return false;
     this.use(sector);
     return true;
+  }
+
+  /** For hosts, at a start that no loss of power explains; false: it was tried often enough. */
+  tryOnce(): boolean {
+    if (this.word(PROVEN_AT) === PROVEN) return true;
+    const left = this.word(TRIES_AT);
+    if ((left & TRIES) === 0) return false;
+    this.setWord(TRIES_AT, (left & (left - 1)) >>> 0);
+    return true;
+  }
+
+  /** The newest configuration, which the board started with, has learned: it is on trial no more. */
+  prove(): void {
+    const isInUse = this.sequence > 0 && this.sequence === this.startedWith;
+    if (isInUse && this.word(PROVEN_AT) !== PROVEN) this.setWord(PROVEN_AT, PROVEN);
+  }
+
+  private word(at: number): number {
+    this.flash.read(this.startOf(this.sector) + at, this.scratch, WORD_BYTES);
+    return getUint32(this.scratch, 0);
+  }
+
+  private setWord(at: number, value: number): void {
+    putUint32(this.scratch, 0, value);
+    this.flash.write(this.startOf(this.sector) + at, this.scratch, WORD_BYTES);
   }
 
   /** The newest configuration; null when there is none, or it does not have its digest. */

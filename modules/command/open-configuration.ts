@@ -1,6 +1,6 @@
 /**
- * Which configuration a host starts with: the newest that came by command, where it fits the board; else the one before
- * it, where it is still there; else the host's own.
+ * Which configuration a host starts with: the newest that came by command, where it fits the board and has not
+ * restarted it too often; else the one before it, where it is still there; else the host's own.
  */
 import type { Digest, FlashPort } from '../board.js';
 import { checkConfiguration } from '../config/check.js';
@@ -20,17 +20,19 @@ export interface OpenedConfiguration {
 }
 
 /**
- * `own`: the host's; `ownDigest`: its digest. A kept one must name the same lines and blocks, as those are soldered.
+ * `own`: the host's; `ownDigest`: its digest; `isRestart`: no loss of power explains this start. A kept one must name
+ * the same lines and blocks, as those are soldered.
  */
 export function openConfiguration(
   settings: FlashPort,
   digest: Digest,
   own: Configuration,
   ownDigest: Uint8Array,
+  isRestart: boolean,
 ): OpenedConfiguration {
   const store = new ConfigurationStore(settings, new Uint8Array(SCRATCH_BYTES));
   if (store.sequence === 0) return { configuration: own, configurationDigest: ownDigest, configurationNews: -1 };
-  let kept = parseKept(store.load(digest), own);
+  let kept = isRestart && !store.tryOnce() ? null : parseKept(store.load(digest), own);
   const configurationNews = kept === null ? CONFIGURATION_REFUSED : CONFIGURATION_IN_USE;
   if (kept === null && store.fallBack()) kept = parseKept(store.load(digest), own);
   if (kept === null) return { configuration: own, configurationDigest: ownDigest, configurationNews };

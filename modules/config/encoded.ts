@@ -35,6 +35,15 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.freeze([
   'execution',
   'isInverted',
   'oneWayTimes',
+  'interlocks',
+  'channel',
+  'level',
+  'above',
+  'below',
+  'outputs',
+  'withinMs',
+  'rawBeforeMs',
+  'rawAfterMs',
 ]);
 const DEPTH_MAX = 6;
 const FALSE = 0xf4;

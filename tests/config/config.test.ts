@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { splitCommands } from '../../hosts/config/command-file.js';
+import { encodeConfiguration } from '../../hosts/config/encode-configuration.js';
 import { loadPrivateKey } from '../../hosts/config/key-files.js';
 import { compileText, WiringError } from '../../hosts/config/wiring-file.js';
 import { KeyStore } from '../../hosts/keys/key-store.js';
+import { parseConfiguration } from '../../modules/config/encoded.js';
 import { SimulatedFlash } from '../../simulator/flash.js';
 
 const CONFIG = fileURLToPath(new URL('../../hosts/config/config.js', import.meta.url));
@@ -166,8 +168,58 @@ test('a loop and a voltage have the counts of the front end where none are state
 test('the wiring file in docs/commands.md compiles', (t) => {
   const page = readFileSync(new URL('../../../docs/commands.md', import.meta.url), 'utf8');
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
-  const { analog, digital, pairs } = compileText(yaml, 'commands.md');
-  t.deepEqual([analog.length, digital.length, pairs.length], [2, 3, 1]);
+  const { analog, digital, pairs, interlocks } = compileText(yaml, 'commands.md');
+  t.deepEqual([analog.length, digital.length, pairs.length, interlocks?.length], [2, 3, 2, 2]);
+});
+
+const ORDERS = `
+analog: [{ name: level, range: [0, 2] }, { name: command, range: [0, 100] }, { name: position, range: [0, 100] }]
+digital: [{ name: pump }, { name: trip }, { name: count, kind: pulse }]
+pairs:
+  - { name: filling, order: pump, execution: level }
+  - { name: valve, order: command, execution: position }
+interlocks:
+  - { name: too-full, channel: level, above: 1.8, outputs: { pump: open }, withinMs: 200 }
+  - { name: tripped, channel: trip, level: closed, outputs: { pump: open } }
+`;
+
+test('pairs may be of loops, and interlocks are conditions and outputs by name', (t) => {
+  const { pairs, interlocks } = compileText(ORDERS, 'a.yaml');
+  t.like(pairs[0], { order: 3, execution: 0 });
+  t.like(pairs[1], { order: 1, execution: 2 });
+  const outputs = [{ channel: 3, level: 0 }];
+  t.deepEqual(interlocks, [
+    { name: 'too-full', channel: 0, level: null, above: 1.8, below: null, outputs, withinMs: 200 },
+    { name: 'tripped', channel: 4, level: 1, above: null, below: null, outputs, withinMs: null },
+  ]);
+  t.is(compileText(WIRING, 'a.yaml').interlocks, undefined);
+});
+
+test('pairs and interlocks that cannot be are refused with their line', (t) => {
+  const says = (from: string, to: string) =>
+    t.throws(() => compileText(ORDERS.replace(from, to), 'a.yaml'), { instanceOf: WiringError })?.message ?? '';
+  t.is(says('above: 1.8', 'above: 1.8, below: 2'), 'a.yaml:8: /interlocks/0: one of level, above and below is wanted');
+  t.is(says('above: 1.8, ', ''), 'a.yaml:8: /interlocks/0: one of level, above and below is wanted');
+  t.is(
+    says('channel: level, above', 'channel: pump, above'),
+    'a.yaml:8: /interlocks/0/channel: no analog line is called pump',
+  );
+  t.is(says('level: closed', 'level: shut'), 'a.yaml:9: /interlocks/1/level: must be one of open, closed');
+  t.is(
+    says('outputs: { pump: open } }', 'outputs: { count: open } }'),
+    'a.yaml:9: /interlocks/1/outputs/count: no contact is called count',
+  );
+  t.is(says('outputs: { pump: open } }', 'outputs: {} }').split(': ')[1], '/interlocks/1/outputs');
+  t.is(
+    says('execution: level', 'execution: count'),
+    'a.yaml:5: /pairs/0/execution: no contact is called count, and no analog line',
+  );
+  t.regex(says('order: pump, execution: level', 'order: level, execution: pump'), /a loop by a loop, is wanted/);
+});
+
+test('a wiring file with pairs of loops and interlocks is the same configuration on the board', (t) => {
+  const configuration = compileText(ORDERS, 'a.yaml');
+  t.deepEqual(parseConfiguration(encodeConfiguration(configuration)), configuration);
 });
 
 test('what is wrong with a wiring file is said with its line and path', (t) => {

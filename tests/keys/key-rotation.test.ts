@@ -3,41 +3,24 @@
  * power cut at every flash operation in between; its frames as the collector follows them from key to key.
  */
 import test, { type ExecutionContext } from 'ava';
-import { NodeBoard } from '../../hosts/bench/node-board.js';
-import { followKey } from '../../hosts/collector/key-succession.js';
-import { KeyRing, keyOf } from '../../hosts/collector/keys.js';
-import { isRefusal, verifyFrame } from '../../hosts/collector/verify.js';
-import { challengeOf } from '../../hosts/config/boot-challenge.js';
-import { commandMessage, encodeCommand, signCommand } from '../../hosts/config/command-file.js';
-import { provisionSettings } from '../../hosts/config/provision.js';
 import { type Noise, openDeviceKey } from '../../hosts/keys/device-key.js';
-import { FlashPartition } from '../../hosts/keys/flash-partition.js';
+import type { FlashPartition } from '../../hosts/keys/flash-partition.js';
 import { KEY_STORE_SECTORS, KeyStore } from '../../hosts/keys/key-store.js';
 import { SoftwareSigner } from '../../hosts/keys/software-signer.js';
 import type { KeyRotation } from '../../modules/board.js';
-import { ANALOG_FIELDS, Block } from '../../modules/capture/block.js';
-import { COMMAND_ROTATE_KEY } from '../../modules/command/command.js';
-import { KIND_BOOT, KIND_COMMAND_RESULT, KIND_KEY, KIND_LOSS } from '../../modules/frame/kinds.js';
-import { Sensor } from '../../modules/sensor.js';
+import { KIND_COMMAND_RESULT, KIND_KEY, KIND_LOSS } from '../../modules/frame/kinds.js';
 import { keyIdOf } from '../../modules/sign/cose-key.js';
 import { SIGNER_BUSY, SIGNER_DONE, SIGNER_FAILED } from '../../modules/sign/signer-state.js';
-import { PowerCut, SimulatedFlash } from '../../simulator/flash.js';
+import { SimulatedFlash } from '../../simulator/flash.js';
 import { Random } from '../../simulator/random.js';
-import { newSettings, operatorKey } from '../command/attack.js';
-import { MemoryPort } from '../link/memory-port.js';
-import { readBack } from '../log/sample-record.js';
-import { sampleConfiguration } from '../sensor/sample-configuration.js';
+import { BoardLife, SECTOR } from './board-life.js';
 import { NodeCurve } from './node-curve.js';
 import { isSignature, NODE_DIGEST } from './node-digest.js';
 
-const SECTOR = 4096;
-const LOG_SECTORS = 8;
 const SLICES = 4;
 /** One call makes the key, one keeps it, then the slices of its point. */
 const CALLS = 2 + SLICES;
 const MESSAGE = Buffer.from('sample');
-const CONFIGURATION = sampleConfiguration({ heartbeatMs: 500, readingsMs: 800 });
-const operator = operatorKey();
 
 function noiseOf(seed: number): Noise {
   const random = new Random(seed, 'noise');
@@ -171,113 +154,16 @@ test('at start only the successor that was announced is taken', (t) => {
   t.deepEqual(other.publicKey, next);
 });
 
-/** A board from boot to boot on one flash, and a collector that has its first key. */
-class Life {
-  readonly flash = new SimulatedFlash(
-    { size: (KEY_STORE_SECTORS + LOG_SECTORS) * SECTOR, eraseBytes: SECTOR, pageBytes: 256 },
-    1,
-  );
-  readonly settings = newSettings();
-  readonly ring = new KeyRing();
-  readonly kinds: number[] = [];
-  sensor!: Sensor;
-  signer!: SoftwareSigner;
+/** Its first key is made at the first boot. */
+class Life extends BoardLife<SoftwareSigner> {
   /** The private key that this boot found or made. */
   secret!: Buffer;
-  /** Who signed the newest frame. */
-  signedBy = '';
-  private port!: MemoryPort;
-  private board!: NodeBoard;
-  private challenge!: Uint8Array;
-  private blocks = 0;
   private boots = 0;
-  private commands = 0;
-  private next = 1;
-  private readonly t: ExecutionContext;
-
-  constructor(t: ExecutionContext) {
-    this.t = t;
-    provisionSettings(this.settings, 0, [operator.publicKey]);
-  }
-
-  get keys(): FlashPartition {
-    return new FlashPartition(this.flash, 0, KEY_STORE_SECTORS * SECTOR);
-  }
 
   boot(noise = noiseOf(++this.boots)): void {
-    const { flash, keys, settings } = this;
-    const { signer, secret } = opened(keys, noise);
-    if (this.next === 1) {
-      const key = keyOf(signer.publicKey.slice(0, 32), signer.publicKey.slice(32));
-      this.ring.set(key.keyId, key);
-    }
-    const log = new FlashPartition(flash, KEY_STORE_SECTORS * SECTOR, LOG_SECTORS * SECTOR);
-    this.board = new NodeBoard(CONFIGURATION, log, secret, undefined, settings);
-    this.port = new MemoryPort('datagram');
-    Object.assign(this, { signer, secret, blocks: 0 });
-    this.sensor = new Sensor({ ...this.board, signer, ports: [this.port] });
-  }
-
-  /** One block of 10 ms, and idle work as a board does it: no more once the signer is busy. */
-  step(): void {
-    const { board, sensor } = this;
-    const block = new Block(2, 0);
-    block.sequence = this.blocks++;
-    block.timeUs = this.blocks * CONFIGURATION.blockUs;
-    block.isFresh = this.blocks === 1 ? 1 : 0;
-    for (let c = 0; c < 2; c++) block.analog.splice(c * ANALOG_FIELDS, ANALOG_FIELDS, 10, 1, 1, 10, 10);
-    board.nowUs = block.timeUs;
-    sensor.step(block);
-    while (sensor.idle());
-    this.look();
-  }
-
-  run(blocks: number): void {
-    for (let i = 0; i < blocks; i++) this.step();
-  }
-
-  rotate(): void {
-    const fromMs = Math.floor(this.board.nowUs / 1000);
-    const payload = encodeCommand({
-      target: this.board.identity.deviceId,
-      sequence: ++this.commands,
-      validity: { challenge: this.challenge, fromMs, toMs: fromMs + 60_000 },
-      code: COMMAND_ROTATE_KEY,
-    });
-    this.port.arrive(commandMessage(signCommand(payload, operator)));
-  }
-
-  /** True when the power went meanwhile; it is back. */
-  isCut(act: () => void): boolean {
-    try {
-      act();
-      return false;
-    } catch (error) {
-      if (!(error instanceof PowerCut)) throw error;
-      this.flash.powerOn();
-      return true;
-    }
-  }
-
-  /** The collector takes what is new in the log: every frame verifies, by the key whose turn it is. */
-  private look(): void {
-    const { t, ring } = this;
-    const { log } = this.sensor.reporter;
-    for (; this.next < log.head; this.next++) {
-      const bytes = readBack(log, this.next);
-      if (bytes === null) throw new Error(`frame ${this.next} is not in the log`);
-      const frame = verifyFrame(bytes, ring);
-      if (isRefusal(frame)) throw new Error(`frame ${this.next}: ${frame.reason}`);
-      const succession = followKey(frame, ring);
-      t.true(succession?.isFollowed ?? true, succession?.line);
-      this.kinds.push(frame.kind);
-      this.signedBy = frame.signedBy;
-      if (frame.kind === KIND_BOOT) this.challenge = challengeOf(bytes);
-    }
-  }
-
-  keyId(): string {
-    return Buffer.from(this.signer.keyId).toString('hex');
+    const { signer, secret } = opened(this.keys, noise);
+    this.secret = secret;
+    this.start(signer);
   }
 }
 
@@ -292,21 +178,21 @@ function told(t: ExecutionContext): Life {
 
 test('a whole board replaces its key by command: the collector follows, and so does the next boot', (t) => {
   const life = told(t);
-  const [first, secret] = [life.keyId(), life.secret];
+  const [first, secret] = [life.keyId, life.secret];
   life.run(200);
-  const second = life.keyId();
+  const second = life.keyId;
   t.is(life.kinds.filter((kind) => kind === KIND_KEY).length, 1);
   t.true(life.kinds.includes(KIND_COMMAND_RESULT));
   t.not(second, first);
   t.is(life.signedBy, second);
   t.false(Buffer.from(life.flash.cells).includes(secret));
   life.boot();
-  t.is(life.keyId(), second);
+  t.is(life.keyId, second);
   life.run(120);
   life.rotate();
   life.run(200);
   t.is(life.kinds.filter((kind) => kind === KIND_KEY).length, 2, 'and again');
-  t.is(life.signedBy, life.keyId());
+  t.is(life.signedBy, life.keyId);
 });
 
 test('the power is cut at any flash operation from the command to frames by the new key: the chain of keys holds', (t) => {
@@ -317,26 +203,26 @@ test('the power is cut at any flash operation from the command to frames by the 
   const after = { old: 0, next: 0, resumed: 0 };
   for (let cut = from; cut < to; cut++) {
     const life = told(t);
-    const [first, secret] = [life.keyId(), life.secret];
+    const [first, secret] = [life.keyId, life.secret];
     life.flash.cutPowerAt(cut);
     t.true(
       life.isCut(() => life.run(200)),
       `operation ${cut}`,
     );
-    const wasNew = life.keyId() !== first;
+    const wasNew = life.keyId !== first;
     life.boot();
     life.run(120);
     const isRotated = life.kinds.includes(KIND_KEY);
-    t.is(life.keyId() !== first, isRotated, `operation ${cut}: announced is taken, not announced is not`);
-    t.is(life.signedBy, life.keyId());
+    t.is(life.keyId !== first, isRotated, `operation ${cut}: announced is taken, not announced is not`);
+    t.is(life.signedBy, life.keyId);
     t.is(Buffer.from(life.flash.cells).includes(secret), !isRotated, `operation ${cut}: the old private key`);
     after[isRotated ? 'next' : 'old']++;
     if (isRotated && !wasNew) after.resumed++;
-    const before = life.keyId();
+    const before = life.keyId;
     life.rotate();
     life.run(200);
-    t.not(life.keyId(), before, `operation ${cut}: it can be replaced again`);
-    t.is(life.signedBy, life.keyId());
+    t.not(life.keyId, before, `operation ${cut}: it can be replaced again`);
+    t.is(life.signedBy, life.keyId);
   }
   t.is(after.resumed, 2, 'the mark and the erase of the old slot');
   t.true(after.old > 3 && after.next > 3);
@@ -359,7 +245,7 @@ test('the power is cut again while the next boot makes up for it', (t) => {
       life.boot();
       life.run(120);
       cuts++;
-      t.is(life.signedBy, life.keyId(), `${first}, ${second}`);
+      t.is(life.signedBy, life.keyId, `${first}, ${second}`);
       t.is(Buffer.from(life.flash.cells).includes(secret), !life.kinds.includes(KIND_KEY), `${first}, ${second}`);
     }
   t.true(cuts >= 3);
@@ -372,10 +258,10 @@ test('where no key can be made the old one goes on, and the frame that did not c
   const stuck: Noise = (into) => void into.fill(0);
   life.boot(stuck);
   life.run(120);
-  const first = life.keyId();
+  const first = life.keyId;
   life.rotate();
   life.run(200);
-  t.is(life.keyId(), first);
+  t.is(life.keyId, first);
   t.false(life.kinds.includes(KIND_KEY));
   t.is(life.kinds.filter((kind) => kind === KIND_LOSS).length, 1);
   t.is(life.sensor.reporter.framesLost, 1);
