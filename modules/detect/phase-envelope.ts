@@ -175,7 +175,7 @@ export class PhaseEnvelope implements RowDetector {
     length.share = 1 / maxima.scale(units);
     for (let i = 0; i < units; i++) shares[i] = channels[i].share;
     shares[units] = length.share;
-    clock.cyclesPerAlarm = rowsPerAlarm / clock.meanRows();
+    clock.endLearning(rowsPerAlarm / clock.meanRows());
     this.levelWidening = clock.wideningOf(clock.cycles / LEVEL_CYCLES);
     if (this.members > 0) this.threshold = maxima.threshold(shares, clock.cyclesPerAlarm);
     this.holdBelowThreshold();

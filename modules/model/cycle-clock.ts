@@ -144,6 +144,12 @@ export class CycleClock {
     if (this.endedRows > this.longest) this.longest = this.endedRows;
   }
 
+  /** Learning is over: what the cycle under way has lasted so far was seen. */
+  endLearning(cyclesPerAlarm: number): void {
+    this.cyclesPerAlarm = cyclesPerAlarm;
+    if (this.cycles > 0 && this.rows + 1 > this.longest) this.longest = this.rows + 1;
+  }
+
   /** Rows by which the cycle under way is beyond the longest learned one, in units. */
   overtime(): number {
     const over = this.rows + 1 - this.longest;
