@@ -1,14 +1,17 @@
 /**
  * Cycle phase envelope: how far every analog channel is outside of what it ever was at this time of the machine's cycle
- * (model/phase-channel.ts), and how far the cycle's length is outside of the learned lengths, as one more channel:
- * beyond the longest while it lasts, below the shortest when the next one begins. Every cycle begins anew.
+ * (model/phase-channel.ts), or of its own slow level where the phase does not rule it (model/own-level.ts), and how far
+ * the cycle's length is outside of the learned lengths, as one more channel: beyond the longest while it lasts, below
+ * the shortest when the next one begins. Bounds widen by how few cycles they come from and how rarely one may be
+ * outside (model/cycle-clock.ts). Every cycle begins anew.
  *
  *     score = max over channels of (EWMA / scale) / threshold
  *
  * The scale of a channel is the 90 % quantile of its largest EWMA in a cycle, from cycles that were scored before they
  * were learned; the threshold is given by the tail of the cycles' largest scaled EWMA (model/cycle-maxima.ts), with
  * rowsPerAlarm / mean rows of a cycle as cycles per allowed alarm. EWMAs are held below three thresholds.
- * About 1.6 KB a channel while learning, 1.5 KB after. One unit of work a channel: 10 table reads with a new bin.
+ * About 1.9 KB a channel while learning, 1.8 KB after, 0.8 KB where it is held against its own level. One
+ * unit of work a channel: 10 table reads with a new bin, 650 computrons about.
  */
 import { QUALITY_GOOD } from '../condition/quality.js';
 import type { Archive } from '../model/archive.js';
@@ -16,6 +19,7 @@ import type { CycleClock } from '../model/cycle-clock.js';
 import { CycleMaxima } from '../model/cycle-maxima.js';
 import { Excess } from '../model/excess.js';
 import type { ModelRow } from '../model/model-row.js';
+import { LEVEL_CYCLES } from '../model/own-level.js';
 import { PhaseChannel } from '../model/phase-channel.js';
 import { DETECTOR_PHASE, type Finding } from './finding.js';
 import type { Ranking } from './ranking.js';
@@ -48,7 +52,14 @@ export class PhaseEnvelope implements RowDetector {
   private readonly length = new Excess();
   private readonly maxima: CycleMaxima;
   private readonly shares: Float64Array;
+  private readonly noTable = new Uint8Array(0);
   private isLearning = true;
+  /** Rows over which the channels' own levels have followed; of the difference that part that they take in a row. */
+  private levelRows = 0;
+  private levelSpeed = 1;
+  private isSettled = false;
+  /** Values within the level's time tell of one another: so many cycles are worth one. */
+  private levelWidening = 0;
   /** Part of learning that is over. */
   private progress = 0;
   /** Part of learning that was over when the cycle under way began; 0: it only teaches. */
@@ -78,8 +89,19 @@ export class PhaseEnvelope implements RowDetector {
     this.isLearning = isLearning;
     clock.advance(row.inputs, row.isFresh, isLearning);
     if (clock.isStart) this.turn();
-    if (clock.rows >= 0) this.length.add(clock.overtime());
+    if (clock.rows >= 0) {
+      this.length.add(clock.overtime());
+      if (clock.hasBins) this.countLevelRow();
+    }
     this.largest = this.length.excess * this.length.share;
+  }
+
+  private countLevelRow(): void {
+    const rows = LEVEL_CYCLES * this.clock.meanRows();
+    const levelRows = this.levelRows + 1;
+    this.levelRows = levelRows;
+    this.isSettled = levelRows > rows;
+    this.levelSpeed = 1 / (this.isSettled ? rows : levelRows);
   }
 
   /** A cycle begins; the one that ends with it may have been too short. */
@@ -91,6 +113,7 @@ export class PhaseEnvelope implements RowDetector {
       this.endedWeight = clock.endedRows > 0 ? this.weight : 0;
       if (this.endedWeight > 0) maxima.put(this.units, length.peak * this.endedWeight);
       if (clock.endedRows > 0) clock.learnLength();
+      this.levelWidening = clock.wideningOf(clock.cycles / LEVEL_CYCLES);
       this.weight = clock.hasBins && this.progress >= SCORED_FROM ? this.progress : 0;
     }
     length.reset();
@@ -107,24 +130,36 @@ export class PhaseEnvelope implements RowDetector {
     const isGood = input.quality === QUALITY_GOOD;
     if (isLearning && isGood && this.weight === 0) channel.measure(input.value);
     if (!clock.hasBins) return;
-    if (clock.isNewBin) {
-      if (isLearning && !clock.isStart) channel.leave(clock.bin);
-      channel.enter(clock.bin);
-    }
-    if (isGood) {
-      channel.score(input.value);
-      if (isLearning) channel.learn(clock.bin, input.value);
-    }
+    if (channel.isOwn) {
+      if (isGood) {
+        if (this.isSettled) channel.scoreOwn(input.value, this.levelWidening);
+        channel.followOwn(input.value, this.levelSpeed, this.isSettled, isLearning);
+      }
+    } else this.workPhase(channel, input.value, isGood);
     const scaled = channel.excess * channel.share;
     if (scaled > this.largest) this.largest = scaled;
+  }
+
+  private workPhase(channel: PhaseChannel, value: number, isGood: boolean): void {
+    const { clock, isLearning } = this;
+    if (clock.isNewBin) {
+      if (isLearning && !clock.isStart) channel.leave(clock.bin);
+      channel.enter(clock.bin, clock.widening);
+    }
+    if (!isGood) return;
+    channel.score(value);
+    if (!isLearning) return;
+    channel.learn(clock.bin, value);
+    channel.followOwn(value, this.levelSpeed, this.isSettled, true);
   }
 
   private turnChannel(channel: PhaseChannel, unit: number): void {
     const { clock } = this;
     if (this.isLearning && clock.hasBins) {
       if (this.endedWeight > 0) this.maxima.put(unit, channel.peak * this.endedWeight);
-      if (channel.hasTable) channel.endCycle(clock.endedBin);
-      else channel.beginTable();
+      if (!channel.hasTable) channel.beginTable();
+      else if (!channel.isOwn) channel.endCycle(clock.endedBin);
+      if (this.weight > 0) channel.decide(this.noTable);
     }
     channel.reset();
   }
@@ -140,7 +175,9 @@ export class PhaseEnvelope implements RowDetector {
     length.share = 1 / maxima.scale(units);
     for (let i = 0; i < units; i++) shares[i] = channels[i].share;
     shares[units] = length.share;
-    if (this.members > 0) this.threshold = maxima.threshold(shares, rowsPerAlarm / clock.meanRows());
+    clock.endLearning(rowsPerAlarm / clock.meanRows());
+    this.levelWidening = clock.wideningOf(clock.cycles / LEVEL_CYCLES);
+    if (this.members > 0) this.threshold = maxima.threshold(shares, clock.cyclesPerAlarm);
     this.holdBelowThreshold();
   }
 
@@ -155,7 +192,11 @@ export class PhaseEnvelope implements RowDetector {
 
   /** Where the machine is in its cycle is known by the clock, which sees the gap itself. */
   restart(): void {
-    const { channels } = this;
+    const { channels, clock } = this;
+    if (!clock.beginsAtGaps) {
+      this.levelRows = 0;
+      this.isSettled = false;
+    }
     for (let i = 0; i < channels.length; i++) channels[i].reset();
     this.length.reset();
   }

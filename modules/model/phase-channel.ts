@@ -1,21 +1,28 @@
 /**
  * Envelope of one analog channel over the machine's cycle: the smallest and the largest value ever learned in each bin
- * of time since the cycle began. The distance of a value outside the envelope, read over +-2 bins, in units of a
- * hundredth of the channel's range and three hundredths of the envelope's width there, goes into an EWMA (excess.ts).
+ * of time since the cycle began. The distance of a value outside the envelope, read over +-2 bins and widened by how
+ * few cycles were there (cycle-clock.ts), in units of a hundredth of the channel's range and three hundredths of the
+ * envelope's width there, goes into an EWMA (excess.ts).
+ *
+ * A channel that the phase does not rule (own-level.ts) is held against the band about its own slow level instead, in
+ * four hundredths of the band's width. Which it is, is decided before cycles are scored; the other is let go.
  *
  * A cycle is scored before it is learned: its values wait in three further bins until they are out of the envelope's
  * reach. Values are kept as one byte, rounded outwards; when a value lies outside the coded range, the code's step is
  * doubled as often as needed and the table recoded, some bins a row; the rows that come meanwhile are not learned.
- * 2 * (PHASE_BINS + 3) = 1,030 bytes and 22 slots a channel.
+ * 2 * (PHASE_BINS + 3) = 1,030 bytes and 24 slots a channel, and 5 of its own level until that is decided; after, where
+ * the phase does not rule it, those slots alone.
  */
 import { PHASE_BINS } from '../limits.js';
 import type { Archive } from './archive.js';
 import { Excess } from './excess.js';
+import { OwnLevel } from './own-level.js';
 
 /** Bins either side that the envelope is read over. */
 const REACH = 2;
 const PENDING = REACH + 1;
 const SLOTS = PHASE_BINS + PENDING;
+
 const RANGE_PART = 0.01;
 const WIDTH_PART = 0.03;
 const CODE_MAX = 255;
@@ -44,7 +51,11 @@ export class PhaseChannel extends Excess {
   private doublings = 0;
   private isDownwards = false;
   /** Lower codes of all slots, then upper ones; a slot with the lower above the upper is empty. */
-  private readonly table: Uint8Array;
+  private table: Uint8Array;
+  /** The channel by itself: until it is known what rules it, and where the phase does not. */
+  private own: OwnLevel | null = new OwnLevel();
+  /** The phase does not rule the channel: it is held against its own level. */
+  isOwn = false;
 
   constructor(resolution: number) {
     super();
@@ -73,6 +84,29 @@ export class PhaseChannel extends Excess {
     this.origin = (this.highest >= this.lowest ? this.lowest : 0) - range * CODE_MARGIN;
   }
 
+  /**
+   * What predicts the channel is what it is scored by from now on: the phase, or its own level. The other is let go.
+   * `noTable`: what stands for the envelope where it is its own level.
+   */
+  decide(noTable: Uint8Array): void {
+    const { own } = this;
+    if (own === null || this.isOwn) return;
+    if (own.lead > 0 || !(own.low <= own.high)) this.own = null;
+    else this.becomeOwn(noTable);
+  }
+
+  /** The stored model knows which. @offStep at start. */
+  private adopt(isOwn: boolean): void {
+    if (isOwn) this.becomeOwn(new Uint8Array(0));
+    else this.own = null;
+  }
+
+  private becomeOwn(noTable: Uint8Array): void {
+    this.isOwn = true;
+    this.recodedTo = SLOTS;
+    this.table = noTable;
+  }
+
   private smallestUnit(): number {
     const size = this.highest > -this.lowest ? this.highest : -this.lowest;
     const least = MOVE_MIN * (size > 1 && size < Infinity ? size : 1);
@@ -80,7 +114,7 @@ export class PhaseChannel extends Excess {
   }
 
   /** The row under way is the first of `bin`: the envelope there. */
-  enter(bin: number): void {
+  enter(bin: number, widening: number): void {
     const { table } = this;
     const last = bin + REACH < PHASE_BINS ? bin + REACH : PHASE_BINS - 1;
     let low = CODE_MAX;
@@ -98,8 +132,9 @@ export class PhaseChannel extends Excess {
       this.high = Infinity;
       return;
     }
-    this.low = this.origin + low * this.step;
-    this.high = this.origin + high * this.step;
+    const margin = widening * (high - low);
+    this.low = this.origin + (low - margin) * this.step;
+    this.high = this.origin + (high + margin) * this.step;
     const unit = RANGE_PART * (this.highest - this.lowest) + WIDTH_PART * (this.high - this.low);
     const smallest = this.smallestUnit();
     this.precision = 1 / (unit > smallest ? unit : smallest);
@@ -109,6 +144,30 @@ export class PhaseChannel extends Excess {
   score(value: number): void {
     const distance = value > this.high ? value - this.high : value < this.low ? this.low - value : 0;
     this.add(distance * this.precision);
+  }
+
+  /** The same where the phase does not rule the channel. */
+  scoreOwn(value: number, widening: number): void {
+    const own = this.own as OwnLevel;
+    const width = own.high - own.low;
+    const unit = (RANGE_PART + WIDTH_PART) * width;
+    const smallest = this.smallestUnit();
+    this.low = own.level + own.low - widening * width;
+    this.high = own.level + own.high + widening * width;
+    this.precision = 1 / (unit > smallest ? unit : smallest);
+    this.score(value);
+  }
+
+  /** Lets the level follow; `isLearning` after the level has settled. */
+  followOwn(value: number, speed: number, isSettled: boolean, isLearning: boolean): void {
+    const { own } = this;
+    if (own === null) return;
+    if (isLearning && isSettled) {
+      if (!this.isOwn && this.low > -Infinity) own.compare(value, (this.low + this.high) / 2);
+      own.learn(value);
+    }
+    if (isLearning || !isSettled) own.follow(value, speed);
+    else own.followWithin(value, speed);
   }
 
   /** Learns a value in `bin`; it is part of the envelope once the cycle has left the bin's reach. */
@@ -192,6 +251,9 @@ export class PhaseChannel extends Excess {
     this.highest = archive.number(this.highest);
     this.origin = archive.number(this.origin);
     this.step = archive.number(this.step);
-    archive.bytes(this.table);
+    const isOwn = archive.number(this.isOwn ? 1 : 0) === 1;
+    if (archive.isLoading) this.adopt(isOwn);
+    if (isOwn) (this.own as OwnLevel).archive(archive);
+    else archive.bytes(this.table);
   }
 }
