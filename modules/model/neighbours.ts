@@ -14,14 +14,19 @@ import type { Moments } from './moments.js';
 
 /** Ridge on the normal equations, in rows: what a prior of unit variance weighs. */
 const RIDGE = 1;
-/** An input of the relation takes at least this part of the variance that those before it have left. */
-const TAKEN_MIN = 0.1;
+/**
+ * An input of the relation takes at least this part of the variance that those before it have left: little, for a
+ * falsified value that a controller holds shows only in what several inputs say together.
+ */
+const TAKEN_MIN = 0.003;
 
 /** The search, one channel after the other. */
 export class NeighbourSearch {
   /** Chosen inputs, most telling first; `found` of them count. */
   readonly neighbours: number[] = [];
   found = 0;
+  /** Inputs of a relation, at most: as many as have room where each neighbour has two regressors. */
+  readonly relatedMax: number;
   /** Weights and inverse correlation ((2 found + 2) squared) after the last turn, ready for recursive least squares. */
   readonly weights: number[] = [];
   inverse: Float64Array;
@@ -53,7 +58,8 @@ export class NeighbourSearch {
     this.noise = noise;
     this.learnRows = learnRows;
     const size = 2 * neighboursMax + 2;
-    for (let i = 0; i < neighboursMax; i++) this.neighbours.push(0);
+    this.relatedMax = neighboursMax === 0 ? 0 : size < NEIGHBOURS_MAX ? size : NEIGHBOURS_MAX;
+    for (let i = 0; i < neighboursMax || i < this.relatedMax; i++) this.neighbours.push(0);
     for (let i = 0; i < size; i++) {
       this.weights.push(0);
       this.target.push(0);
@@ -101,9 +107,11 @@ export class NeighbourSearch {
 
   /**
    * Adds the input that the rest goes with best, and leaves in `weights` what those found say: `found` of them. False
-   * when none takes enough of the rest: it would go with it by chance, and lead it astray where it goes its own way.
+   * when none takes enough of the rest (it would go with it by chance, and lead it astray where it goes its own way),
+   * or when there are `relatedMax`.
    */
   advanceRelation(): boolean {
+    if (this.found >= this.relatedMax) return false;
     const { weights, found, neighbours, channel } = this;
     let best = -1;
     let bestCovariance = 0;

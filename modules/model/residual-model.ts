@@ -228,7 +228,7 @@ export class ResidualModel {
       return true;
     }
     if (this.isRelating) {
-      if (search.found < neighboursMax && search.advanceRelation()) return true;
+      if (search.advanceRelation()) return true;
       this.adoptRelation(this.selecting);
       this.isRelating = false;
     }

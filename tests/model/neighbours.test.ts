@@ -118,3 +118,18 @@ for (const seed of [1, 2, 3])
     neighbours.beginRelation(3);
     t.false(neighbours.advanceRelation(), 'the decoy goes with nothing');
   });
+
+test('a relation takes an input that tells little beside a strong one, and no decoy that tells nothing (seed 8)', (t) => {
+  const neighbours = search(
+    6000,
+    5,
+    (random) => {
+      const [a, b] = [random.gaussian(), random.gaussian()];
+      return [a + 0.03 * b + 0.1 * random.gaussian(), a, b, random.gaussian(), random.gaussian()];
+    },
+    8,
+  );
+  neighbours.beginRelation(0);
+  while (neighbours.advanceRelation());
+  t.deepEqual(found(neighbours), [1, 2]);
+});
