@@ -23,7 +23,8 @@ const BENCH = join(ROOT, 'build', 'xs', 'bench');
 const BASELINE = join(ROOT, 'hosts', 'm0', 'flood-baseline.json');
 const EXIT_USAGE = 2;
 const WARM_UP = 20;
-const BLOCKS = 200;
+/** More than a slice in which one forged command is looked at. */
+const BLOCKS = 400;
 /** Before and after flood-main.ts turns from datagrams to the line. */
 const EXPORTS_MS = [50, 12_000];
 const CARRIERS = ['datagram', 'serial'];

@@ -65,6 +65,14 @@ export class CborReader {
     if (this.head(0) !== value) this.refuse();
   }
 
+  /** Takes two bytes if they are these; anything else is an error. */
+  expectBytes(first: number, second: number): void {
+    const { buffer, position } = this;
+    if (position + 1 >= this.end) this.short();
+    else if (buffer[position] !== first || buffer[position + 1] !== second) this.refuse();
+    this.position = position + 2;
+  }
+
   /** Major type of the next item, which is not taken; -1 where there is none. */
   major(): number {
     return this.hasError || this.position >= this.end ? -1 : this.buffer[this.position] >> 5;

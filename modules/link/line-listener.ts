@@ -24,7 +24,7 @@ const BEGINNING_BYTES = 3;
 /** Listens for one address. */
 export class LineListener {
   /** A piece of what came goes here; then `begin`. */
-  readonly received = new Uint8Array(PIECE_BYTES);
+  readonly received: Uint8Array;
   /** A good packet's message stands here from byte 1 on; byte 0 is the address. */
   readonly plain = new Uint8Array(1 + REQUEST_BYTES_MAX + CRC_BYTES);
   /** Since start: packets that were none, and stretches longer than any packet. */
@@ -33,7 +33,9 @@ export class LineListener {
   isWary = false;
   private readonly address: number;
   /** Of a packet that came in several pieces, its bytes so far; of one for others only its beginning. */
-  private readonly gathered = new Uint8Array(cobsBytesMax(this.plain.length));
+  private readonly gathered: Uint8Array;
+  /** Both in one buffer, so that bytes go from one to the other in one move. */
+  private readonly both: Uint8Array;
   private length = 0;
   private isForeign = false;
   /** Bytes to the next code byte of a packet for others; false: of one that was left unread. */
@@ -48,6 +50,10 @@ export class LineListener {
 
   constructor(address: number) {
     this.address = address;
+    const gatheredBytes = cobsBytesMax(this.plain.length);
+    this.both = new Uint8Array(gatheredBytes + PIECE_BYTES);
+    this.gathered = new Uint8Array(this.both.buffer, 0, gatheredBytes);
+    this.received = new Uint8Array(this.both.buffer, gatheredBytes, PIECE_BYTES);
   }
 
   /** `received` holds a new piece of `bytes` bytes. */
@@ -134,7 +140,7 @@ export class LineListener {
 
   /** The packet under way goes on with received[from] to received[end - 1]. */
   private gather(from: number, end: number): void {
-    const { gathered, received } = this;
+    const { gathered, received, both } = this;
     const before = this.length;
     const length = before + end - from;
     this.length = length;
@@ -150,7 +156,8 @@ export class LineListener {
     }
     const room = gathered.length - before;
     const bytes = end - from < room ? end - from : room;
-    for (let i = 0; i < bytes; i++) gathered[before + i] = received[from + i];
+    const receivedAt = gathered.length + from;
+    both.copyWithin(before, receivedAt, receivedAt + bytes);
   }
 
   /** Of a packet of which `before` bytes are gathered and the rest begins at received[from]. */
