@@ -119,7 +119,9 @@ export function floodRegressions(costs: readonly FloodCycles[], baseline: readon
 
 async function main(): Promise<void> {
   const command = new Command('flood:m0')
-    .description('What a block of attack on a link costs an emulated Cortex-M0+, in cycles, against a tenth of a block.')
+    .description(
+      'What a block of attack on a link costs an emulated Cortex-M0+, in cycles, against a tenth of a block.',
+    )
     .option('--json', 'one JSON object')
     .option('--save', 'make these figures the baseline')
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE))

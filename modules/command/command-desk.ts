@@ -166,6 +166,16 @@ export class CommandDesk {
     this.challengeHigh = getUint32(hash, 4);
   }
 
+  /** False while a command is worked on, and for a while after one that was refused. */
+  get isOpen(): boolean {
+    return this.state <= STATE_DRAWN && this.nowUs >= this.readAfterUs;
+  }
+
+  /** Counts one that came while the desk was not open. */
+  refuseUnread(): void {
+    this.count(COMMAND_WHILE_BUSY);
+  }
+
   /** Counts a command that was longer than COMMAND_BYTES_MAX. */
   refuseOversized(): void {
     this.count(COMMAND_OVERSIZED);
@@ -175,10 +185,10 @@ export class CommandDesk {
     if (this.refused[reason] < COUNT_MAX) this.refused[reason]++;
   }
 
-  /** Takes the message of `length` bytes at `at` of the reader's buffer (at most SIGNED_BEFORE), if it begins rightly. */
+  /** Takes the message of `length` bytes at `at` (up to SIGNED_BEFORE) of the reader's buffer if it begins rightly. */
   take(reader: CborReader, at: number, length: number): void {
     const { nowUs, inbox } = this;
-    const isReady = this.state <= STATE_DRAWN && nowUs >= this.readAfterUs;
+    const isReady = this.isOpen;
     // a slice that is over lasts until the desk has taken what was drawn: who comes last must not displace it
     const isDraw = nowUs < this.sliceEndUs || this.state === STATE_DRAWN;
     let reason = isReady ? this.glance(reader.buffer, at, length) : COMMAND_WHILE_BUSY;

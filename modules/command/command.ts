@@ -41,18 +41,20 @@ const FORMAT_VERSION = 1;
 const NUMBERS_MAX = 3;
 const BYTES_MAX = 2;
 const MAJOR_BYTES = 2;
+/** The parts before are header, envelope, target, validity. */
+const ARGUMENTS_PART = 4;
 
 /** What `Command.read` answers while there is more. */
 export const READING = -1;
 
-/** RESULT_ACCEPTED when the message of `length` bytes at bytes[at] begins as every command does, or why it is none. */
+/**
+ * RESULT_ACCEPTED when the message of `length` bytes at bytes[at] may be a command, by its length and three bytes, or
+ * why it is none.
+ */
 export function glanceAtCommand(bytes: Uint8Array, at: number, length: number): number {
   if (length > COMMAND_BYTES_MAX) return COMMAND_OVERSIZED;
-  if (length <= UNPROTECTED_AT || bytes[at + UNPROTECTED_AT] !== EMPTY_MAP) return COMMAND_MALFORMED;
-  for (let i = 0; i < KEY_ID_AT; i++)
-    if (bytes[at + i] !== HEADER[i] && !(i === ALGORITHM_AT && bytes[at + i] === ALGORITHM_ES256))
-      return COMMAND_MALFORMED;
-  return RESULT_ACCEPTED;
+  if (length <= UNPROTECTED_AT || bytes[at] !== HEADER[0] || bytes[at + 1] !== HEADER[1]) return COMMAND_MALFORMED;
+  return bytes[at + UNPROTECTED_AT] === EMPTY_MAP ? RESULT_ACCEPTED : COMMAND_MALFORMED;
 }
 
 /** One command, as read. Offsets count from the message's first byte. */
@@ -80,6 +82,7 @@ export class Command {
   /** What `read` reads next; 0 begins anew. Pairs of the payload's map. */
   part = 0;
   private pairs = 0;
+  private itemsLeft = 0;
 
   /**
    * What is next of the message of `length` bytes at `at` of the reader's buffer, which begins as `glanceAtCommand`
@@ -89,13 +92,21 @@ export class Command {
   read(reader: CborReader, at: number, length: number): number {
     const { part } = this;
     this.part++;
-    if (part === 0) this.readEnvelope(reader, at, length);
-    else if (part === 1) this.readTarget(reader, at);
-    else if (part === 2) this.readValidity(reader, at);
-    else if (this.pairs === 6) this.readArguments(reader, at);
+    if (part === 0) this.readHeader(reader, at);
+    else if (part === 1) this.readEnvelope(reader, at, length);
+    else if (part === 2) this.readTarget(reader, at);
+    else if (part === 3) this.readValidity(reader, at);
+    else this.readArguments(reader, at);
     if (reader.hasError) return COMMAND_MALFORMED;
-    if (part < 3) return READING;
+    if (part < ARGUMENTS_PART || this.itemsLeft > 0) return READING;
     return reader.position === at + this.payloadEnd ? RESULT_ACCEPTED : COMMAND_MALFORMED;
+  }
+
+  private readHeader(reader: CborReader, at: number): void {
+    const { buffer } = reader;
+    reader.reset(at, at);
+    for (let i = 0; i < KEY_ID_AT; i++)
+      if (buffer[at + i] !== HEADER[i] && !(i === ALGORITHM_AT && buffer[at + i] === ALGORITHM_ES256)) reader.refuse();
   }
 
   private readEnvelope(reader: CborReader, at: number, length: number): void {
@@ -134,15 +145,19 @@ export class Command {
     this.code = reader.uint();
     this.numbers = 0;
     this.strings = 0;
+    this.itemsLeft = 0;
+    if (this.pairs === 5) return;
+    reader.expect(6);
+    this.itemsLeft = reader.array();
+    if (this.itemsLeft === 0 || this.itemsLeft > NUMBERS_MAX + BYTES_MAX) reader.refuse();
   }
 
+  /** Two at a time. */
   private readArguments(reader: CborReader, at: number): void {
-    reader.expect(6);
-    const items = reader.array();
-    if (items === 0 || items > NUMBERS_MAX + BYTES_MAX) reader.refuse();
-    for (let i = 0; i < items && !reader.hasError; i++) {
+    for (let i = 0; i < 2 && this.itemsLeft > 0 && !reader.hasError; i++) {
       if (reader.major() === MAJOR_BYTES) this.readString(reader, at);
       else this.readNumber(reader);
+      this.itemsLeft--;
     }
   }
 

@@ -31,7 +31,7 @@ import {
 } from './message.js';
 import { PACKET_NONE, PACKET_TOO_LONG, PacketWriter } from './packet.js';
 
-/** The message is built from byte 1 on: byte 0 is the address of a packet. */
+/** A packet's message stands from byte 1 on: byte 0 is the address. */
 const MESSAGE_AT = 1;
 /** What `sendFrame` answers instead of a length. */
 const NO_ROOM = -1;
@@ -54,6 +54,10 @@ export interface CommandSink {
   take(reader: CborReader, at: number, length: number): void;
   /** A command was longer than COMMAND_BYTES_MAX. */
   refuseOversized(): void;
+  /** False while none would be taken: then they need not be read. */
+  readonly isOpen: boolean;
+  /** What seemed to be a command came then. */
+  refuseUnread(): void;
 }
 
 /** Datagrams looked at in one step, until one is a request: garbage must not keep polls waiting, nor cost much. */
@@ -77,6 +81,12 @@ export class BoardLink {
   private readonly commands: CommandSink | null;
   private readonly packets: PacketWriter;
   private readonly writer: CborWriter;
+  /** Where a message is built. */
+  private readonly messageAt: number;
+  /** The idle message that still stands there: what leaves, 0 when there is none, and the bounds that it tells. */
+  private idleBytes = 0;
+  private idleTail = 0;
+  private idleHead = 0;
   /** On a serial line only. */
   private readonly listener: LineListener | null;
   private readonly received: Uint8Array;
@@ -122,6 +132,7 @@ export class BoardLink {
     this.commands = commands;
     this.packets = new PacketWriter(carrier === 'serial');
     this.writer = new CborWriter(this.packets.plain);
+    this.messageAt = carrier === 'serial' ? MESSAGE_AT : 0;
     this.listener = carrier === 'serial' ? new LineListener(address) : null;
     // one byte more than the longest message: a datagram cut at the end is seen to be too long
     const isStream = carrier === 'stream';
@@ -135,9 +146,9 @@ export class BoardLink {
 
   /**
    * Receives what has come and sends at most one message; true when one was sent, or more may have come. `isHearing`
-   * false: nothing is received. Whoever lets it hear once a block bounds what a flood costs: a piece of a line or stream
-   * with one request in it, or DATAGRAMS_MAX datagrams. What waits stays in the port, and what finds no room there is
-   * lost as on any line.
+   * false: nothing is received. Hearing once a block bounds what a flood costs: a piece of a line or stream with one
+   * request in it, or DATAGRAMS_MAX datagrams. What waits stays in the port; what finds no room there is lost as on
+   * any line.
    */
   step(isHearing: boolean = true): boolean {
     if (this.oneWayTimes > 0) return this.pushOneWay();
@@ -171,25 +182,31 @@ export class BoardLink {
   private receivePackets(listener: LineListener, bytes: number): void {
     const { reader, address } = this;
     const { plain } = listener;
+    if (listener.isOverrun) {
+      // who asks twice at once is answered neither time, and not heard in the next piece
+      listener.skip(bytes);
+      return;
+    }
     listener.begin(bytes);
     for (;;) {
       listener.isWary = this.isIdleDue || this.answerBytes > 0;
       const length = listener.next();
-      if (length === PACKET_NONE) return;
-      if (length === PACKET_TOO_LONG) {
-        this.countTooLong(plain);
-        continue;
-      }
-      if (plain[0] !== address) {
-        // the collector has turned to another board: the line is no longer ours
-        this.answerBytes = 0;
-        this.isIdleDue = false;
-        continue;
-      }
-      reader.buffer = plain;
-      reader.reset(MESSAGE_AT, MESSAGE_AT + length);
-      if (!this.take() && !this.isOwnEcho()) this.refused++;
+      if (length === PACKET_NONE) break;
+      if (length === PACKET_TOO_LONG) this.countTooLong(plain);
+      else if (plain[0] === address) {
+        reader.buffer = plain;
+        reader.reset(MESSAGE_AT, MESSAGE_AT + length);
+        listener.isServed = this.take();
+        if (!listener.isServed && !this.isOwnEcho()) this.refused++;
+      } else this.dropAnswer();
     }
+    if (listener.isOverrun) this.dropAnswer();
+  }
+
+  /** The collector has turned to another board, or asks before it is answered: the line is no longer ours. */
+  private dropAnswer(): void {
+    this.answerBytes = 0;
+    this.isIdleDue = false;
   }
 
   /** Data is the echo of what this board sent. */
@@ -285,6 +302,10 @@ export class BoardLink {
   private takeCommand(): boolean {
     const { reader, commands } = this;
     if (commands === null) return false;
+    if (!commands.isOpen && this.request.length === 0) {
+      commands.refuseUnread();
+      return true;
+    }
     const length = readCommand(reader, COMMAND_BYTES_MAX);
     if (length === COMMAND_TOO_LONG) {
       this.takenBytes = reader.position;
@@ -350,36 +371,43 @@ export class BoardLink {
 
   /** Sends one whole frame: its bytes, NO_ROOM, or TOO_LONG. A frame that cannot be read is left out: 0. */
   private sendFrame(sequence: number, bytesMax: number): number {
-    const { log, writer } = this;
+    const { log, writer, messageAt } = this;
     const { plain } = this.packets;
+    this.idleBytes = 0;
     const length = log.read(sequence, plain);
     if (length === 0) return 0;
     if (length > bytesMax) return TOO_LONG;
     // the log puts it where the message's head may have to go
     const parked = plain.length - length;
     plain.copyWithin(parked, RECORD_HEAD_BYTES, RECORD_HEAD_BYTES + length);
-    writer.reset(MESSAGE_AT);
+    writer.reset(messageAt);
     writeDataHead(writer, sequence, 0, length, length);
     const at = writer.position;
     plain.copyWithin(at, parked, parked + length);
-    return this.send(at + length - MESSAGE_AT) ? length : NO_ROOM;
+    return this.send(this.finish(at + length)) ? length : NO_ROOM;
   }
 
+  /** Whoever polls again and again is told the same: it is not written anew each time. */
   private sendIdle(): boolean {
-    this.writer.reset(MESSAGE_AT);
-    writeIdle(this.writer, this.log.tail, this.log.head);
-    return this.send(this.writer.position - MESSAGE_AT);
+    const { tail, head } = this.log;
+    if (this.idleBytes === 0 || tail !== this.idleTail || head !== this.idleHead) {
+      this.writer.reset(this.messageAt);
+      writeIdle(this.writer, tail, head);
+      this.idleBytes = this.finish(this.writer.position);
+      this.idleTail = tail;
+      this.idleHead = head;
+    }
+    return this.send(this.idleBytes);
   }
 
-  /** Sends the message of `length` bytes that stands in the packet writer. */
-  private send(length: number): boolean {
-    const { packets, port } = this;
-    if (port.carrier === 'serial') {
-      const bytes = packets.encode(this.address, length);
-      return port.trySend(packets.encoded, bytes);
-    }
-    packets.plain.copyWithin(0, MESSAGE_AT, MESSAGE_AT + length);
-    return port.trySend(packets.plain, length);
+  /** The message that ends at byte `end` of the packet writer is whole: the bytes that leave. */
+  private finish(end: number): number {
+    return this.listener === null ? end : this.packets.encode(this.address, end - MESSAGE_AT);
+  }
+
+  private send(bytes: number): boolean {
+    const { packets, port, listener } = this;
+    return port.trySend(listener === null ? packets.plain : packets.encoded, bytes);
   }
 }
 

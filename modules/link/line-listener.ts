@@ -31,6 +31,10 @@ export class LineListener {
   noise = 0;
   /** Set by whoever is about to speak: then short packets for others are checked and given, too. */
   isWary = false;
+  /** Set by whoever has taken a request from this piece: one more for this board is not looked at, nor what follows. */
+  isServed = false;
+  /** That was so. */
+  isOverrun = false;
   private readonly address: number;
   /** Of a packet that came in several pieces, its bytes so far; of one for others only its beginning. */
   private readonly gathered: Uint8Array;
@@ -63,6 +67,17 @@ export class LineListener {
     this.packets = 0;
     this.empty = 0;
     this.checked = 0;
+    this.isServed = false;
+    this.isOverrun = false;
+  }
+
+  /** `received` holds a new piece of `bytes` bytes that is not looked at. */
+  skip(bytes: number): void {
+    this.begin(bytes);
+    this.noise++;
+    this.length = 1;
+    this.isForeign = true;
+    this.isFollowed = false;
   }
 
   /**
@@ -98,7 +113,7 @@ export class LineListener {
 
   /** Too much for one piece: the rest of it, and of the packet that it ends in, is nobody's. */
   private leaveRest(): number {
-    if (this.empty > EMPTY_MAX || this.checked > CHECKED_MAX) this.noise++;
+    if (this.isOverrun || this.empty > EMPTY_MAX || this.checked > CHECKED_MAX) this.noise++;
     if (this.at === this.end) return PACKET_NONE;
     this.at = this.end;
     this.length = 1;
@@ -118,7 +133,8 @@ export class LineListener {
       if (this.isFollowed && this.hop !== 0) this.noise++;
       return PACKET_NONE;
     }
-    if (++this.checked > CHECKED_MAX) return this.leaveRest();
+    if (isOurs && this.isServed) this.isOverrun = true;
+    if (this.isOverrun || ++this.checked > CHECKED_MAX) return this.leaveRest();
     return length > this.gathered.length ? this.giveBeginning(buffer, from) : this.check(buffer, from, end);
   }
 
