@@ -113,6 +113,19 @@ export interface EvidenceMemory {
   heldBytes(slot: number): number;
   /** Copies them to `into` from byte `at` on. */
   take(slot: number, into: Uint8Array, at: number): void;
+  /** Absent where no samples are kept. It fills the same slots. */
+  readonly raw?: RawMemory;
+}
+
+/** The last samples of every line, in memory of the board's own (see evidence/raw-ring.ts). */
+export interface RawMemory {
+  /** Blocks whose samples it keeps. */
+  readonly depth: number;
+  /**
+   * Packs up to `samples` samples of a channel that end with sample `end` (counted from the first of block 0) into a
+   * slot, fewer where the oldest are no longer there. Returns how many; -1: more than a slot holds.
+   */
+  hold(slot: number, channel: number, end: number, samples: number): number;
 }
 
 /** Resets the board when it is not fed in time. */

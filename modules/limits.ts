@@ -55,6 +55,12 @@ export const EVIDENCE_SLOTS = 8;
 export const EVIDENCE_PART_BYTES_MAX = 768;
 /** Points of a level, however few the channels. */
 export const EVIDENCE_DEPTH_MAX = 256;
+/** Memory of the ring of samples, on hosts that have one (not on boards). */
+export const EVIDENCE_RAW_RING_BYTES = 262144;
+/** Samples of a channel that a configuration can ask for, before and after an onset together: a byte each in a slot. */
+export const EVIDENCE_RAW_SAMPLES_MAX = 750;
+/** Samples of a block where they are kept: a contact's are the bits of a number of 16, of which one is never set. */
+export const EVIDENCE_RAW_BLOCK_SAMPLES_MAX = 15;
 /** Incidents whose evidence is gathered at a time. */
 export const EVIDENCE_RECORDINGS_MAX = 4;
 
@@ -116,5 +122,6 @@ export function checkLimits(): void {
   assert(MESSAGE_BYTES_MAX + 5 + Math.floor((MESSAGE_BYTES_MAX + 5) / 254) + 1 <= PACKET_BYTES_MAX, 'limits: packet');
   assert(RECORD_BYTES_MAX <= MESSAGE_BYTES_MAX, 'limits: a link reads a record into its message');
   assert(INCIDENT_CHANNELS_MAX <= INCIDENT_CHANNELS_GAINED_MAX, 'limits: what is gained holds what a finding names');
+  assert(EVIDENCE_RAW_SAMPLES_MAX < EVIDENCE_PART_BYTES_MAX, 'limits: a slot holds samples of a byte each');
   assert((REPLAY_ANCHORS & (REPLAY_ANCHORS - 1)) === 0, 'limits: replay anchors are a power of two');
 }

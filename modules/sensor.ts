@@ -173,12 +173,13 @@ export class Sensor implements CommandTarget {
     const { record, store } = this;
     const { table, condition, signals, contacts, readings } = this;
     const { pairs } = this;
-    const evidence = board.evidence === null ? null : new EvidenceRecorder(board.evidence, table, c.blockUs);
+    const evidence = board.evidence === null ? null : new EvidenceRecorder(board.evidence, table, c);
     this.evidence = evidence;
     const { settings, digest, verifier, signer, identity } = board;
     const desk = new CommandDesk(this, settings, digest, verifier, identity.deviceId, signer.rotation !== undefined);
     desk.configurationNews = board.configurationNews;
     this.desk = desk;
+    if (condition.phase === PHASE_WATCHING) this.proveConfiguration();
     this.reporter = new Reporter(
       board,
       table,
@@ -241,7 +242,6 @@ export class Sensor implements CommandTarget {
         this.fusion.restart();
         this.orders.adopt();
         this.set.stop.watch();
-        this.proveConfiguration();
         condition.phase = PHASE_WATCHING;
         this.progress = 1;
         condition.learnedPerMille = 1000;

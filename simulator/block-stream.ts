@@ -4,11 +4,15 @@
  *     header   'WWB1', u16 analog channels, u16 digital channels, u32 block period in us, u32 0       16 bytes
  *     record   doubles: sequence, timeUs, lost, isFresh, mark, 5 per analog, 5 per digital channel
  *
+ * With samples (a source that has them) the header says 'WWB2' and, instead of the last 0, the samples of a block; each
+ * record goes on with u16 numbers as SampledBlock has them, filled up to whole doubles.
+ *
  * The mark is the writer's own note on a block; 0 where it has none.
  */
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Block } from '../modules/capture/block.js';
+import { SampledBlock } from '../modules/capture/sampled-block.js';
 import type { Configuration } from '../modules/config/configuration.js';
 
 export const HEADER_BYTES = 16;
@@ -18,6 +22,7 @@ const BATCH_BLOCKS = 100;
 /** Where blocks come from: a simulation, or lines made up. */
 export interface BlockSource {
   readonly configuration: Configuration;
+  /** Fills a SampledBlock's samples, too, where the configuration keeps them. */
   nextBlock(block: Block): void;
 }
 
@@ -36,13 +41,21 @@ export function recordLength(analogChannels: number, digitalChannels: number): n
   return HEAD_FIELDS + block.analog.length + block.digital.length;
 }
 
-export function encodeHeader(analogChannels: number, digitalChannels: number, blockUs: number): Uint8Array {
+/** `sampledBlock`: samples of a block, where its records have them. */
+export function encodeHeader(
+  analogChannels: number,
+  digitalChannels: number,
+  blockUs: number,
+  sampledBlock: number = 0,
+): Uint8Array {
   const header = new Uint8Array(HEADER_BYTES);
   const view = new DataView(header.buffer);
-  for (let i = 0; i < 4; i++) view.setUint8(i, 'WWB1'.charCodeAt(i));
+  const magic = sampledBlock > 0 ? 'WWB2' : 'WWB1';
+  for (let i = 0; i < 4; i++) view.setUint8(i, magic.charCodeAt(i));
   view.setUint16(4, analogChannels, true);
   view.setUint16(6, digitalChannels, true);
   view.setUint32(8, blockUs, true);
+  view.setUint32(12, sampledBlock, true);
   return header;
 }
 
@@ -56,7 +69,23 @@ export function encodeBlock(block: Block, mark: number, into: Float64Array, at: 
   into[at++] = mark;
   for (let i = 0; i < analog.length; i++) into[at++] = analog[i];
   for (let i = 0; i < digital.length; i++) into[at++] = digital[i];
-  return at;
+  if (!(block instanceof SampledBlock)) return at;
+  const { samples } = block;
+  new Uint16Array(into.buffer, into.byteOffset + 8 * at, samples.length).set(samples);
+  return at + Math.ceil(samples.length / 4);
+}
+
+/** True where samples are evidence. */
+function keepsSamples({ rawBeforeMs, rawAfterMs }: Configuration): boolean {
+  return (rawBeforeMs ?? 0) + (rawAfterMs ?? 0) > 0;
+}
+
+/** A block as a configuration's evidence wants it: with its samples, or without. */
+export function createBlock(configuration: Configuration): Block {
+  const { analog, digital, blockSamples } = configuration;
+  return keepsSamples(configuration)
+    ? new SampledBlock(analog.length, digital.length, blockSamples)
+    : new Block(analog.length, digital.length);
 }
 
 /**
@@ -66,13 +95,14 @@ export function encodeBlock(block: Block, mark: number, into: Float64Array, at: 
 export async function writeBlocks(source: BlockSource, output: Writable, options: StreamOptions): Promise<number> {
   if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1)
     throw new Error('block streams need a little-endian machine');
-  const { analog, digital, blockUs } = source.configuration;
-  const block = new Block(analog.length, digital.length);
-  const fields = recordLength(analog.length, digital.length);
+  const { analog, digital, blockUs, blockSamples } = source.configuration;
+  const block = createBlock(source.configuration);
+  const samples = block instanceof SampledBlock ? block.samples.length : 0;
+  const fields = recordLength(analog.length, digital.length) + Math.ceil(samples / 4);
   const blocks = Math.round((options.seconds * 1e6) / blockUs);
   const markOf = options.markOf ?? (() => 0);
   const startMs = performance.now();
-  await write(output, encodeHeader(analog.length, digital.length, blockUs));
+  await write(output, encodeHeader(analog.length, digital.length, blockUs, samples > 0 ? blockSamples : 0));
   for (let written = 0; written < blocks; ) {
     const due = options.isRealTime ? await blocksDue(written, startMs, blockUs) : BATCH_BLOCKS;
     const count = Math.min(due, BATCH_BLOCKS, blocks - written);

@@ -6,12 +6,14 @@
  */
 import { Accumulator } from '../modules/capture/accumulate.js';
 import type { Block } from '../modules/capture/block.js';
+import { SampledBlock } from '../modules/capture/sampled-block.js';
 import type { Configuration } from '../modules/config/configuration.js';
 import { copyState } from './copy-state.js';
 import type { PlantKind } from './plant.js';
 import { plantNamed } from './plants/index.js';
 import { Plc, type Report, SCAN_MS } from './plc.js';
 import { Random } from './random.js';
+import { SampleKeeper } from './sample-keeper.js';
 import { scenarioNamed } from './scenarios/index.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { type SampleSink, Wires } from './wires.js';
@@ -69,12 +71,24 @@ export class Simulation {
   nextBlock(block: Block): void {
     const { accumulator, atMs, world } = this;
     const { sample } = world;
+    if (block instanceof SampledBlock) {
+      this.keepSamples(block);
+      return;
+    }
     const isBeginning = atMs >= sample && atMs < sample + this.configuration.blockSamples;
     if (this.continueEvent === null && !isBeginning) {
       this.runAhead(block);
       return;
     }
     while (!accumulator.isFull()) this.nextSample(accumulator);
+    accumulator.take(block, this.world.sample * 1000);
+  }
+
+  /** The same block, sample by sample, and its samples. */
+  private keepSamples(block: SampledBlock): void {
+    const { accumulator, configuration } = this;
+    const keeper = new SampleKeeper(accumulator, block, configuration.analog.length, configuration.blockSamples);
+    while (!accumulator.isFull()) this.nextSample(keeper);
     accumulator.take(block, this.world.sample * 1000);
   }
 

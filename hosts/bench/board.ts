@@ -93,14 +93,17 @@ export function openBoard(): BenchBoard {
 }
 
 /** Recorded engineering values have no counts, and no evidence. */
-function openEvidence({ analog }: Configuration): EvidenceMemory | null {
+function openEvidence({ analog, rawBeforeMs, rawAfterMs }: Configuration): EvidenceMemory | null {
   for (let i = 0; i < analog.length; i++) if (analog[i].kind === 'direct') return null;
+  const depth = (rawBeforeMs ?? 0) + (rawAfterMs ?? 0) > 0 ? bench.rawStart() : 0;
+  const raw = depth > 0 ? { depth, hold: bench.rawHold } : undefined;
   return {
     depth: bench.evidenceStart(bench.analogChannels, bench.digitalChannels),
     record: (block) => bench.evidenceRecord(block.sequence, block.analog, block.digital),
     hold: bench.evidenceHold,
     heldBytes: bench.evidenceHeld,
     take: bench.evidenceTake,
+    raw,
   };
 }
 

@@ -1,12 +1,13 @@
 /* The capture: a stream of blocks from a file or pipe, in real time through a ring that loses and counts. */
 #include "host.h"
+#include "raw.h"
 #include <fcntl.h>
 
-int analogChannels, digitalChannels;
+int analogChannels, digitalChannels, sampledBlock;
 
 enum { SEQUENCE, TIME_US, LOST, IS_FRESH };
 
-static int stream = -1, recordDoubles;
+static int stream = -1, recordDoubles, samplesAt;
 static const char* streamName;
 static FILE* recording;
 static double *current;
@@ -79,7 +80,7 @@ static void* fillRing(void* unused) {
 }
 
 void captureOpen(void) {
-	struct { char magic[4]; uint16_t analog, digital; uint32_t periodUs, reserved; } header;
+	struct { char magic[4]; uint16_t analog, digital; uint32_t periodUs, samples; } header;
 	_Static_assert(sizeof header == 16, "the header of a block stream has 16 bytes");
 	if (!options.blocks)
 		return;
@@ -87,12 +88,18 @@ void captureOpen(void) {
 	stream = !strcmp(options.blocks, "-") ? STDIN_FILENO : open(options.blocks, O_RDONLY | O_CLOEXEC);
 	if (stream < 0)
 		fail(EXIT_USAGE, "%s: %s", streamName, strerror(errno));
-	if (readAll(&header, sizeof header) != sizeof header || memcmp(header.magic, "WWB1", 4) || header.periodUs == 0)
+	if (readAll(&header, sizeof header) != sizeof header || (memcmp(header.magic, "WWB1", 4) && memcmp(header.magic, "WWB2", 4)) || header.periodUs == 0)
 		fail(1, "%s: not a block stream", streamName);
 	periodUs = header.periodUs;
 	analogChannels = header.analog;
 	digitalChannels = header.digital;
-	recordDoubles = BLOCK_HEADER + BLOCK_FIELDS * (analogChannels + digitalChannels);
+	recordDoubles = samplesAt = BLOCK_HEADER + BLOCK_FIELDS * (analogChannels + digitalChannels);
+	if (header.magic[3] == '2') {
+		if (header.samples == 0 || header.samples > RAW_BLOCK_SAMPLES_MAX)
+			fail(1, "%s: blocks of %u samples", streamName, header.samples);
+		sampledBlock = (int)header.samples;
+		recordDoubles += (analogChannels * sampledBlock + digitalChannels + 3) / 4;
+	}
 	current = calloc((size_t)recordDoubles, sizeof(double));
 	if (options.isVirtual)
 		return;
@@ -165,6 +172,8 @@ static int readRing(void) {
 		rebase();
 	return state;
 }
+
+const uint16_t* captureSamples(void) { return (const uint16_t*)(current + samplesAt); }
 
 int captureRead(const double** record) {
 	*record = current;

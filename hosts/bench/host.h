@@ -15,7 +15,7 @@ XS_FUNCTION_NORETURN void finish(int status);
 
 /* main.c: what the command line asked for. */
 typedef struct {
-	const char *root, *main, *element, *configuration, *flash, *key, *blocks, *record, *udp, *tcp, *tty, *export;
+	const char *root, *main, *element, *configuration, *flash, *key, *blocks, *record, *udp, *tcp, *tty, *tape, *export;
 	const char *preload[16], *argument[64];
 	int preloads, arguments;
 	long arenaBytes, elementArenaBytes, signMs, flashBytes, ring, exportAtMs[16];
@@ -93,6 +93,10 @@ void markTimers(txMachine* the, txMarkRoot markRoot);
 #define BLOCK_HEADER 5
 #define BLOCK_FIELDS 5
 extern int analogChannels, digitalChannels;
+/* Samples of a block, where the stream has them; 0: it has none. */
+extern int sampledBlock;
+/* Those of the record read last, as raw.h takes them. */
+const uint16_t* captureSamples(void);
 void captureOpen(void);
 /* 1 and the record's doubles, 0 none ready, -1 at the end of the stream. */
 int captureRead(const double** record);

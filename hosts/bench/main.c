@@ -20,7 +20,8 @@ static const char help[] =
 	"  --key FILE              32 bytes; made when absent      --record FILE            doubles written\n"
 	"  --blocks PATH|-         the block stream                --ring N                 blocks (70)\n"
 	"  --export PREFIX         for an RP2040: hosts/m0        --export-at MS           as often as is wanted\n"
-	"  --udp LOCAL:HOST:PORT   --tcp PORT (loopback)           --tty PATH|new           115200 baud, raw\n";
+	"  --udp LOCAL:HOST:PORT   --tcp PORT (loopback)           --tty PATH|new           115200 baud, raw\n"
+	"  --tape FILE             a serial line that brings what the file has for each moment of virtual time\n";
 
 /* --- ends --- */
 
@@ -234,7 +235,7 @@ static long toInteger(const char* option, const char* text, long least, long mos
 }
 
 enum { ROOT = 256, MAIN, PRELOAD, ARENA, ELEMENT_ARENA, ELEMENT, VIRTUAL, SIGN_MS, CONFIGURATION, FLASH, FLASH_BYTES, KEY,
-	BLOCKS, RING, RECORD, UDP, TCP, TTY, ARGUMENT, EXPORT, EXPORT_AT, HELP };
+	BLOCKS, RING, RECORD, UDP, TCP, TTY, TAPE, ARGUMENT, EXPORT, EXPORT_AT, HELP };
 
 static const struct option known[] = {
 	{ "root", 1, NULL, ROOT }, { "main", 1, NULL, MAIN }, { "preload", 1, NULL, PRELOAD }, { "arena", 1, NULL, ARENA },
@@ -242,7 +243,7 @@ static const struct option known[] = {
 	{ "sign-ms", 1, NULL, SIGN_MS }, { "configuration", 1, NULL, CONFIGURATION }, { "flash", 1, NULL, FLASH },
 	{ "flash-bytes", 1, NULL, FLASH_BYTES }, { "key", 1, NULL, KEY }, { "blocks", 1, NULL, BLOCKS },
 	{ "ring", 1, NULL, RING }, { "record", 1, NULL, RECORD }, { "udp", 1, NULL, UDP }, { "tcp", 1, NULL, TCP },
-	{ "tty", 1, NULL, TTY }, { "argument", 1, NULL, ARGUMENT },
+	{ "tty", 1, NULL, TTY }, { "tape", 1, NULL, TAPE }, { "argument", 1, NULL, ARGUMENT },
 	{ "export", 1, NULL, EXPORT }, { "export-at", 1, NULL, EXPORT_AT }, { "help", 0, NULL, HELP }, { NULL, 0, NULL, 0 },
 };
 
@@ -277,6 +278,7 @@ static void setOption(int option, const char* value, const char* name) {
 	case UDP: options.udp = value; break;
 	case TCP: options.tcp = value; break;
 	case TTY: options.tty = value; break;
+	case TAPE: options.tape = value; break;
 	case ARGUMENT:
 		if (!strchr(value, '=') || value[0] == '=')
 			fail(EXIT_USAGE, "--argument: %s is not NAME=VALUE", value);

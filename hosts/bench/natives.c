@@ -1,6 +1,7 @@
 /* The natives of natives.d.ts, and how they see JavaScript's numbers, arrays and bytes. */
 #include "host.h"
 #include "evidence.h"
+#include "raw.h"
 
 /* --- arguments --- */
 
@@ -152,6 +153,8 @@ static void native_evidenceRecord(txMachine* the) {
 		evidenceAnalog(i, (int32_t)fieldOf(analog), (int32_t)fieldOf(analog + 1), (int32_t)fieldOf(analog + 2));
 	for (int i = 0; i < digitalChannels; i++, digital += BLOCK_FIELDS)
 		evidenceDigital(i, (int32_t)fieldOf(digital), (int32_t)fieldOf(digital + 1));
+	if (sampledBlock > 0)
+		rawRecord((int64_t)number(the, 0, "evidenceRecord"), captureSamples());
 }
 
 static void native_evidenceHold(txMachine* the) {
@@ -172,6 +175,13 @@ static void native_evidenceTake(txMachine* the) {
 	uint8_t* into = bytesOf(the, 1, at + length, NULL, "evidenceTake");
 	if (length > 0)
 		memcpy(into + (int)at, bytes, (size_t)length);
+}
+
+static void native_rawStart(txMachine* the) { returnNumber(the, rawStart(analogChannels, digitalChannels, sampledBlock)); }
+
+static void native_rawHold(txMachine* the) {
+	returnNumber(the, rawHold((int32_t)number(the, 0, "rawHold"), (int32_t)number(the, 1, "rawHold"),
+		(int64_t)number(the, 2, "rawHold"), (int32_t)number(the, 3, "rawHold")));
 }
 
 /* --- flash --- */
@@ -295,6 +305,7 @@ static const Native benchNatives[] = {
 	{ "evidenceStart", native_evidenceStart, 2 }, { "evidenceRecord", native_evidenceRecord, 3 },
 	{ "evidenceHold", native_evidenceHold, 5 }, { "evidenceHeld", native_evidenceHeld, 1 },
 	{ "evidenceTake", native_evidenceTake, 3 },
+	{ "rawStart", native_rawStart, 0 }, { "rawHold", native_rawHold, 4 },
 	{ "flashErase", native_flashErase, 1 }, { "flashRead", native_flashRead, 3 }, { "flashWrite", native_flashWrite, 3 },
 	{ "sha256", native_sha256, 3 }, { "publicKey", native_publicKey, 1 },
 	{ "prepareKey", native_prepareKey, 2 }, { "commitKey", native_commitKey, 0 },

@@ -41,6 +41,9 @@ interface BenchNatives {
   evidenceHold(slot: number, channel: number, level: number, end: number, points: number): number;
   evidenceHeld(slot: number): number;
   evidenceTake(slot: number, into: Uint8Array, at: number): void;
+  /** hosts/native/raw.h; 0 where the stream has no samples. From then on `evidenceRecord` keeps those of the block read last. */
+  rawStart(): number;
+  rawHold(slot: number, channel: number, end: number, samples: number): number;
 
   readonly flashBytes: number;
   readonly flashEraseBytes: number;
@@ -64,7 +67,7 @@ interface BenchNatives {
   /** 0 busy, 1 good, 2 bad or none under way. With --virtual it is busy for --sign-ms of virtual time. */
   verifyPoll(): number;
 
-  /** Opens what --udp LOCALPORT:HOST:PORT, --tcp PORT (listens on loopback) or --tty PATH|new asked for; -1 when it was not given. */
+  /** Opens what --udp LOCALPORT:HOST:PORT, --tcp PORT (listens on loopback), --tty PATH|new or --tape FILE asked for; -1 when it was not given. */
   openUdp(): number;
   openTcp(): number;
   openTty(): number;

@@ -76,7 +76,9 @@ export class NodeBoard implements Board {
     this.flash = flash;
     this.models = models;
     const hasCounts = configuration.analog.every(({ kind }) => kind !== 'direct');
-    this.evidence = hasCounts ? new EvidenceRings(configuration.analog.length, configuration.digital.length) : null;
+    const { analog, digital, blockSamples, rawBeforeMs, rawAfterMs } = configuration;
+    const rawSamples = (rawBeforeMs ?? 0) + (rawAfterMs ?? 0) > 0 ? blockSamples : 0;
+    this.evidence = hasCounts ? new EvidenceRings(analog.length, digital.length, rawSamples) : null;
     this.settings = settings;
     this.verifier = new NodeVerifier(() => this.nowUs);
     this.capture = {

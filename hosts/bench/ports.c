@@ -1,4 +1,7 @@
-/* The links' ports: a UDP socket, one TCP client at a time on the loopback, a serial line or a new pseudo-terminal. */
+/*
+ * The links' ports: a UDP socket, one TCP client at a time on the loopback, a serial line or a new pseudo-terminal, or in
+ * the place of it a tape: records of a double (time in us), a u32 (bytes) and the bytes that come then, little-endian.
+ */
 #include "host.h"
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -20,6 +23,8 @@ static struct {
 static bool isAsked[PORTS];
 static int listener = -1;
 static struct sockaddr_in peer;
+static FILE* tape;
+static struct __attribute__((packed)) { double atUs; uint32_t length; } onTape;  /* length 0: the tape is at its end */
 
 static int parsePort(const char* text, const char* option) {
 	char* end;
@@ -89,16 +94,41 @@ static void openTty(const char* path) {
 	ports[PORT_TTY].file = file;
 }
 
+static void windTape(void) {
+	if (fread(&onTape, sizeof onTape, 1, tape) != 1)
+		onTape.length = 0;
+}
+
+/* Nobody hears what is sent. */
+static void openTape(const char* path) {
+	if (!(tape = fopen(path, "rb")))
+		fail(EXIT_USAGE, "%s: %s", path, strerror(errno));
+	windTape();
+}
+
+/* One record at a time, once its time has come. */
+static int receiveFromTape(uint8_t* into, int room) {
+	int length = (int)onTape.length;
+	if (length == 0 || onTape.atUs > nowUs())
+		return 0;
+	if (length > room || fread(into, 1, (size_t)length, tape) != (size_t)length)
+		fail(1, "%s: a record is cut short, or longer than what is read at once", options.tape);
+	windTape();
+	return length;
+}
+
 void portsOpen(void) {
 	isAsked[PORT_UDP] = options.udp;
 	isAsked[PORT_TCP] = options.tcp;
-	isAsked[PORT_TTY] = options.tty;
+	isAsked[PORT_TTY] = options.tty || options.tape;
 	if (options.udp)
 		openUdp(options.udp);
 	if (options.tcp)
 		listener = bindPort(SOCK_STREAM, INADDR_LOOPBACK, parsePort(options.tcp, "--tcp"));
 	if (options.tty)
 		openTty(options.tty);
+	if (options.tape)
+		openTape(options.tape);
 }
 
 int portNumber(int kind) { return isAsked[kind] ? kind : -1; }
@@ -149,6 +179,8 @@ void portsFlush(bool isLast) {
 
 bool portSend(int port, const uint8_t* bytes, int length) {
 	checkPort(port);
+	if (port == PORT_TTY && tape)
+		return true;
 	if (port == PORT_UDP) {
 		/* A datagram that nobody awaits is gone, as on a wire: only a full queue is worth another try. */
 		ssize_t count = sendto(ports[port].file, bytes, (size_t)length, 0, (struct sockaddr*)&peer, sizeof peer);
@@ -169,6 +201,8 @@ int portReceive(int port, uint8_t* into, int room) {
 	checkPort(port);
 	if (port == PORT_TCP)
 		acceptClient();
+	if (port == PORT_TTY && tape)
+		return receiveFromTape(into, room);
 	if (ports[port].file < 0 || room == 0)
 		return 0;
 	if (port == PORT_UDP) {

@@ -39,6 +39,7 @@ const LEARNING_FACTOR_MAX = 3;
 const XS_ARENA_BYTES = 2 << 20;
 const XS_BATCH_BLOCKS = 256;
 const LINE_SEED = 1;
+const TAPE_HEAD_BYTES = 12;
 
 export type Engine = 'node' | 'xs';
 
@@ -136,7 +137,9 @@ export async function play(learned: Learned, name: string, engine: Engine, look:
   const blocks = Math.round((seconds * 1e6) / configuration.blockUs);
   const startMs = performance.now();
   const run = { simulation, configuration, flash: learned.flash, blocks, look };
-  const frames = engine === 'node' ? playOnNode(run) : await playOnXs(run);
+  const isTaped = engine === 'xs' && scenario.isOnBus === true;
+  const tape = isTaped ? tapeOf({ ...run, simulation: learned.simulation.fork(name, QUIET_S), look: () => {} }) : null;
+  const frames = engine === 'node' ? playOnNode(run) : await playOnXs(run, tape);
   const speed = (seconds * 1000) / (performance.now() - startMs);
   const incidents = toldIncidents(verified(frames), configuration);
   return { scenario, seed, plant, onsetUs: simulation.truth.onsetUs, incidents, speed };
@@ -150,8 +153,27 @@ interface Run {
   readonly look: Look;
 }
 
-function playOnNode({ simulation, configuration, flash: cells, blocks, look }: Run): Uint8Array[] {
-  const line = simulation.scenario.isOnBus ? new PolledLine(configuration.address, LINE_SEED) : undefined;
+/** What a witness hears on the bus, for the bench's --tape. */
+function tapeOf(run: Run): Uint8Array {
+  const records: Uint8Array[] = [];
+  const line = new PolledLine(run.configuration.address, LINE_SEED);
+  const receive = line.receive.bind(line);
+  line.receive = (into) => {
+    const length = receive(into);
+    if (length > 0) {
+      const head = Buffer.alloc(TAPE_HEAD_BYTES);
+      head.writeDoubleLE(line.nowUs, 0);
+      head.writeUInt32LE(length, 8);
+      records.push(head, into.slice(0, length));
+    }
+    return length;
+  };
+  playOnNode(run, line);
+  return Buffer.concat(records);
+}
+
+function playOnNode(run: Run, line = lineOf(run)): Uint8Array[] {
+  const { simulation, configuration, flash: cells, blocks, look } = run;
   const witness = new NodeWitness(configuration, newFlash(cells), line === undefined ? [] : [line]);
   const maintained = witness.sensor as Maintained;
   simulation.world.operator.onMaintenance = (durationS) => maintained.beginMaintenance?.(durationS * 1e6);
@@ -166,10 +188,16 @@ function playOnNode({ simulation, configuration, flash: cells, blocks, look }: R
   return framesIn(witness.sensor.reporter.log);
 }
 
-/** The engine is told nothing of maintenance, which takes a command, and hangs on no bus. */
-async function playOnXs({ simulation, configuration, flash: cells, blocks, look }: Run): Promise<Uint8Array[]> {
+function lineOf({ simulation, configuration }: Run): PolledLine | undefined {
+  return simulation.scenario.isOnBus ? new PolledLine(configuration.address, LINE_SEED) : undefined;
+}
+
+/** The engine is told nothing of maintenance, which takes a command. */
+async function playOnXs(run: Run, heard: Uint8Array | null): Promise<Uint8Array[]> {
+  const { simulation, configuration, flash: cells, blocks, look } = run;
   const folder = temporaryFolder();
-  const [record, key, flash] = ['record', 'key', 'flash'].map((name) => join(folder, name));
+  const [record, key, flash, tape] = ['record', 'key', 'flash', 'tape'].map((name) => join(folder, name));
+  if (heard !== null) writeFileSync(tape, heard);
   writeFileSync(key, SECRET, { mode: 0o600 });
   writeFileSync(flash, cells);
   const bench = spawnBench(folder, {
@@ -178,6 +206,7 @@ async function playOnXs({ simulation, configuration, flash: cells, blocks, look 
     options: [
       ...['--virtual', '--arena', `${XS_ARENA_BYTES}`, '--record', record, '--key', key],
       ...['--flash', flash, '--flash-bytes', `${MEASURE_FLASH.size}`],
+      ...(heard === null ? [] : ['--tape', tape]),
     ],
   });
   const output = benchOutput(bench);

@@ -154,9 +154,7 @@ async function runAll(options: Options): Promise<Result[]> {
 
 async function main(): Promise<void> {
   const options = program.parse().opts<Options>();
-  options.scenario ??= SCENARIOS.filter(({ isLong, isOnBus }) => !isLong && !(isOnBus && options.engine === 'xs')).map(
-    ({ name }) => name,
-  );
+  options.scenario ??= SCENARIOS.filter(({ isLong }) => !isLong).map(({ name }) => name);
   const results = await runAll(options);
   if (options.json) console.log(JSON.stringify(results));
   else printTable(results, options.list === true);

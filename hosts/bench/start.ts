@@ -8,6 +8,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Block } from '../../modules/capture/block.js';
 import { writeBlocks } from '../../simulator/block-stream.js';
 import { SCENARIOS } from '../../simulator/scenarios/index.js';
 import { Simulation } from '../../simulator/simulation.js';
@@ -42,6 +43,9 @@ interface Options {
 const EXIT_USAGE = 2;
 const DEVICE = 'bench001';
 const FLASH_BYTES = 1 << 20;
+/** Samples in the evidence: of each channel of an incident, before its onset and after. */
+const RAW_BEFORE_MS = 200;
+const RAW_AFTER_MS = 400;
 /** How often the folder of commands is looked at. */
 const COMMANDS_MS = 200;
 /** After the last block: time for the last signature, then the board's log must stand still for this long. */
@@ -104,10 +108,12 @@ async function run(options: Options): Promise<number> {
   if (options.commands !== undefined && !existsSync(options.commands))
     throw new InputError(`--commands ${options.commands}: no such folder`);
   const simulation = new Simulation(options.scenario, options.seed);
+  const configuration = { ...simulation.configuration, rawBeforeMs: RAW_BEFORE_MS, rawAfterMs: RAW_AFTER_MS };
+  const played = { configuration, nextBlock: (block: Block) => simulation.nextBlock(block) };
   const folder = temporaryFolder();
   const keyFile = join(folder, 'element.key');
   const keys = provision(keyFile, options.keys);
-  const printer = new Printer(options.json === true, simulation.configuration);
+  const printer = new Printer(options.json === true, configuration);
   const udp = new UdpSource('127.0.0.1', options.port);
   let head = 0;
   let headSinceMs = 0;
@@ -139,7 +145,7 @@ async function run(options: Options): Promise<number> {
   }
   const bench = spawnBench(folder, {
     main: 'main.js',
-    configuration: simulation.configuration,
+    configuration,
     options: [
       ...['--key', keyFile, '--argument', `device=${DEVICE}`],
       ...operatorsFlash(folder, options.operator),
@@ -156,10 +162,10 @@ async function run(options: Options): Promise<number> {
     const play = async () => {
       const stdin = bench.stdin as NonNullable<typeof bench.stdin>;
       stdin.on('error', () => {});
-      const stream = writeBlocks(simulation, stdin, { seconds: options.seconds, isRealTime: !options.fast });
+      const stream = writeBlocks(played, stdin, { seconds: options.seconds, isRealTime: !options.fast });
       if (collector === undefined) {
         const device = await firstLine(bench);
-        const source = new SerialSource(await openSerial(device, BAUD_DEFAULT), [simulation.configuration.address]);
+        const source = new SerialSource(await openSerial(device, BAUD_DEFAULT), [configuration.address]);
         collector = new Collector({ ...collectorOptions, source });
         await collector.start();
         announce(options);

@@ -208,7 +208,9 @@ function describeModel(b: Body, names: Names): string {
 
 function describeEvidence(b: Body, names: Names): string {
   const [part, parts] = b.part;
-  const every = `${b.points} points of ${b.periodUs / 1000} ms from +${clockText(b.fromUs)}`;
+  const what = b.packedSamples === undefined ? 'points of' : 'raw samples every';
+  const missing = b.missing > 0 ? `, ${b.missing} missing` : '';
+  const every = `${b.points} ${what} ${b.periodUs / 1000} ms from +${clockText(b.fromUs)}${missing}`;
   return `evidence of INCIDENT ${b.incident}, part ${part + 1} of ${parts}: ${names.channel(b.channel)}, ${every}`;
 }
 

@@ -112,6 +112,8 @@ const EVIDENCE: Labels = {
   6: { name: 'points' },
   7: { name: 'packed' },
   8: { name: 'scale' },
+  9: { name: 'packedSamples' },
+  10: { name: 'missing' },
 };
 
 const MODEL: Labels = {

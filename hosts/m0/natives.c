@@ -186,5 +186,6 @@ void native_feed(txMachine* the) { (void)the; }
 
 #define ABSENT(NAME) void native_##NAME(txMachine* the) { (void)the; fail("native " #NAME " is not on this board"); }
 ABSENT(print) ABSENT(argument) ABSENT(setTimer) ABSENT(clearTimer) ABSENT(exit) ABSENT(record) ABSENT(publicKey)
-ABSENT(evidenceStart) ABSENT(openUdp) ABSENT(openTcp) ABSENT(openTty) ABSENT(collect) ABSENT(element_secret) ABSENT(element_serve)
+ABSENT(evidenceStart) ABSENT(rawStart) ABSENT(rawHold) ABSENT(openUdp) ABSENT(openTcp)
+ABSENT(openTty) ABSENT(collect) ABSENT(element_secret) ABSENT(element_serve)
 ABSENT(verifyStart) ABSENT(verifyPoll) ABSENT(prepareKey) ABSENT(commitKey) ABSENT(resets)

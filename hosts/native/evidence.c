@@ -195,3 +195,12 @@ int32_t evidenceHeld(int32_t slot, const uint8_t** bytes) {
 	*bytes = slots[slot];
 	return slotBytes[slot];
 }
+
+uint8_t* evidenceSlot(int32_t slot) {
+	if (slot < 0 || slot >= EVIDENCE_SLOTS)
+		return NULL;
+	slotBytes[slot] = 0;
+	return slots[slot];
+}
+
+void evidenceFilled(int32_t slot, int32_t bytes) { slotBytes[slot] = bytes; }

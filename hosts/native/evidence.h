@@ -26,4 +26,8 @@ int32_t evidenceHold(int32_t slot, int32_t channel, int32_t level, int64_t end, 
 /* What a slot holds. */
 int32_t evidenceHeld(int32_t slot, const uint8_t** bytes);
 
+/* Empties a slot for what others put into it (raw.c), EVIDENCE_PART_BYTES_MAX at most; NULL: there is none. */
+uint8_t* evidenceSlot(int32_t slot);
+void evidenceFilled(int32_t slot, int32_t bytes);
+
 #endif

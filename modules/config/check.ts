@@ -2,6 +2,8 @@
 import { createText } from '../cbor/text.js';
 import {
   CHANNELS_MAX,
+  EVIDENCE_RAW_BLOCK_SAMPLES_MAX,
+  EVIDENCE_RAW_SAMPLES_MAX,
   INTERLOCK_OUTPUTS_MAX,
   INTERLOCKS_MAX,
   NAME_BYTES_MAX,
@@ -51,6 +53,19 @@ export function checkConfiguration(c: Configuration): string | null {
   const times = c.oneWayTimes ?? 0;
   if (!isWhole(times) || !(times >= 0 && times <= ONE_WAY_TIMES_MAX))
     return `configuration: oneWayTimes is 0 to ${ONE_WAY_TIMES_MAX}`;
+  return checkRaw(c);
+}
+
+/** Samples kept as evidence. @offStep runs once at start. */
+function checkRaw(c: Configuration): string | null {
+  const before = c.rawBeforeMs ?? 0;
+  const after = c.rawAfterMs ?? 0;
+  if (!(before >= 0 && after >= 0)) return 'configuration: rawBeforeMs and rawAfterMs must not be negative';
+  const samples = ((before + after) * 1000 * c.blockSamples) / c.blockUs;
+  if (samples > EVIDENCE_RAW_SAMPLES_MAX)
+    return `configuration: rawBeforeMs and rawAfterMs are more than ${EVIDENCE_RAW_SAMPLES_MAX} samples`;
+  if (samples > 0 && c.blockSamples > EVIDENCE_RAW_BLOCK_SAMPLES_MAX)
+    return `configuration: samples are kept of blocks of at most ${EVIDENCE_RAW_BLOCK_SAMPLES_MAX}`;
   return null;
 }
 

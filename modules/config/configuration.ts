@@ -107,4 +107,10 @@ export interface Configuration {
   readonly address: number;
   /** One-way: the board hears nothing on any link and sends each frame so many times. Absent or 0: it listens. */
   readonly oneWayTimes?: number;
+  /**
+   * Samples kept as evidence of each channel of an incident: so many milliseconds before its onset, and after. Absent
+   * or 0: none. Not for boards: they have no memory for samples, and what is asked for in vain is told as lost.
+   */
+  readonly rawBeforeMs?: number;
+  readonly rawAfterMs?: number;
 }

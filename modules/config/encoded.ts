@@ -42,6 +42,8 @@ export const CONFIGURATION_NAMES: readonly string[] = Object.freeze([
   'below',
   'outputs',
   'withinMs',
+  'rawBeforeMs',
+  'rawAfterMs',
 ]);
 const DEPTH_MAX = 6;
 const FALSE = 0xf4;

@@ -11,6 +11,7 @@
  * program: a fault. Verdicts on orders and interlocks do not wait for it. About 12 slots.
  */
 import type { ContactSignal } from '../condition/contact-signal.js';
+import { INCIDENT_HELD_US_MAX } from '../limits.js';
 import type { Archive, Archived } from '../model/archive.js';
 import type { DwellDetector } from './dwell.js';
 import { LINE_ORDER } from './line-kind.js';
@@ -18,7 +19,6 @@ import { LINE_ORDER } from './line-kind.js';
 /** Outputs that are written at once fall within this time. */
 const TOGETHER_US = 5_000;
 const LINES_MIN = 2;
-const WAIT_US = 1_000_000;
 const SHADOW_US = 60_000_000;
 
 /** A line that the PLC does not drive, as far as is known; an order; a pulse of life. */
@@ -87,7 +87,7 @@ export class ProgramStop implements Archived {
     }
     if (isClosed) {
       if (isAlive || (isClosing && this.pulses === 0)) this.goOn(nowUs);
-      if (isLearning && this.hasFallen && nowUs - this.darkAtUs >= WAIT_US) this.isUsual = true;
+      if (isLearning && this.hasFallen && nowUs - this.darkAtUs >= INCIDENT_HELD_US_MAX) this.isUsual = true;
       this.hasFallen = false;
       this.darkAtUs = -1;
       return;
@@ -110,7 +110,7 @@ export class ProgramStop implements Archived {
 
   /** The pulse of life moves on, or an order comes where there is none: the program runs. */
   private goOn(nowUs: number): void {
-    const hasFallen = this.hasFallen && nowUs - this.darkAtUs >= WAIT_US;
+    const hasFallen = this.hasFallen && nowUs - this.darkAtUs >= INCIDENT_HELD_US_MAX;
     if (this.isStopped || hasFallen) this.endedAtUs = nowUs;
     this.isStopped = false;
   }
@@ -124,7 +124,7 @@ export class ProgramStop implements Archived {
 
   /** True while it is not known yet whether the program has stopped; without a fall only contacts ask that. */
   isWaiting(nowUs: number, isOfContacts: boolean): boolean {
-    if (this.darkAtUs < 0 || nowUs - this.darkAtUs >= WAIT_US) return false;
+    if (this.darkAtUs < 0 || nowUs - this.darkAtUs >= INCIDENT_HELD_US_MAX) return false;
     return this.hasFallen || (isOfContacts && this.pulses > 0);
   }
 

@@ -1,12 +1,14 @@
 /**
  * The recorder: from the opening of an incident on it waits until each level has a third of its points after it, then
  * has the stretch of each of the incident's channels packed into a slot, where it waits for its frame. One part is a
- * channel at a level; the fine level first. Rings and slots are the board's (rings.ts); here are 0.3 KB of tables.
- * What finds no place, or is overwritten before it does, is counted as lost. Nothing of it outlives a reset.
+ * channel at a level; the fine level first, and before it raw samples where they are wanted. Rings and slots are the
+ * board's (rings.ts); here are 0.3 KB of tables. What finds no place, or is overwritten before it does, is counted as
+ * lost. Nothing of it outlives a reset.
  */
 import { Loss } from '../base/loss.js';
 import type { EvidenceMemory } from '../board.js';
 import type { Block } from '../capture/block.js';
+import type { Configuration } from '../config/configuration.js';
 import { firstOf, INCIDENT_OPEN, type Incident, restOf } from '../incident/incident.js';
 import type { IncidentTable } from '../incident/incident-table.js';
 import {
@@ -16,6 +18,7 @@ import {
   EVIDENCE_RECORDINGS_MAX,
   EVIDENCE_SLOTS,
 } from '../limits.js';
+import { openRawWindow, type RawWindow } from './raw-window.js';
 
 /** Fields of a recording: incident (0: free), block it opened in, block its next part is due in, that part. */
 const INCIDENT = 0;
@@ -32,11 +35,14 @@ const RECORDINGS_END = EVIDENCE_RECORDINGS_MAX * FIELDS;
 const FROM_US = 1;
 const SLOT_FIELDS = 2;
 /** What a slot holds, as places of one number, lowest first: part, parts, channel, points, incident. */
-const PART_BASE = 16;
+const PART_BASE = 32;
 const CHANNEL_AT = PART_BASE * PART_BASE;
 const POINTS_AT = CHANNEL_AT * CHANNEL_BASE;
-const POINTS_BASE = 512;
+const POINTS_BASE = 1024;
 const INCIDENT_AT = POINTS_AT * POINTS_BASE;
+
+/** The level of raw samples, where they are kept: before the others. */
+const LEVEL_RAW = -1;
 
 /** Blocks of a point of a level. */
 function blocksOfLevel(level: number): number {
@@ -52,6 +58,10 @@ export class EvidenceRecorder {
   readonly loss = new Loss();
   private readonly incidents: IncidentTable;
   private readonly blockUs: number;
+  /** Null: no raw samples are wanted. */
+  private readonly raw: RawWindow | null;
+  /** Parts of a channel: levels, and raw samples. */
+  private readonly levels: number;
   /** Points after the opening. */
   private readonly after: number;
   /** Recordings, then slots. */
@@ -62,10 +72,12 @@ export class EvidenceRecorder {
   private first = 0;
   private dueBlock = Infinity;
 
-  constructor(memory: EvidenceMemory, incidents: IncidentTable, blockUs: number) {
+  constructor(memory: EvidenceMemory, incidents: IncidentTable, configuration: Configuration) {
     this.memory = memory;
     this.incidents = incidents;
-    this.blockUs = blockUs;
+    this.blockUs = configuration.blockUs;
+    this.raw = openRawWindow(configuration, memory.raw);
+    this.levels = this.raw === null ? EVIDENCE_LEVELS : EVIDENCE_LEVELS + 1;
     this.after = Math.floor(memory.depth / 3);
   }
 
@@ -116,7 +128,7 @@ export class EvidenceRecorder {
   private open(incident: Incident, channels: number, count: number, block: Block): void {
     const at = this.freeRecording();
     if (at < 0) {
-      this.loss.add(count * EVIDENCE_LEVELS, incident.onsetUs, block.timeUs);
+      this.loss.add(count * this.levels, incident.onsetUs, block.timeUs);
       return;
     }
     const { table: recordings } = this;
@@ -124,6 +136,7 @@ export class EvidenceRecorder {
     recordings[at + OPENED] = block.sequence;
     recordings[at + NEXT] = 0;
     recordings[at + CHANNELS] = channels * CHANNEL_BASE + count;
+    if (this.raw !== null) this.raw.begin(at / FIELDS, incident.onsetUs, block);
     recordings[at + DUE] = this.dueOf(at);
   }
 
@@ -135,7 +148,8 @@ export class EvidenceRecorder {
 
   private levelOf(at: number): number {
     const { table } = this;
-    return Math.floor(table[at + NEXT] / (table[at + CHANNELS] % CHANNEL_BASE));
+    const level = Math.floor(table[at + NEXT] / (table[at + CHANNELS] % CHANNEL_BASE));
+    return this.raw === null ? level : level + LEVEL_RAW;
   }
 
   /** The last point of the next part. */
@@ -145,7 +159,9 @@ export class EvidenceRecorder {
 
   /** The block that completes it. */
   private dueOf(at: number): number {
-    return (this.endOf(at) + 1) * blocksOfLevel(this.levelOf(at)) - 1;
+    const level = this.levelOf(at);
+    if (level === LEVEL_RAW && this.raw !== null) return this.raw.dueOf(at / FIELDS);
+    return (this.endOf(at) + 1) * blocksOfLevel(level) - 1;
   }
 
   private findDue(): void {
@@ -177,17 +193,20 @@ export class EvidenceRecorder {
     let rest = Math.floor(table[at + CHANNELS] / CHANNEL_BASE);
     for (let i = 0; i < place; i++) rest = Math.floor(rest / CHANNEL_BASE);
     const channel = rest % CHANNEL_BASE;
+    const raw = level === LEVEL_RAW ? this.raw : null;
     const end = this.endOf(at);
-    const points = memory.hold(slot, channel, level, end, memory.depth);
+    const points =
+      raw !== null ? raw.hold(slot, channel, at / FIELDS) : memory.hold(slot, channel, level, end, memory.depth);
     const to = RECORDINGS_END + slot * SLOT_FIELDS;
     if (points === 0) this.loss.add(1, block.timeUs, block.timeUs);
     else {
-      const firstBlock = (end - points + 1) * blocksOfLevel(level);
       table[to] =
         ((table[at + INCIDENT] * POINTS_BASE + points) * CHANNEL_BASE + channel) * CHANNEL_AT +
-        channels * EVIDENCE_LEVELS * PART_BASE +
+        channels * this.levels * PART_BASE +
         part;
-      table[to + FROM_US] = block.timeUs - (block.sequence - firstBlock + 1) * this.blockUs;
+      const firstBlock = (end - points + 1) * blocksOfLevel(level);
+      table[to + FROM_US] =
+        raw !== null ? raw.fromUs(points, block) : block.timeUs - (block.sequence - firstBlock + 1) * this.blockUs;
     }
     this.next();
   }
@@ -195,6 +214,7 @@ export class EvidenceRecorder {
   /** Nothing is left in the ring of the part that is due. */
   private isOverwritten(block: Block): boolean {
     const { first: at, memory } = this;
+    if (this.levelOf(at) === LEVEL_RAW && this.raw !== null) return this.raw.isOverwritten(at / FIELDS, block);
     return Math.floor(block.sequence / blocksOfLevel(this.levelOf(at))) - this.endOf(at) >= memory.depth;
   }
 
@@ -202,7 +222,7 @@ export class EvidenceRecorder {
   private next(): void {
     const { table: recordings, first: at } = this;
     recordings[at + NEXT]++;
-    if (recordings[at + NEXT] >= (recordings[at + CHANNELS] % CHANNEL_BASE) * EVIDENCE_LEVELS)
+    if (recordings[at + NEXT] >= (recordings[at + CHANNELS] % CHANNEL_BASE) * this.levels)
       recordings[at + INCIDENT] = 0;
     else recordings[at + DUE] = this.dueOf(at);
     this.findDue();
@@ -253,7 +273,17 @@ export class EvidenceRecorder {
 
   /** Blocks of each of its points. */
   blocksOf(slot: number): number {
-    return blocksOfLevel(Math.floor((this.partOf(slot) * EVIDENCE_LEVELS) / this.partsOf(slot)));
+    return blocksOfLevel(this.heldLevelOf(slot));
+  }
+
+  private heldLevelOf(slot: number): number {
+    const level = Math.floor((this.partOf(slot) * this.levels) / this.partsOf(slot));
+    return this.raw === null ? level : level + LEVEL_RAW;
+  }
+
+  /** The window that a slot's raw samples are of; null: it holds points of blocks. */
+  rawOf(slot: number): RawWindow | null {
+    return this.heldLevelOf(slot) === LEVEL_RAW ? this.raw : null;
   }
 
   /** When its first point begins, in microseconds of the board's clock. */

@@ -13,7 +13,7 @@
  * equal points: varint(points), varint(1 + level + 2 * edges) or varint(0) without samples. A varint is LEB128: 7 bits
  * a byte, lowest first, bit 7 set where more follow; zigzag(n) is 2 n, of a negative n -2 n - 1.
  */
-import type { EvidenceMemory } from '../board.js';
+import type { EvidenceMemory, RawMemory } from '../board.js';
 import {
   ANALOG_COUNT,
   ANALOG_FIELDS,
@@ -24,6 +24,7 @@ import {
   DIGITAL_FIELDS,
   DIGITAL_LEVEL,
 } from '../capture/block.js';
+import type { SampledBlock } from '../capture/sampled-block.js';
 import {
   EVIDENCE_DEPTH_MAX,
   EVIDENCE_LEVEL_BLOCKS,
@@ -32,6 +33,7 @@ import {
   EVIDENCE_RING_BYTES,
   EVIDENCE_SLOTS,
 } from '../limits.js';
+import { RawRing } from './raw-ring.js';
 
 const COUNTS_MAX = 65535;
 const NO_CONTACT = 255;
@@ -60,11 +62,14 @@ export class EvidenceRings implements EvidenceMemory {
   private readonly contacts: Uint8Array;
   private readonly slots = new Uint8Array(EVIDENCE_SLOTS * EVIDENCE_PART_BYTES_MAX);
   private readonly slotBytes = new Uint16Array(EVIDENCE_SLOTS);
+  readonly raw?: RawMemory;
+  private readonly rawRing: RawRing | null;
   private lastSequence = -1;
   /** Where the packer is in its slot. */
   private at = 0;
 
-  constructor(analogChannels: number, digitalChannels: number) {
+  /** Keeps samples too where `rawBlockSamples`, those of a block, are above 0: every block is a SampledBlock then. */
+  constructor(analogChannels: number, digitalChannels: number, rawBlockSamples: number = 0) {
     this.analog = analogChannels;
     this.digital = digitalChannels;
     const depth = Math.floor(EVIDENCE_RING_BYTES / (EVIDENCE_LEVELS * (4 * analogChannels + digitalChannels)));
@@ -72,6 +77,12 @@ export class EvidenceRings implements EvidenceMemory {
     for (let i = 0; i < EVIDENCE_LEVELS; i++) this.levels.push(new Level());
     this.extremes = new Uint16Array(EVIDENCE_LEVELS * this.depth * analogChannels * 2);
     this.contacts = new Uint8Array(EVIDENCE_LEVELS * this.depth * digitalChannels);
+    this.rawRing = rawBlockSamples > 0 ? new RawRing(analogChannels, digitalChannels, rawBlockSamples) : null;
+    if (this.rawRing !== null)
+      this.raw = {
+        depth: this.rawRing.depth,
+        hold: (slot, channel, end, samples) => this.holdRaw(slot, channel, end, samples),
+      };
   }
 
   record(block: Block): void {
@@ -84,6 +95,8 @@ export class EvidenceRings implements EvidenceMemory {
       blocks *= EVIDENCE_LEVEL_BLOCKS;
     }
     this.lastSequence = sequence;
+    const { samples } = block as Partial<SampledBlock>;
+    if (this.rawRing !== null && samples !== undefined) this.rawRing.record(sequence, samples);
   }
 
   /** Points between the one before and that of the block are gaps. */
@@ -156,6 +169,18 @@ export class EvidenceRings implements EvidenceMemory {
       return count;
     }
     return 0;
+  }
+
+  private holdRaw(slot: number, channel: number, end: number, samples: number): number {
+    const { rawRing, slotBytes } = this;
+    slotBytes[slot] = 0;
+    if (rawRing === null) return 0;
+    const first = rawRing.firstKept(end - samples + 1, end);
+    if (first > end) return 0;
+    const bytes = rawRing.pack(channel, first, end, this.slots, slot * EVIDENCE_PART_BYTES_MAX);
+    if (bytes < 0) return -1;
+    slotBytes[slot] = bytes;
+    return end - first + 1;
   }
 
   private packAnalog(level: number, channel: number, first: number, points: number): boolean {

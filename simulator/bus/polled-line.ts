@@ -30,6 +30,8 @@ export class PolledLine implements Port {
   private readonly packets = new PacketReader(MESSAGE_BYTES_MAX);
   private readonly heard = new Uint8Array(RING);
   private pollUs = 0;
+  /** Where the bus has come to. */
+  nowUs = 0;
 
   constructor(address: number, seed: number, kind: JabberKind = 'random') {
     this.address = address;
@@ -53,6 +55,7 @@ export class PolledLine implements Port {
   step(nowUs: number, isJabbered: boolean): void {
     this.jabberer.step(isJabbered);
     this.bus.advance(nowUs);
+    this.nowUs = nowUs;
     const bytes = this.collector.receive(this.heard);
     for (let i = 0; i < bytes; i++) {
       const length = this.packets.take(this.heard[i]);

@@ -79,6 +79,26 @@ test('a configuration with which the board has learned is on trial no more', (t)
   for (let i = 0; i < 20; i++) t.is(open(settings, true).configuration.address, 2, `restart ${i}`);
 });
 
+test('a board that starts with a stored model and that configuration has learned before', (t) => {
+  const settings = newSettings();
+  keep(settings, FIRST, 10);
+  const models = newFlash();
+  const start = () => {
+    const board = new NodeBoard(FIRST, newFlash(), new Uint8Array(32).fill(1), models, settings);
+    return new Sensor({ ...board, ...open(settings, true) });
+  };
+  const witness = new Witness(FIRST);
+  const first = start();
+  for (let i = 0; i < 4200; i++) {
+    witness.takeValues([Math.sin(witness.nowUs / 1e6), Math.cos(witness.nowUs / 1e6)]);
+    first.step(witness.block);
+    while (first.idle());
+  }
+  keep(settings, FIRST, 11);
+  t.is(start().condition.learnedPerMille, 1000);
+  for (let i = 0; i < 20; i++) t.is(open(settings, true).configuration.address, 2, `restart ${i}`);
+});
+
 test('learning that ends while another configuration waits for its restart proves nothing of that one', (t) => {
   const settings = newSettings();
   keep(settings, FIRST, 10);

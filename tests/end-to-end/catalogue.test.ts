@@ -7,7 +7,7 @@ import { run } from './command.js';
 
 const NAMES = ['order-not-executed', 'sensor-falsified', 'wire-break', 'noise-burst'];
 /** XS takes several times as long. */
-const ON_XS = ['order-not-executed', 'wire-break'];
+const ON_XS = ['order-not-executed', 'wire-break', 'bus-jabber'];
 /** Enough for orders and loops; nobody counts false incidents after it. */
 const LEARN_HOURS = '0.1';
 

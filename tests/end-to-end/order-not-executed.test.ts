@@ -8,12 +8,15 @@ import test, { type ExecutionContext } from 'ava';
 import { decode, Tagged } from 'cborg';
 import { temporaryFolder } from '../../hosts/bench/bench-process.js';
 import { writeKey } from '../../hosts/collector/keys.js';
+import { KIND_EVIDENCE } from '../../modules/frame/kinds.js';
 import { Random } from '../../simulator/random.js';
 import { Simulation } from '../../simulator/simulation.js';
 import { SampleBoard } from '../collector/sample-frames.js';
+import { type RawPart, SampleTape } from '../evidence/sample-tape.js';
 import { CddlValidator } from '../interop/cddl/validate.js';
 import { splitSequence } from '../interop/verify-cborg.js';
 import { verifyWithAll } from '../interop/verify-with-all.js';
+import { Witness } from '../sensor/witness.js';
 import { run as runSimulation } from '../simulator/run.js';
 import { type Ended, run } from './command.js';
 import { isNamed, ofKind, type Printed, readPrinted, sequencesFrom, sequencesOf } from './frame-lines.js';
@@ -21,6 +24,8 @@ import { isNamed, ofKind, type Printed, readPrinted, sequencesFrom, sequencesOf 
 const SCENARIO = 'order-not-executed';
 const SEED = 1;
 const SECONDS = 600;
+/** Until the evidence of the incident is told. */
+const NODE_SECONDS = 440;
 const HEARTBEAT_S = 10;
 const DELAY_US_MAX = 5_000_000;
 const NOISE_BYTES = 65536;
@@ -95,6 +100,40 @@ test.serial('the pair of contacts, that of pump and flow and the statistics see 
       shown.some((body) => body.incident === 1 && body.channel === channel),
       `evidence of channel ${channel}`,
     );
+});
+
+test.serial(
+  'raw samples of each of its channels, around the onset, are those of the wires to the converter step',
+  (t) => {
+    const tape = new SampleTape(new Simulation(SCENARIO, SEED), SECONDS);
+    const bodies = ofKind(printed.frames, 'evidence').map(({ payload }) => payload.body);
+    const raw = bodies.filter(({ missing }) => missing !== undefined) as unknown as (RawPart & { missing: number })[];
+    const last = ofKind(printed.frames, 'incident').map(({ payload }) => payload.body);
+    const { channels, onsetUs } = last[last.length - 1] as unknown as { channels: number[]; onsetUs: number };
+    t.deepEqual([...new Set(raw.map(({ channel }) => channel))].sort(), [...channels].sort());
+    for (const part of raw) {
+      t.is(tape.firstWrong(part), undefined, `seed ${SEED}`);
+      t.is(part.missing, 0);
+      t.true(part.fromUs < onsetUs && part.fromUs + 600_000 > onsetUs, `from ${part.fromUs}, onset ${onsetUs}`);
+    }
+  },
+);
+
+test.serial('the firmware on Node packs the same raw samples, to the bit', (t) => {
+  const simulation = new Simulation(SCENARIO, SEED);
+  const witness = new Witness({ ...simulation.configuration, rawBeforeMs: 200, rawAfterMs: 400 });
+  witness.play(simulation, NODE_SECONDS);
+  const hexOf = (value: unknown) => Buffer.from(value as Uint8Array).toString('hex');
+  const onNode = witness
+    .frames()
+    .filter(({ kind, body }) => kind === KIND_EVIDENCE && body.has(9))
+    .map(({ body }) => [body.get(1), body.get(3), body.get(5), body.get(6), hexOf(body.get(9)), body.get(10)]);
+  const onXs = ofKind(printed.frames, 'evidence')
+    .map(({ payload }) => payload.body)
+    .filter(({ packedSamples }) => packedSamples !== undefined)
+    .map((b) => [b.incident, b.channel, b.fromUs, b.points, b.packedSamples, b.missing]);
+  t.true(onXs.length >= 4, `${onXs.length} parts`);
+  t.deepEqual(onNode, onXs);
 });
 
 test.serial('its frames verify with four decoders that are not ours, and are as frames.cddl says', async (t) => {

@@ -113,6 +113,7 @@ test('the longest evidence frame fits, and a stranger reads its head', (t) => {
     partsOf: () => 9,
     channelOf: () => 0,
     blocksOf: () => 100,
+    rawOf: () => null,
     fromUsOf: () => MOST,
     pointsOf: () => 256,
   } as unknown as EvidenceRecorder;
@@ -124,6 +125,26 @@ test('the longest evidence frame fits, and a stranger reads its head', (t) => {
   t.deepEqual([...body.keys()], [1, 2, 3, 4, 5, 6, 7, 8]);
   t.deepEqual(body.get(2), [8, 9]);
   t.is((body.get(7) as Uint8Array).length, EVIDENCE_PART_BYTES_MAX);
+});
+
+test('the longest evidence frame of raw samples fits, too', (t) => {
+  const recorder = {
+    memory: { heldBytes: () => EVIDENCE_PART_BYTES_MAX, take: () => {} },
+    incidentOf: () => MOST_U32,
+    partOf: () => 30,
+    partsOf: () => 31,
+    channelOf: () => 0,
+    rawOf: () => ({ sampleUs: 1000, samples: 750 }),
+    fromUsOf: () => MOST,
+    pointsOf: () => 400,
+  } as unknown as EvidenceRecorder;
+  const scale = { countsLow: 13106.123456789, countsHigh: 65535, low: -1000.123456789, high: 1000.123456789 };
+  const { bytes, body } = payloadOf(KIND_EVIDENCE, (writer) =>
+    writeEvidenceBody(writer, recorder, 0, [{ ...direct('a'), ...scale }], 10_000),
+  );
+  t.log(`${bytes} bytes`);
+  t.deepEqual([...body.keys()], [1, 2, 3, 4, 5, 6, 8, 9, 10]);
+  t.deepEqual([body.get(4), body.get(6), body.get(10)], [1000, 400, 350]);
 });
 
 test('the first frame ever has no hash before it', (t) => {

@@ -1,10 +1,11 @@
 /** The whole firmware on a board in this process, fed block by block in virtual time. */
 import { NodeBoard } from '../../hosts/bench/node-board.js';
 import type { Board, Signer } from '../../modules/board.js';
-import { ANALOG_FIELDS, Block } from '../../modules/capture/block.js';
+import { ANALOG_FIELDS, type Block } from '../../modules/capture/block.js';
 import type { Configuration } from '../../modules/config/configuration.js';
 import { RECORD_BYTES_MAX, RECORD_HEAD_BYTES } from '../../modules/limits.js';
 import { Sensor } from '../../modules/sensor.js';
+import { createBlock } from '../../simulator/block-stream.js';
 import { SimulatedFlash } from '../../simulator/flash.js';
 import type { Simulation } from '../../simulator/simulation.js';
 import { type ReceivedFrame, receiveFrame } from '../sign/received-frame.js';
@@ -40,7 +41,7 @@ export class Witness {
     const { signer } = this.nodeBoard;
     this.board = { ...this.nodeBoard, signer: signerOver ? signerOver(signer) : signer };
     this.sensor = new Sensor(this.board);
-    this.block = new Block(configuration.analog.length, configuration.digital.length);
+    this.block = createBlock(configuration);
     this.frameNext = this.sensor.reporter.log.head;
   }
 

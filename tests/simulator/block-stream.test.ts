@@ -1,7 +1,9 @@
 import { PassThrough, Writable } from 'node:stream';
 import test from 'ava';
+import { Block } from '../../modules/capture/block.js';
 import { encodeBlock, encodeHeader, HEADER_BYTES, recordLength, writeBlocks } from '../../simulator/block-stream.js';
 import { Simulation } from '../../simulator/simulation.js';
+import { SampleTape } from '../evidence/sample-tape.js';
 import { newBlock } from './run.js';
 
 /** Keeps what is written; takes `delayMs` over each chunk. */
@@ -57,6 +59,49 @@ test('a slow reader gets every block of the simulation once and in order', async
     t.true(bytes.subarray(at, at + fields * 8).equals(new Uint8Array(expected.buffer)), `block ${i}`);
   }
 });
+
+for (const [scenario, plant] of [
+  ['wire-break', 'tank'],
+  ['normal', 'drive'],
+])
+  test(`${scenario} at the ${plant}: with samples the blocks are the same to the bit, and the samples those of the wires`, async (t) => {
+    const { output, chunks } = collector(0);
+    const simulation = new Simulation(scenario, 1, 3, plant);
+    const configuration = { ...simulation.configuration, rawBeforeMs: 100 };
+    const { analog, digital, blockSamples } = configuration;
+    const source = { configuration, nextBlock: (block: Block) => simulation.nextBlock(block) };
+    t.is(await writeBlocks(source, output, { seconds: 6, isRealTime: false }), 600);
+    const bytes = Buffer.concat(chunks);
+    t.is(bytes.subarray(0, 4).toString(), 'WWB2');
+    t.is(bytes.readUInt32LE(12), blockSamples);
+    const fields = recordLength(analog.length, digital.length);
+    const recordBytes = 8 * (fields + Math.ceil((analog.length * blockSamples + digital.length) / 4));
+    t.is(bytes.length, HEADER_BYTES + 600 * recordBytes);
+    const twin = new Simulation(scenario, 1, 3, plant);
+    const tape = new SampleTape(new Simulation(scenario, 1, 3, plant), 6);
+    const block = new Block(analog.length, digital.length);
+    const expected = new Float64Array(fields);
+    for (let i = 0; i < 600; i++) {
+      twin.nextBlock(block);
+      encodeBlock(block, 0, expected, 0);
+      const at = HEADER_BYTES + i * recordBytes;
+      const same = bytes.subarray(at, at + fields * 8).equals(new Uint8Array(expected.buffer));
+      if (!same) t.fail(`block ${i}`);
+      const samples = new Uint16Array(
+        bytes.buffer.slice(bytes.byteOffset + at + fields * 8, bytes.byteOffset + at + recordBytes),
+      );
+      for (let channel = 0; channel < analog.length + digital.length; channel++) {
+        const isAnalog = channel < analog.length;
+        const levels = samples[analog.length * blockSamples + channel - analog.length];
+        const told = Array.from({ length: blockSamples }, (_, n) =>
+          isAnalog ? samples[channel * blockSamples + n] : (levels >> n) & 1,
+        );
+        const wrong = tape.firstWrong({ channel, periodUs: 1000, fromUs: i * 10_000, level: told });
+        if (wrong !== undefined) t.fail(wrong);
+      }
+    }
+    t.pass();
+  });
 
 test('in real time a second takes a second, also when the reader stumbles', async (t) => {
   const { output, chunks } = collector(25);

@@ -1,6 +1,7 @@
 /**
  * Evidence frames (kind 3) in the report: what each line of the incident did before and after its onset, smallest and
- * largest of every point, finer than readings; one plot per channel and period, rebuilt from verified frames only.
+ * largest of every point, finer than readings, and its raw samples where the board keeps them; one plot per channel and
+ * period, rebuilt from verified frames only.
  */
 import { rebuildEvidence, type Stretch } from '../evidence.js';
 import type { Frame } from '../verify.js';
@@ -13,6 +14,8 @@ const US_PER_MS = 1000;
 export interface EvidenceSeries {
   readonly channel: number;
   readonly periodUs: number;
+  /** Samples one by one, and how many of those wanted are missing; undefined: points of blocks. */
+  readonly missing?: number;
   /** In the middle of each period, in seconds from the onset; a contact's level from 0 to 1, both where it moved. */
   readonly points: readonly PlotPoint[];
 }
@@ -23,8 +26,8 @@ export function evidenceSeries({ evidence, onsetUs, channels }: IncidentFacts): 
   const series = evidence.flatMap((frame) => {
     const stretch = rebuilt(frame);
     if (stretch === undefined) return [];
-    const { channel, periodUs } = stretch;
-    return [{ channel, periodUs, points: pointsOf(stretch, onsetUs) }];
+    const { channel, periodUs, missing } = stretch;
+    return [{ channel, periodUs, missing, points: pointsOf(stretch, onsetUs) }];
   });
   return series.sort((a, b) => place(a.channel) - place(b.channel) || a.channel - b.channel || a.periodUs - b.periodUs);
 }
@@ -56,11 +59,11 @@ function pointsOf({ periodUs, fromUs, min, max, level, edges }: Stretch, onsetUs
 /** A plot per channel and period. */
 export function evidencePlots(facts: IncidentFacts): string[] {
   const { names, onsetUs, closedUs } = facts;
-  return evidenceSeries(facts).map(({ channel, periodUs, points }) => {
+  return evidenceSeries(facts).map(({ channel, periodUs, missing, points }) => {
     const endS = closedUs === undefined ? undefined : (closedUs - onsetUs) / US_PER_S;
     const isSeen = endS !== undefined && points.some(({ atS }) => atS >= endS);
     return drawPlot({
-      title: `${names.channel(channel)}, evidence every ${periodUs / US_PER_MS} ms`,
+      title: `${names.channel(channel)}, ${titleOf(missing)} every ${periodUs / US_PER_MS} ms`,
       ...{ unit: names.unit(channel), wire: points, reported: [], low: null, high: null },
       // an end far behind the stretch would leave no room for it
       endS: isSeen ? endS : undefined,
@@ -68,11 +71,19 @@ export function evidencePlots(facts: IncidentFacts): string[] {
   });
 }
 
+function titleOf(missing: number | undefined): string {
+  if (missing === undefined) return 'evidence';
+  return missing === 0 ? 'raw samples' : `raw samples (${missing} missing)`;
+}
+
 /** What the report says of the evidence frames of an incident. */
 export function evidenceText(evidence: readonly Frame[]): string {
   if (evidence.length === 0) return 'No evidence frames of this incident are stored.';
   const sequences = evidence.map(({ sequence }) => sequence).join(', ');
-  const bad = evidence.filter((frame) => rebuilt(frame) === undefined).length;
-  const drawn = `${evidence.length} evidence frames of this incident are stored (sequence numbers ${sequences}), and drawn above`;
+  const stretches = evidence.map(rebuilt);
+  const bad = stretches.filter((stretch) => stretch === undefined).length;
+  const raw = stretches.filter((stretch) => stretch?.missing !== undefined).length;
+  const missing = stretches.reduce((sum, stretch) => sum + (stretch?.missing ?? 0), 0);
+  const drawn = `${evidence.length} evidence frames of this incident are stored (sequence numbers ${sequences}), and drawn above${raw === 0 ? '' : `; ${raw} of them with raw samples${missing === 0 ? '' : `, of which ${missing} are missing`}`}`;
   return bad === 0 ? `${drawn}.` : `${drawn}, but ${bad} that cannot be read.`;
 }

@@ -17,7 +17,7 @@ svg .expected { stroke: #57606a; stroke-dasharray: 2 3; } svg .onset { stroke: #
 `;
 
 const EVIDENCE_LEGEND =
-  'As the witness recorded it before and after the onset (upright line, 0 s): band from the smallest to the largest value of each point, line between them.';
+  'As the witness recorded it before and after the onset (upright line, 0 s): band from the smallest to the largest value of each point, line between them; raw samples one by one, where they were kept.';
 
 /** Lines in square brackets are for people to fill in, and marked so. */
 export function renderPage(notice: Notice, facts: IncidentFacts): string {

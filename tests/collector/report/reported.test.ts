@@ -16,16 +16,23 @@ import { renderPage } from '../../../hosts/collector/report/page.js';
 import { Store } from '../../../hosts/collector/store/store.js';
 import { type Frame, verifyFrame } from '../../../hosts/collector/verify.js';
 import { ANALOG_FIELDS } from '../../../modules/capture/block.js';
+import type { Configuration } from '../../../modules/config/configuration.js';
 import { Simulation } from '../../../simulator/simulation.js';
+import { SampleTape } from '../../evidence/sample-tape.js';
 import { Witness } from '../../sensor/witness.js';
 
 const START_MS = Date.UTC(2026, 0, 1);
 const SCADA_EVERY_BLOCKS = 50;
 
 /** Plays a scenario for `seconds`; SCADA is asked for `channels` and held against the wire. */
-function play(scenario: string, seconds: number, channels: Readonly<Record<string, number>>) {
+function play(
+  scenario: string,
+  seconds: number,
+  channels: Readonly<Record<string, number>>,
+  raw: Partial<Configuration> = {},
+) {
   const simulation = new Simulation(scenario, 1);
-  const witness = new Witness(simulation.configuration);
+  const witness = new Witness({ ...simulation.configuration, ...raw });
   const { publicKey } = witness.signer;
   const keys = keySet(keyOf(publicKey.slice(0, 32), publicKey.slice(32)));
   const directory = mkdtempSync(join(tmpdir(), 'reported-'));
@@ -129,6 +136,41 @@ test('evidence is drawn: every point is what was on the wire, to a step of the c
   });
   t.log(`${compared} points of ${plots.length} plots`);
   t.true(compared > 300);
+});
+
+test('raw samples are drawn, each where it was taken and as it was on the wire, and those missing are told', (t) => {
+  t.timeout(240_000);
+  const [rawBeforeMs, rawAfterMs, seconds] = [200, 400, 440];
+  const { directory, keys, configuration } = play('order-not-executed', seconds, {}, { rawBeforeMs, rawAfterMs });
+  const store = new Store(directory, { keys, isReadOnly: true });
+  const facts = gatherFacts(store, keys, { device: undefined, boot: undefined, id: 1 });
+  const tape = new SampleTape(new Simulation('order-not-executed', 1), seconds);
+  const plots = evidencePlots(facts);
+  const page = renderPage(composeNotice(facts, '72h'), facts);
+  let compared = 0;
+  evidenceSeries(facts).forEach(({ channel, periodUs, missing, points }, n) => {
+    if (missing === undefined) return;
+    t.is(missing, 0);
+    t.true(page.includes(plots[n]) && plots[n].includes(`${facts.names.channel(channel)}, raw samples every 1 ms`));
+    t.true(points[0].atS < 0 && points[points.length - 1].atS > 0, 'before and after the onset');
+    const drawn = bandOf(plots[n]);
+    t.is(drawn.length, rawBeforeMs + rawAfterMs);
+    const line = configuration.analog[channel];
+    const counts = drawn.map(({ min, max }) => {
+      t.is(min, max);
+      if (line === undefined) return Math.round(min);
+      const { countsLow, countsHigh, low, high } = line;
+      return Math.round(countsLow + ((min - low) * (countsHigh - countsLow)) / (high - low));
+    });
+    const fromUs = Math.round(facts.onsetUs + drawn[0].atS * 1e6 - periodUs / 2);
+    t.is(
+      tape.firstWrong({ channel, periodUs, fromUs: Math.round(fromUs / 1000) * 1000, minCounts: counts }),
+      undefined,
+    );
+    compared++;
+  });
+  t.is(compared, facts.channels.length);
+  t.true(page.includes(`${compared} of them with raw samples`));
 });
 
 test('sensor-falsified: the lie is on the wire itself, so PLC and witness are told the same, and the report says so', (t) => {

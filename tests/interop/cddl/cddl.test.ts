@@ -32,7 +32,7 @@ const BODIES: Readonly<Record<string, Partial<Freedom>>> = {
     long: ['8 3', '8 9'],
     codes: ['8 2', '8 4', '8 7', '8 8', '8 12 *', '8 14'],
   },
-  evidence: { optional: ['8 8'], signed: DECIMAL.map((path) => `8 8 *${path}`), long: ['8 7'] },
+  evidence: { optional: ['8 8'], signed: DECIMAL.map((path) => `8 8 *${path}`), long: ['8 7', '8 9'] },
   readings: { optional: ['8 1 * 1', '8 1 * 2'], signed: DECIMAL.map((path) => `8 1 * 2${path}`), long: ['8 1', '8 3'] },
   model: {
     optional: ['8 2', '8 3', '8 4', '8 5', '8 6', '8 7', '8 8'],

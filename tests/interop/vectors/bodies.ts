@@ -48,7 +48,7 @@ import { ResidualChannel } from '../../../modules/model/residual-channel.js';
 import { ContactPair } from '../../../modules/orders/contact-pair.js';
 import { addRow } from '../../frame/reading-rows.js';
 import { contact, direct } from '../../sensor/sample-configuration.js';
-import { analogStretch, contactStretch, writeStretch } from './stretches.js';
+import { analogStretch, contactStretch, rawAnalogStretch, rawContactStretch, writeStretch } from './stretches.js';
 import { FIRST_KEY, OPERATOR_KEY, SECOND_KEY, signerOf } from './test-keys.js';
 
 /** One frame to come: `write` writes its body. */
@@ -230,6 +230,18 @@ export const FIRST_STATEMENTS: readonly Statement[] = [
     kind: KIND_EVIDENCE,
     uptimeUs: 420_100_000,
     write: (writer) => writeStretch(writer, contactStretch()),
+  },
+  {
+    name: 'raw samples of an analog channel, one of them missing',
+    kind: KIND_EVIDENCE,
+    uptimeUs: 420_200_000,
+    write: (writer) => writeStretch(writer, rawAnalogStretch()),
+  },
+  {
+    name: 'raw samples of a contact that bounces',
+    kind: KIND_EVIDENCE,
+    uptimeUs: 420_300_000,
+    write: (writer) => writeStretch(writer, rawContactStretch()),
   },
   {
     name: 'blocks lost',

@@ -1,6 +1,7 @@
 /** Stretches of evidence for the test vectors: real rings, filled by hand. */
 
 import { Block } from '../../../modules/capture/block.js';
+import { NO_SAMPLE, SampledBlock } from '../../../modules/capture/sampled-block.js';
 import type { CborWriter } from '../../../modules/cbor/writer.js';
 import type { EvidenceRecorder } from '../../../modules/evidence/recorder.js';
 import { EvidenceRings } from '../../../modules/evidence/rings.js';
@@ -40,6 +41,7 @@ export interface HeldStretch {
   readonly channel: number;
   readonly points: number;
   readonly part: number;
+  readonly isRaw?: boolean;
 }
 
 function held(channel: number, points: number, fill: (block: Block, point: number) => void): HeldStretch {
@@ -52,6 +54,42 @@ function held(channel: number, points: number, fill: (block: Block, point: numbe
   }
   if (rings.hold(0, channel, 0, points - 1, points) !== points) throw new Error('the stretch is not held whole');
   return { rings, channel, points, part: channel };
+}
+
+/** Counts of the analog channel, sample by sample; null: none. Then levels of the contact. */
+export const RAW_ANALOG: readonly (number | null)[] = [
+  34000,
+  34003,
+  34001,
+  null,
+  34001,
+  33935,
+  34100,
+  20000,
+  20000,
+  65534,
+];
+export const RAW_CONTACT: readonly number[] = [0, 0, 0, 1, 0, 1, 1, 1, 1, 1];
+
+function heldRaw(channel: number, part: number): HeldStretch {
+  const S = RAW_ANALOG.length;
+  const rings = new EvidenceRings(1, 1, S);
+  const block = new SampledBlock(1, 1, S);
+  RAW_ANALOG.forEach((counts, i) => {
+    block.samples[i] = counts ?? NO_SAMPLE;
+    block.samples[S] |= RAW_CONTACT[i] << i;
+  });
+  rings.record(block);
+  if (rings.raw?.hold(0, channel, S - 1, S) !== S) throw new Error('the samples are not held whole');
+  return { rings, channel, points: S, part, isRaw: true };
+}
+
+export function rawAnalogStretch(): HeldStretch {
+  return heldRaw(0, 0);
+}
+
+export function rawContactStretch(): HeldStretch {
+  return heldRaw(1, 1);
 }
 
 export function analogStretch(): HeldStretch {
@@ -69,14 +107,16 @@ export function contactStretch(): HeldStretch {
 }
 
 /** The body of the evidence frame about it. */
-export function writeStretch(writer: CborWriter, { rings, channel, points, part }: HeldStretch): void {
+export function writeStretch(writer: CborWriter, { rings, channel, points, part, isRaw }: HeldStretch): void {
   const recorder = {
     memory: rings,
     incidentOf: () => 1,
     partOf: () => part,
-    partsOf: () => 6,
+    partsOf: () => (isRaw === true ? 8 : 6),
     channelOf: () => channel,
     blocksOf: () => 1,
+    // two more samples were wanted
+    rawOf: () => (isRaw === true ? { sampleUs: 1000, samples: points + 2 } : null),
     fromUsOf: () => FROM_US,
     pointsOf: () => points,
   } as unknown as EvidenceRecorder;

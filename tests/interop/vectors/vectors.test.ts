@@ -15,6 +15,7 @@ import { verifyWithC } from '../verify-c.js';
 import { verifyWithCborg } from '../verify-cborg.js';
 import { verifyWithDocumentedPython, verifyWithPython } from '../verify-python.js';
 import { bytesOf, makeVectors, readVectors, textOf, VECTORS_FILE } from './make-vectors.js';
+import { RAW_ANALOG, RAW_CONTACT } from './stretches.js';
 
 const vectors = readVectors();
 const frames = vectors.frames.map(({ frame }) => bytesOf(frame));
@@ -112,13 +113,19 @@ for (const { name, because, frames: wrong } of vectors.refused)
   });
 
 test('the points of the vectors of evidence are these', (t) => {
-  const [analog, contact] = vectors.frames
+  const [analog, contact, raw, bounce] = vectors.frames
     .filter(({ kind }) => kind === 'evidence')
     .map(({ frame }) => rebuildEvidence(numbersOf(payloadOf(bytesOf(frame)).get(8) as Labels)));
   t.deepEqual(analog.minCounts, [34000, 33990, null, 34100, 20000]);
   t.deepEqual(analog.maxCounts, [34003, 33995, null, 34100, 34090]);
   t.deepEqual(contact.level, [0, 0, 0, 1, 1, 1, 1, null]);
   t.deepEqual(contact.edges, [0, 0, 0, 1, 2, 0, 0, null]);
+  t.deepEqual([raw.minCounts, raw.maxCounts, raw.missing], [RAW_ANALOG, RAW_ANALOG, 2]);
+  t.deepEqual(bounce.level, RAW_CONTACT);
+  t.deepEqual(
+    bounce.edgeTimes?.map(({ sample }) => sample),
+    [3, 4, 5],
+  );
 });
 
 /** The scale of an evidence body has decimal fractions. */
