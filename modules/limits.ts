@@ -107,6 +107,8 @@ export const VERIFY_SLICE_US = 3_000_000;
 export const VERIFY_US_MAX = 10_000_000;
 /** After a command that was refused none is even read for this long, so that a flood of them costs little. */
 export const COMMAND_PAUSE_US = 200_000;
+/** A command is read in parts, at most one in this time: a block has one of them. */
+export const COMMAND_PART_US = 8_000;
 /** A message from a collector: a command and its head. */
 export const REQUEST_BYTES_MAX = COMMAND_BYTES_MAX + 8;
 /** A poll. What is longer and for another board is not looked at. */

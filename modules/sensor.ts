@@ -135,6 +135,9 @@ export class Sensor implements CommandTarget {
   private noiseHeard = 0;
   private linkDueUs: number;
   private isModelTurn = false;
+  /** The links may hear: a block has come, or none has for as long as it is time. */
+  private isHearingDue = true;
+  private hearingAfterUs = 0;
 
   /** Throws a one-line reason when the board's configuration cannot be used. */
   constructor(board: Board) {
@@ -356,6 +359,7 @@ export class Sensor implements CommandTarget {
     const { row, analog, digital, samples } = this;
     const nowUs = block.timeUs;
     this.blockScore = 0;
+    this.isHearingDue = true;
     if (this.isRowComplete) this.beginRow();
     if (block.lost > 0) this.noteLoss(block);
     if (block.isFresh === 1 && row.blocks > 0) this.addReadings(row.blocks);
@@ -582,7 +586,7 @@ export class Sensor implements CommandTarget {
     const { reporter, desk } = this;
     const nowUs = this.board.clock.nowUs();
     desk.nowUs = nowUs;
-    const isBusy = this.stepLinks();
+    const isBusy = this.stepLinks(nowUs);
     if (desk.idle(nowUs)) return true;
     this.isModelTurn = !this.isModelTurn;
     if (this.isModelTurn) return this.idleModel() || reporter.idle(nowUs) || isBusy;
@@ -602,13 +606,17 @@ export class Sensor implements CommandTarget {
     return true;
   }
 
-  private stepLinks(): boolean {
+  /** The links hear once a block, so that a flood costs little; where none comes, every second block's time. */
+  private stepLinks(nowUs: number): boolean {
     const links = this.links;
+    const isHearing = this.isHearingDue || nowUs >= this.hearingAfterUs;
+    if (isHearing) this.hearingAfterUs = nowUs + 2 * this.configuration.blockUs;
+    this.isHearingDue = false;
     let refused = 0;
     let noise = 0;
     let isBusy = false;
     for (let i = 0; i < links.length; i++) {
-      if (links[i].step()) isBusy = true;
+      if (links[i].step(isHearing)) isBusy = true;
       refused += links[i].refused;
       noise += links[i].noise;
     }

@@ -6,6 +6,7 @@ import { checkFileNames } from './tidy/file-names.js';
 import { checkText, FORBIDDEN_STRINGS, FORBIDDEN_WORDS, listVersioned, readText } from './tidy/forbidden-text.js';
 import { checkDeadFiles, checkImports } from './tidy/import-rule.js';
 import { checkModuleState } from './tidy/module-state.js';
+import { checkLock, readLock } from './tidy/package-lock.js';
 import { checkPortable } from './tidy/portable.js';
 import { type Check, formatViolations, parseSource, readSources, type Violation } from './tidy/source.js';
 import { checkStepPath } from './tidy/step-path.js';
@@ -380,4 +381,21 @@ test('no file under version control names a path or registry of one machine, or 
     t.is(formatViolations(checkText('a.md', `// ${word}: later`)), `a.md:1 contains the word ${word}`);
     t.is(formatViolations(checkText('a.md', `${word}S and ${word.toLowerCase()}`)), '');
   }
+});
+
+test('the lock has every optional package, an integrity for each, and no address', (t) => {
+  assertNone(t, checkLock(readLock()));
+});
+
+test('the lock has every optional package, an integrity for each, and no address (the rule can fail)', (t) => {
+  const locked = { integrity: 'sha512-a' };
+  const wanting = { ...locked, optionalDependencies: { c: '1' } };
+  const checked = (packages: Parameters<typeof checkLock>[0]['packages']) => formatViolations(checkLock({ packages }));
+  t.regex(checked({ 'node_modules/a': wanting }), /node_modules\/a wants c, which is not in the lock$/);
+  t.regex(checked({ 'node_modules/a': wanting, 'node_modules/b/node_modules/c': locked }), /wants c/);
+  t.regex(checked({ 'node_modules/a': { ...locked, resolved: 'somewhere' } }), /says where it was got from$/);
+  t.regex(checked({ 'node_modules/a': {} }), /has no integrity$/);
+  t.is(checked({ 'node_modules/a': wanting, 'node_modules/c': locked, '': {} }), '');
+  t.is(checked({ 'node_modules/a': wanting, 'node_modules/a/node_modules/c': locked }), '');
+  t.is(checked({ 'node_modules/a/node_modules/b': wanting, 'node_modules/a/node_modules/c': locked }), '');
 });

@@ -4,11 +4,10 @@
  * in the link's buffer already.
  */
 import type { Port } from '../../modules/board.js';
-import { CommandDesk } from '../../modules/command/command-desk.js';
-import { RESULT_ACCEPTED } from '../../modules/command/results.js';
 import { BoardLink, type FrameSource } from '../../modules/link/board-link.js';
 import { openBoard } from './board.js';
 import { ATTACKS, type Attack, BLOCK_US, floodPiece } from './flood-attacks.js';
+import { openFloodDesk } from './flood-desk.js';
 
 const COMPUTRONS = 0;
 const SLOTS = 1;
@@ -60,9 +59,7 @@ function meterCost(): number {
 
 function measure(attack: Attack): void {
   const port = new FloodPort(attack.carrier);
-  const target = { carryOut: () => RESULT_ACCEPTED };
-  const { settings, digest, verifier, identity } = board;
-  const desk = new CommandDesk(target, settings, digest, verifier, identity.deviceId, false);
+  const desk = openFloodDesk(board);
   const link = new BoardLink(port, nothing, ADDRESS, desk);
   let [sum, largest, slots, chunkBytes] = [0, 0, 0, 0];
   for (let i = 0; i < BLOCKS + WARM_UP; i++) {
@@ -75,7 +72,9 @@ function measure(attack: Attack): void {
     const computrons = statistics[COMPUTRONS];
     const slotsBefore = statistics[SLOTS];
     const bytesBefore = statistics[CHUNK_BYTES];
-    while (link.step());
+    let isBusy = link.step();
+    while (isBusy) isBusy = link.step(false);
+    while (desk.idle(desk.nowUs));
     bench.statistics(statistics);
     if (i < WARM_UP) continue;
     const spent = statistics[COMPUTRONS] - computrons - meter;

@@ -272,8 +272,9 @@ export class Collector {
     const verdict = verifyFrame(bytes, this.options.keys);
     if (isRefusal(verdict)) {
       const { reason, sequence, keyId, isOfUnknownKey } = verdict;
-      const isEarly = isOfUnknownKey && sequence !== undefined && peer.device?.keepEarly(sequence, bytes) === true;
-      if (!isEarly) this.report(frameError(reason, sequence, keyId));
+      if (isOfUnknownKey && sequence !== undefined && keyId !== undefined && peer.device !== undefined)
+        if (this.keepEarly(peer.device, keyId, sequence, bytes)) return true;
+      this.report(frameError(reason, sequence, keyId));
       return true;
     }
     const device = this.deviceOf(verdict, peer);
@@ -322,6 +323,15 @@ export class Collector {
     }
     this.options.onInfo?.(`device ${frame.keyId}: ${succession.line}`);
     this.options.onSuccessor?.(frame);
+  }
+
+  /** True when it waits for what is before it. The first one that displaces another is told, all are counted. */
+  private keepEarly(device: Device<Peer>, keyId: string, sequence: number, bytes: Uint8Array): boolean {
+    const before = device.earlyDisplaced;
+    const isKept = device.keepEarly(keyId, sequence, bytes);
+    if (before === 0 && device.earlyDisplaced > 0)
+      this.report(frameError('more frames of unknown keys than can wait: older ones give way', sequence, device.keyId));
+    return isKept;
   }
 
   /** Frames of what was an unknown key when they came; `isEnd`: whatever is left of them. */

@@ -3,7 +3,7 @@
  * bytes become numbers, as an uptime in microseconds is one after 72 minutes. Throws when the bytes are not one item;
  * check untrusted bytes with `departureFromDeterministic` first.
  */
-import { Decoder, type Options } from 'cbor-x';
+import { Decoder, type Options } from 'cbor-x/decode';
 
 /** An option that the types of cbor-x 1.6 do not know. */
 const OPTIONS: Options & { int64AsNumber: boolean } = {

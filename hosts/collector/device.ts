@@ -1,6 +1,7 @@
 /** What a collector knows of one device: what is due next, its hash chain, and whom to ask. */
 import { Chain } from './chain.js';
 import { Delivery } from './delivery.js';
+import { EarlyFrames } from './early-frames.js';
 import type { KeySet } from './keys.js';
 import { Runs } from './runs.js';
 import type { Store } from './store/store.js';
@@ -8,13 +9,15 @@ import { type Frame, isRefusal, verifyFrame } from './verify.js';
 
 /** With a store the chain need not remember more: the store does. */
 const DIGESTS_BESIDE_STORE = 256;
-/** Frames of a key not known yet that are kept until the frames before them have come. */
-const EARLY_MAX = 64;
 
 export class Device<Peer> {
   readonly keyId: string;
   readonly delivery: Delivery;
   readonly chain: Chain;
+  /** Frames of unknown keys that had to give way to others of such. */
+  get earlyDisplaced(): number {
+    return this.early.displaced;
+  }
   /** Whom to ask: the peer that last brought a new frame. */
   peer: Peer;
   /** Largest sequence number of a verified frame in this run. */
@@ -25,8 +28,7 @@ export class Device<Peer> {
   isShared = false;
   /** Sequence numbers that came where collectors share the load, or that the store holds. */
   readonly seen: Runs;
-  /** Frames of an unknown key, by the sequence number that they claim: the frame before may name it (kind 9). */
-  private readonly early = new Map<number, Uint8Array>();
+  private readonly early = new EarlyFrames();
   private readonly keys: KeySet;
   private readonly store: Store | undefined;
 
@@ -69,21 +71,16 @@ export class Device<Peer> {
     return stored !== undefined && stored.digest !== frame.digest;
   }
 
-  /** Keeps a frame of an unknown key until what is before it has come; false when that has, or there is no room. */
-  keepEarly(sequence: number, bytes: Uint8Array): boolean {
-    if (this.isShared || sequence <= this.delivery.next || this.early.size >= EARLY_MAX) return false;
-    if (!this.early.has(sequence)) this.early.set(sequence, Uint8Array.from(bytes));
+  /** Keeps a frame of an unknown key until what is before it has come; false when that has. */
+  keepEarly(keyId: string, sequence: number, bytes: Uint8Array): boolean {
+    if (this.isShared || sequence <= this.delivery.next) return false;
+    this.early.keep(keyId, sequence, bytes);
     return true;
   }
 
   /** One that was kept and whose turn it is, or any when `isEnd`; undefined when there is none. */
   takeEarly(isEnd = false): Uint8Array | undefined {
-    for (const [sequence, bytes] of this.early) {
-      if (!isEnd && sequence > this.delivery.next) continue;
-      this.early.delete(sequence);
-      return bytes;
-    }
-    return undefined;
+    return this.early.take(isEnd ? Number.POSITIVE_INFINITY : this.delivery.next);
   }
 
   private load(sequence: number): Frame | undefined {

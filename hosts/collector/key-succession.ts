@@ -12,7 +12,9 @@ import { type Frame, isRefusal, verifyFrame } from './verify.js';
 
 export const SUCCESSORS_ENDING = '.successors';
 const BODY_PUBLIC_KEY = 1;
-const FILE_BYTES_MAX = 1 << 20;
+/** Replacements that are followed of one device; with the longest key frame that bounds the file of them to 1 MB. */
+export const SUCCESSIONS_MAX = 1000;
+const KEY_FRAME_BYTES_MAX = 1024;
 
 /** What a key frame brought: one line; `isFollowed` false where it is suspicious. */
 export interface Succession {
@@ -36,9 +38,18 @@ export function followKey(frame: Frame, keys: KeySet): Succession | undefined {
   if (known?.device === old.device) return refused('it names a key that the device had before: suspicious');
   // or any device could take another's name away: what that one signs would be its own
   if (known !== undefined) return refused(`it names the key of device ${known.device}: suspicious`);
+  if (frame.bytes.length > KEY_FRAME_BYTES_MAX) return refused('its key frame is longer than one may be');
+  if (keysOf(old.device, keys) > SUCCESSIONS_MAX)
+    return refused(`it has replaced its key ${SUCCESSIONS_MAX} times, which is as often as is followed`);
   keys.set(old.keyId, { ...old, until: sequence });
   keys.set(next.keyId, { ...next, device: old.device, after: sequence });
   return { isFollowed: true, line: `key ${old.keyId} is replaced: from frame ${sequence + 1} on ${next.keyId} signs` };
+}
+
+function keysOf(device: string, keys: KeySet): number {
+  let count = 0;
+  for (const key of keys.values()) if (key.device === device) count++;
+  return count;
 }
 
 function successorIn({ body }: Frame): Key | undefined {
@@ -60,14 +71,15 @@ export function loadKeyRing(directory: string): KeyRing {
     const bytes = readFileSync(path);
     // the device's own key may have been taken away on purpose
     if (!keys.has(name.slice(0, -SUCCESSORS_ENDING.length))) continue;
-    if (bytes.length > FILE_BYTES_MAX) throw new KeyError(`${path}: the file is too long`);
-    followAll(path, bytes, keys);
+    followAll(path, bytes, keys, name.slice(0, -SUCCESSORS_ENDING.length));
   }
   return keys;
 }
 
-function followAll(path: string, bytes: Uint8Array, keys: KeyRing): void {
-  for (let at = 0; at < bytes.length; ) {
+/** What is beyond SUCCESSIONS_MAX was kept by a collector that did not count: it is left alone. */
+function followAll(path: string, bytes: Uint8Array, keys: KeyRing, device: string): void {
+  let followed = keysOf(device, keys) - 1;
+  for (let at = 0; at < bytes.length && followed < SUCCESSIONS_MAX; followed++) {
     const envelope = parseEnvelope(bytes, at, bytes.length);
     if (typeof envelope === 'string') throw new KeyError(`${path}: byte ${at}: not a key frame`);
     const frame = verifyFrame(bytes.subarray(at, envelope.end), keys);

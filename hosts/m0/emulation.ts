@@ -39,6 +39,7 @@ const ASK_HASH = 71;
 const ASK_SIGN = 72;
 const ASK_SIGNED = 73;
 const ASK_SEND = 74;
+const ASK_RECEIVE = 75;
 
 /** As in capture.h. */
 const RING_BLOCKS = 70;
@@ -56,6 +57,8 @@ export interface EmulationOptions {
   readonly count: number;
   readonly signMs: number;
   sign(bytes: Uint8Array): Uint8Array;
+  /** What a port has in a tick, empty when nothing is left. */
+  receive?(port: number, tick: number): Uint8Array;
 }
 
 /** One tick of the timer. */
@@ -167,6 +170,7 @@ export class Emulation {
     else if (code === ASK_SIGN) r[0] = this.startSignature(Uint8Array.from(this.bytes(a, b)));
     else if (code === ASK_SIGNED) r[0] = this.pollSignature(a);
     else if (code === ASK_SEND) r[0] = this.send(Uint8Array.from(this.bytes(a, b)));
+    else if (code === ASK_RECEIVE) r[0] = this.receive(a, this.bytes(b, c));
     else this.chip.cpu.stop(`breakpoint ${code}`);
   }
 
@@ -261,6 +265,12 @@ export class Emulation {
   private send(bytes: Uint8Array): number {
     this.frames.push({ atUs: this.nowUs, bytes });
     return 1;
+  }
+
+  private receive(port: number, into: Buffer): number {
+    const came = this.options.receive?.(port, this.ticks.length) ?? new Uint8Array(0);
+    into.set(came.subarray(0, into.length));
+    return Math.min(came.length, into.length);
   }
 
   private bytes(address: number, length: number): Buffer {

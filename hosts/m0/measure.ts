@@ -35,7 +35,7 @@ const BASELINE = join(ROOT, 'hosts', 'm0', 'baseline.json');
 const SCENARIO = 'order-not-executed';
 const SEED = 1;
 const SECRET = new Uint8Array(32).fill(0x42);
-const ARENA_BYTES = 117248;
+export const ARENA_BYTES = 117248;
 const FLASH = 0x10000000;
 const STATES = 0x10280000;
 const SRAM = 0x20000000;
@@ -91,7 +91,7 @@ const UNMEASURED =
 export class MissingTool extends Error {}
 
 /** The compiler's version; throws MissingTool with one line. */
-function compilerVersion(): string {
+export function compilerVersion(): string {
   const { status, stdout } = spawnSync('arm-none-eabi-gcc', ['-dumpfullversion'], { encoding: 'utf8' });
   if (status !== 0)
     throw new MissingTool(
@@ -100,7 +100,8 @@ function compilerVersion(): string {
   return stdout.trim();
 }
 
-function checkBench(): void {
+/** Its slots must be the chip's. */
+export function checkBench(): void {
   const head = Buffer.alloc(5);
   const file = openSync(BENCH, 'r');
   readSync(file, head);
@@ -134,10 +135,11 @@ async function exportStates(): Promise<void> {
   await output;
 }
 
-function link(): void {
-  const { status, stderr } = spawnSync('make', ['--no-print-directory', '-C', join(ROOT, 'hosts', 'm0')], {
-    encoding: 'utf8',
-  });
+/** Builds `folder`/image.elf of what `writeImage` put there. */
+export function linkImage(folder: string): void {
+  const options = ['--no-print-directory', '-C', join(ROOT, 'hosts', 'm0'), `M0=${folder}`];
+  const objects = `OBJECTS=${join(FOLDER, 'objects')}`;
+  const { status, stderr } = spawnSync('make', [...options, objects], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`make: ${stderr.trim().split('\n').slice(-3).join('; ')}`);
 }
 
@@ -149,7 +151,7 @@ export async function measure(report: (line: string) => void): Promise<{ figures
   await exportStates();
   const { states, modules } = writeImage(FOLDER, BENCH, NAMES.length);
   report('XS is compiled for the Cortex-M0+ (about a minute the first time)');
-  link();
+  linkImage(FOLDER);
   const image = new ImageFile(join(FOLDER, 'image.elf'));
   const results = NAMES.map((name, state) => {
     const { nowUs, flash } = states[state];

@@ -133,6 +133,7 @@ ASK(71, void askHash(const uint8_t* bytes, uint32_t length, uint8_t* into))
 ASK(72, bool askSign(const uint8_t* bytes, uint32_t length))
 ASK(73, int askSigned(uint8_t* signature))
 ASK(74, bool askSend(const uint8_t* bytes, uint32_t length))
+ASK(75, int askReceive(uint32_t port, uint8_t* into, uint32_t room))
 
 #define DATA ((const uint8_t*)0x10180000)
 
@@ -165,7 +166,11 @@ void native_send(txMachine* the) {
 	returnBoolean(the, askSend(bytesOf(the, 1, length, NULL), length));
 }
 
-void native_receive(txMachine* the) { pokeInteger(mxResult, 0); }
+void native_receive(txMachine* the) {
+	uint32_t room;
+	uint8_t* into = bytesOf(the, 1, 0, &room);
+	pokeInteger(mxResult, askReceive(integer(the, 0), into, room));
+}
 
 /* Only the arena's size and what of it is in use: what the firmware asks for. */
 void native_statistics(txMachine* the) {

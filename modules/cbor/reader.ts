@@ -28,18 +28,21 @@ export class CborReader {
   /** Head of the next item when its major type is `major`; the argument, or 0 and an error. */
   private head(major: number): number {
     if (this.hasError) return 0;
-    if (this.position >= this.end) return this.short();
-    const initial = this.buffer[this.position];
+    const { buffer, end } = this;
+    let position = this.position;
+    if (position >= end) return this.short();
+    const initial = buffer[position++];
     if (initial >> 5 !== major) return this.refuse();
-    this.position++;
+    this.position = position;
     const information = initial & 31;
     if (information < 24) return information;
     if (information > 27) return this.refuse();
     const bytes = 1 << (information - 24);
-    if (this.position + bytes > this.end) return this.short();
-    let value = 0;
-    for (let i = 0; i < bytes; i++) value = value * 256 + this.buffer[this.position + i];
-    this.position += bytes;
+    const after = position + bytes;
+    if (after > end) return this.short();
+    let value = buffer[position++];
+    while (position < after) value = value * 256 + buffer[position++];
+    this.position = after;
     const smallest = bytes === 1 ? 24 : bytes === 2 ? 256 : bytes === 4 ? 65536 : 4294967296;
     return value < smallest || value > 9007199254740991 ? this.refuse() : value;
   }
@@ -63,6 +66,14 @@ export class CborReader {
   /** Takes the unsigned integer `value`; anything else is an error. */
   expect(value: number): void {
     if (this.head(0) !== value) this.refuse();
+  }
+
+  /** Takes two bytes if they are these; anything else is an error. */
+  expectBytes(first: number, second: number): void {
+    const { buffer, position } = this;
+    if (position + 1 >= this.end) this.short();
+    else if (buffer[position] !== first || buffer[position + 1] !== second) this.refuse();
+    this.position = position + 2;
   }
 
   /** Major type of the next item, which is not taken; -1 where there is none. */

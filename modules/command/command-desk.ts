@@ -12,6 +12,7 @@ import type { Digest, FlashPort, Verifier } from '../board.js';
 import { CborReader } from '../cbor/reader.js';
 import {
   COMMAND_BYTES_MAX,
+  COMMAND_PART_US,
   COMMAND_PAUSE_US,
   MAINTENANCE_MS_MAX,
   TIME_UNCERTAINTY_MS_MAX,
@@ -29,7 +30,9 @@ import {
   COMMAND_SET_TIME,
   Command,
   DEVICE_ID_BYTES,
+  glanceAtCommand,
   KEY_ID_AT,
+  READING,
   SIGNED_BEFORE,
   UNPROTECTED_AT,
 } from './command.js';
@@ -75,9 +78,12 @@ const EMPTY_BYTES = 0x40;
 const STATE_FREE = 0;
 /** A command is in the inbox, and another may still be drawn in its place. */
 const STATE_DRAWN = 1;
-const STATE_READ = 2;
-const STATE_VERIFYING = 3;
-const STATE_DONE = 4;
+/** It is read, a part a block; then it is judged, then verified. */
+const STATE_CAME = 2;
+const STATE_READ = 3;
+const STATE_JUDGED = 4;
+const STATE_VERIFYING = 5;
+const STATE_DONE = 6;
 /** Of 2^32 by the golden ratio: mixes the draw. */
 const MIX = 0x9e3779b1;
 const TWO_32 = 4294967296;
@@ -121,6 +127,7 @@ export class CommandDesk {
   private operator = 0;
   private startedUs = 0;
   private readAfterUs = 0;
+  private workAfterUs = 0;
   /** After a forged command: until when the next is drawn, among how many so far, and the state of the draw. */
   private sliceEndUs = 0;
   private drawnFrom = 0;
@@ -159,6 +166,16 @@ export class CommandDesk {
     this.challengeHigh = getUint32(hash, 4);
   }
 
+  /** False while a command is worked on, and for a while after one that was refused. */
+  get isOpen(): boolean {
+    return this.state <= STATE_DRAWN && this.nowUs >= this.readAfterUs;
+  }
+
+  /** Counts one that came while the desk was not open. */
+  refuseUnread(): void {
+    this.count(COMMAND_WHILE_BUSY);
+  }
+
   /** Counts a command that was longer than COMMAND_BYTES_MAX. */
   refuseOversized(): void {
     this.count(COMMAND_OVERSIZED);
@@ -168,13 +185,13 @@ export class CommandDesk {
     if (this.refused[reason] < COUNT_MAX) this.refused[reason]++;
   }
 
-  /** Takes the message of `length` bytes at `at` of the reader's buffer, if everything but its signature is right. */
+  /** Takes the message of `length` bytes at `at` (up to SIGNED_BEFORE) of the reader's buffer if it begins rightly. */
   take(reader: CborReader, at: number, length: number): void {
     const { nowUs, inbox } = this;
-    const isReady = this.state <= STATE_DRAWN && nowUs >= this.readAfterUs;
+    const isReady = this.isOpen;
     // a slice that is over lasts until the desk has taken what was drawn: who comes last must not displace it
     const isDraw = nowUs < this.sliceEndUs || this.state === STATE_DRAWN;
-    let reason = isReady ? this.judge(reader, at, length) : COMMAND_WHILE_BUSY;
+    let reason = isReady ? this.glance(reader.buffer, at, length) : COMMAND_WHILE_BUSY;
     if (isReady && (isDraw || reason !== RESULT_ACCEPTED)) this.readAfterUs = nowUs + COMMAND_PAUSE_US;
     if (reason === RESULT_ACCEPTED && isDraw) {
       // of two one is not looked at: this one, or the one that it takes the place of
@@ -182,10 +199,11 @@ export class CommandDesk {
       if (!this.isDrawn(reader.buffer, at + length)) reason = COMMAND_TOO_SOON;
     } else if (reason !== RESULT_ACCEPTED) this.count(reason);
     if (reason !== RESULT_ACCEPTED) return;
-    const bytes = reader.buffer;
-    for (let i = 0; i < length; i++) inbox[SIGNED_BEFORE + i] = bytes[at + i];
+    // all of the buffer in one move: what stands before and behind the message is written anew before it is verified
+    inbox.set(reader.buffer, SIGNED_BEFORE - at);
     this.inboxBytes = length;
-    this.state = isDraw ? STATE_DRAWN : STATE_READ;
+    this.command.part = 0;
+    this.state = isDraw ? STATE_DRAWN : STATE_CAME;
   }
 
   /**
@@ -200,17 +218,21 @@ export class CommandDesk {
     return this.draw % ++this.drawnFrom === 0;
   }
 
-  private judge(reader: CborReader, at: number, length: number): number {
-    const { command, operators } = this;
-    const bytes = reader.buffer;
+  /** The little that is looked at when a command comes: how it begins, and whose key it names. */
+  private glance(bytes: Uint8Array, at: number, length: number): number {
     if (this.verifier === null) return COMMAND_NOT_SUPPORTED;
-    const reason = command.read(reader, at, length);
+    const reason = glanceAtCommand(bytes, at, length);
     if (reason !== RESULT_ACCEPTED) return reason;
-    this.operator = operators.find(bytes, at + KEY_ID_AT);
-    if (this.operator < 0) return COMMAND_OF_UNKNOWN_KEY;
-    if (!this.isForUs(bytes, at)) return COMMAND_FOR_OTHERS;
+    return this.operators.find(bytes, at + KEY_ID_AT) < 0 ? COMMAND_OF_UNKNOWN_KEY : RESULT_ACCEPTED;
+  }
+
+  /** Of the command that was read in the inbox. */
+  private judge(): number {
+    const { command, inbox } = this;
+    this.operator = this.operators.find(inbox, COMMAND_KEY_ID_AT);
+    if (!this.isForUs(inbox, SIGNED_BEFORE)) return COMMAND_FOR_OTHERS;
     if (command.sequence <= this.sequences.lastOf(this.operator)) return COMMAND_REPLAYED;
-    return this.judgeValidity(bytes, at);
+    return this.judgeValidity(inbox, SIGNED_BEFORE);
   }
 
   private isForUs(bytes: Uint8Array, at: number): boolean {
@@ -244,25 +266,42 @@ export class CommandDesk {
   /** One bounded piece of work; false when there is none, or the verifier is busy. */
   idle(nowUs: number): boolean {
     this.nowUs = nowUs;
-    if (this.state === STATE_DRAWN && nowUs >= this.sliceEndUs) return this.endDraw();
-    if (this.state === STATE_READ) return this.startVerifying(nowUs);
-    return this.state === STATE_VERIFYING && this.pollVerifier(nowUs);
-  }
-
-  /** The command that was drawn is judged once more: since it came others were read. */
-  private endDraw(): boolean {
-    const reason = this.judge(this.inboxReader, SIGNED_BEFORE, this.inboxBytes);
-    if (reason === RESULT_ACCEPTED) this.state = STATE_READ;
-    else this.drop(reason);
+    if (this.state === STATE_VERIFYING) return this.pollVerifier(nowUs);
+    if (nowUs < this.workAfterUs) return false;
+    if (this.state === STATE_DRAWN && nowUs >= this.sliceEndUs) this.state = STATE_CAME;
+    if (this.state !== STATE_CAME && this.state !== STATE_READ && this.state !== STATE_JUDGED) return false;
+    // so that a block has one part of it: all that is known of its sender is that he knows a key's id
+    this.workAfterUs = nowUs + COMMAND_PART_US;
+    if (this.state === STATE_CAME) this.readOn();
+    else if (this.state === STATE_READ) this.endReading();
+    else this.startVerifying(nowUs);
     return true;
   }
 
+  private readOn(): void {
+    const answer = this.command.read(this.inboxReader, SIGNED_BEFORE, this.inboxBytes);
+    if (answer === RESULT_ACCEPTED) this.state = STATE_READ;
+    else if (answer !== READING) this.refuse(answer);
+  }
+
+  private endReading(): void {
+    const reason = this.judge();
+    if (reason === RESULT_ACCEPTED) this.state = STATE_JUDGED;
+    else this.refuse(reason);
+  }
+
+  /** Of what was not verified: then none is read for a while. */
+  private refuse(reason: number): void {
+    this.readAfterUs = this.nowUs + COMMAND_PAUSE_US;
+    this.drop(reason);
+  }
+
   /** Makes the Sig_structure in place: another head, and an empty byte string where the empty map was. */
-  private startVerifying(nowUs: number): boolean {
+  private startVerifying(nowUs: number): void {
     const { inbox, scratch, command, verifier } = this;
-    if (verifier === null) return false;
+    if (verifier === null) return;
     this.operators.readKey(this.operator, scratch);
-    for (let i = 0; i < PUBLIC_KEY_BYTES; i++) inbox[PUBLIC_KEY_AT + i] = scratch[i];
+    inbox.set(scratch, PUBLIC_KEY_AT);
     for (let i = 0; i < SIGNED_HEAD.length; i++) inbox[i] = SIGNED_HEAD[i];
     inbox[SIGNED_BEFORE + UNPROTECTED_AT] = EMPTY_BYTES;
     const signedBytes = SIGNED_BEFORE + command.payloadEnd;
@@ -270,7 +309,6 @@ export class CommandDesk {
     this.state = STATE_VERIFYING;
     // after the payload the head of the signature, 2 bytes
     if (!verifier.start(inbox, signedBytes, signedBytes + 2, PUBLIC_KEY_AT)) this.drop(COMMAND_NOT_SUPPORTED);
-    return true;
   }
 
   private pollVerifier(nowUs: number): boolean {

@@ -41,6 +41,21 @@ const FORMAT_VERSION = 1;
 const NUMBERS_MAX = 3;
 const BYTES_MAX = 2;
 const MAJOR_BYTES = 2;
+/** The parts before are header, envelope, target, validity. */
+const ARGUMENTS_PART = 4;
+
+/** What `Command.read` answers while there is more. */
+export const READING = -1;
+
+/**
+ * RESULT_ACCEPTED when the message of `length` bytes at bytes[at] may be a command, by its length and three bytes, or
+ * why it is none.
+ */
+export function glanceAtCommand(bytes: Uint8Array, at: number, length: number): number {
+  if (length > COMMAND_BYTES_MAX) return COMMAND_OVERSIZED;
+  if (length <= UNPROTECTED_AT || bytes[at] !== HEADER[0] || bytes[at + 1] !== HEADER[1]) return COMMAND_MALFORMED;
+  return bytes[at + UNPROTECTED_AT] === EMPTY_MAP ? RESULT_ACCEPTED : COMMAND_MALFORMED;
+}
 
 /** One command, as read. Offsets count from the message's first byte. */
 export class Command {
@@ -64,29 +79,49 @@ export class Command {
   partAt = 0;
   partBytes = 0;
   payloadEnd = 0;
+  /** What `read` reads next; 0 begins anew. Pairs of the payload's map. */
+  part = 0;
+  private pairs = 0;
+  private itemsLeft = 0;
 
-  /** Reads the message of `length` bytes at `at` of the reader's buffer: RESULT_ACCEPTED, or why it is none. */
+  /**
+   * What is next of the message of `length` bytes at `at` of the reader's buffer, which begins as `glanceAtCommand`
+   * says: READING while there is more, RESULT_ACCEPTED, or why it is no command. The reader is this command's until
+   * then; each part is small, so that a block need not read a whole one.
+   */
   read(reader: CborReader, at: number, length: number): number {
-    const bytes = reader.buffer;
-    if (length > COMMAND_BYTES_MAX) return COMMAND_OVERSIZED;
-    if (length <= UNPROTECTED_AT || bytes[at + UNPROTECTED_AT] !== EMPTY_MAP) return COMMAND_MALFORMED;
+    const { part } = this;
+    this.part++;
+    if (part === 0) this.readHeader(reader, at);
+    else if (part === 1) this.readEnvelope(reader, at, length);
+    else if (part === 2) this.readTarget(reader, at);
+    else if (part === 3) this.readValidity(reader, at);
+    else this.readArguments(reader, at);
+    if (reader.hasError) return COMMAND_MALFORMED;
+    if (part < ARGUMENTS_PART || this.itemsLeft > 0) return READING;
+    return reader.position === at + this.payloadEnd ? RESULT_ACCEPTED : COMMAND_MALFORMED;
+  }
+
+  private readHeader(reader: CborReader, at: number): void {
+    const { buffer } = reader;
+    reader.reset(at, at);
     for (let i = 0; i < KEY_ID_AT; i++)
-      if (bytes[at + i] !== HEADER[i] && !(i === ALGORITHM_AT && bytes[at + i] === ALGORITHM_ES256))
-        return COMMAND_MALFORMED;
+      if (buffer[at + i] !== HEADER[i] && !(i === ALGORITHM_AT && buffer[at + i] === ALGORITHM_ES256)) reader.refuse();
+  }
+
+  private readEnvelope(reader: CborReader, at: number, length: number): void {
     reader.reset(at + UNPROTECTED_AT + 1, at + length);
     const payloadBytes = reader.bytes(COMMAND_BYTES_MAX);
     const payloadEnd = reader.position;
-    if (reader.bytes(SIGNATURE_BYTES) !== SIGNATURE_BYTES || reader.hasError || reader.position !== at + length)
-      return COMMAND_MALFORMED;
+    if (reader.bytes(SIGNATURE_BYTES) !== SIGNATURE_BYTES || reader.position !== at + length) reader.refuse();
+    if (reader.hasError) return;
     this.payloadEnd = payloadEnd - at;
     reader.reset(payloadEnd - payloadBytes, payloadEnd);
-    this.readPayload(reader, at);
-    return reader.hasError || reader.position !== payloadEnd ? COMMAND_MALFORMED : RESULT_ACCEPTED;
   }
 
-  private readPayload(reader: CborReader, at: number): void {
-    const pairs = reader.map();
-    if (pairs !== 5 && pairs !== 6) reader.refuse();
+  private readTarget(reader: CborReader, at: number): void {
+    this.pairs = reader.map();
+    if (this.pairs !== 5 && this.pairs !== 6) reader.refuse();
     reader.expect(1);
     reader.expect(FORMAT_VERSION);
     reader.expect(2);
@@ -96,6 +131,9 @@ export class Command {
     else this.deviceAt = this.exactly(reader, DEVICE_ID_BYTES, at);
     reader.expect(3);
     this.sequence = reader.uint();
+  }
+
+  private readValidity(reader: CborReader, at: number): void {
     reader.expect(4);
     const items = reader.array();
     this.challengeAt = 0;
@@ -107,16 +145,19 @@ export class Command {
     this.code = reader.uint();
     this.numbers = 0;
     this.strings = 0;
-    if (pairs === 6) this.readArguments(reader, at);
+    this.itemsLeft = 0;
+    if (this.pairs === 5) return;
+    reader.expect(6);
+    this.itemsLeft = reader.array();
+    if (this.itemsLeft === 0 || this.itemsLeft > NUMBERS_MAX + BYTES_MAX) reader.refuse();
   }
 
+  /** Two at a time. */
   private readArguments(reader: CborReader, at: number): void {
-    reader.expect(6);
-    const items = reader.array();
-    if (items === 0 || items > NUMBERS_MAX + BYTES_MAX) reader.refuse();
-    for (let i = 0; i < items && !reader.hasError; i++) {
+    for (let i = 0; i < 2 && this.itemsLeft > 0 && !reader.hasError; i++) {
       if (reader.major() === MAJOR_BYTES) this.readString(reader, at);
       else this.readNumber(reader);
+      this.itemsLeft--;
     }
   }
 

@@ -14,12 +14,15 @@ import { CborWriter } from '../cbor/writer.js';
 import { COMMAND_BYTES_MAX, FRAGMENT_BYTES_MAX, PIECE_BYTES, RECORD_HEAD_BYTES, REQUEST_BYTES_MAX } from '../limits.js';
 import { LineListener } from './line-listener.js';
 import {
+  COMMAND_HEAD,
   COMMAND_NONE,
   COMMAND_TOO_LONG,
+  DATA_HEAD,
   MESSAGE_COMMAND,
   MESSAGE_DATA,
   MESSAGE_IDLE,
   MESSAGE_POLL,
+  POLL_HEAD,
   Poll,
   readCommand,
   readPoll,
@@ -28,7 +31,7 @@ import {
 } from './message.js';
 import { PACKET_NONE, PACKET_TOO_LONG, PacketWriter } from './packet.js';
 
-/** The message is built from byte 1 on: byte 0 is the address of a packet. */
+/** A packet's message stands from byte 1 on: byte 0 is the address. */
 const MESSAGE_AT = 1;
 /** What `sendFrame` answers instead of a length. */
 const NO_ROOM = -1;
@@ -51,14 +54,16 @@ export interface CommandSink {
   take(reader: CborReader, at: number, length: number): void;
   /** A command was longer than COMMAND_BYTES_MAX. */
   refuseOversized(): void;
+  /** False while none would be taken: then they need not be read. */
+  readonly isOpen: boolean;
+  /** What seemed to be a command came then. */
+  refuseUnread(): void;
 }
 
-/** How messages begin: a command, array of 2; a poll, of 3; data, of 5. */
-const COMMAND_HEAD = 0x82;
-const POLL_HEAD = 0x83;
-const DATA_HEAD = 0x85;
 /** Datagrams looked at in one step, until one is a request: garbage must not keep polls waiting, nor cost much. */
 const DATAGRAMS_MAX = 4;
+/** On a stream: where a new piece stands, behind what a request may take. */
+const STREAM_PIECE_AT = REQUEST_BYTES_MAX;
 /** Of a command that is too long on a stream, bytes left out at most. */
 const SKIPPED_BYTES_MAX = 4096;
 
@@ -76,13 +81,25 @@ export class BoardLink {
   private readonly commands: CommandSink | null;
   private readonly packets: PacketWriter;
   private readonly writer: CborWriter;
+  /** Where a message is built. */
+  private readonly messageAt: number;
+  /** The idle message that still stands there: what leaves, 0 when there is none, and the bounds that it tells. */
+  private idleBytes = 0;
+  private idleTail = 0;
+  private idleHead = 0;
   /** On a serial line only. */
   private readonly listener: LineListener | null;
   private readonly received: Uint8Array;
-  /** On a stream only: the message that is coming, and bytes to leave out before it. */
+  /** On a stream only: what came and is not yet taken, before `received`; and bytes to leave out before it. */
+  private readonly stream: Uint8Array;
+  /** The start of it, as long as a request may be. */
   private readonly request: Uint8Array;
   private requestBytes = 0;
   private skippedBytes = 0;
+  /** Where the message ended that was taken last. */
+  private takenBytes = 0;
+  /** On a stream: what came may hold a whole request; on a line: more may have come. */
+  private isMoreDue = false;
   private readonly reader: CborReader;
   private readonly poll = new Poll();
   /** Answer under way: next frame, bytes still allowed, whether the collector has yet to be told the log's bounds. */
@@ -115,19 +132,29 @@ export class BoardLink {
     this.commands = commands;
     this.packets = new PacketWriter(carrier === 'serial');
     this.writer = new CborWriter(this.packets.plain);
+    this.messageAt = carrier === 'serial' ? MESSAGE_AT : 0;
     this.listener = carrier === 'serial' ? new LineListener(address) : null;
     // one byte more than the longest message: a datagram cut at the end is seen to be too long
-    this.received = createReceived(carrier, this.listener);
-    this.request = new Uint8Array(carrier === 'stream' ? REQUEST_BYTES_MAX : 0);
+    const isStream = carrier === 'stream';
+    this.stream = new Uint8Array(isStream ? REQUEST_BYTES_MAX + PIECE_BYTES : 0);
+    this.request = isStream ? new Uint8Array(this.stream.buffer, 0, REQUEST_BYTES_MAX) : this.stream;
+    this.received = createReceived(carrier, this.listener, this.stream);
     this.reader = new CborReader(this.request);
     this.oneWayTimes = oneWayTimes;
     this.pushNext = oneWayTimes > 0 && log.head > log.tail ? log.head - 1 : log.head;
   }
 
-  /** Receives what has come and sends at most one message; true when one was sent, or more may have come. */
-  step(): boolean {
+  /**
+   * Receives what has come and sends at most one message; true when one was sent, or more may have come. `isHearing`
+   * false: nothing is received. Hearing once a block bounds what a flood costs: a piece of a line or stream with one
+   * request in it, or DATAGRAMS_MAX datagrams. What waits stays in the port; what finds no room there is lost as on
+   * any line.
+   */
+  step(isHearing: boolean = true): boolean {
     if (this.oneWayTimes > 0) return this.pushOneWay();
-    if (this.receive()) return true;
+    if (isHearing) this.receive();
+    // the last request counts, and an answer to what lies far back would meet others on a line
+    if (this.isMoreDue) return isHearing;
     this.isPushTurn = !this.isPushTurn;
     if (this.isPushTurn && this.isPushDue()) return this.push();
     if (this.isIdleDue) {
@@ -138,39 +165,48 @@ export class BoardLink {
     return this.isPushDue() && this.push();
   }
 
-  /** True when a line may have brought more: an answer to what lies far back would meet others on the line. */
-  private receive(): boolean {
+  private receive(): void {
     const { port, received, listener } = this;
+    if (port.carrier === 'stream' && this.isMoreDue) {
+      this.takeFromStream();
+      return;
+    }
     const bytes = port.receive(received);
-    if (bytes === 0) return false;
+    this.isMoreDue = listener !== null && bytes === PIECE_BYTES;
+    if (bytes === 0) return;
     if (listener !== null) this.receivePackets(listener, bytes);
     else if (port.carrier === 'datagram') this.receiveDatagrams(bytes);
     else this.receiveStream(bytes);
-    return listener !== null && bytes === PIECE_BYTES;
   }
 
   private receivePackets(listener: LineListener, bytes: number): void {
     const { reader, address } = this;
     const { plain } = listener;
+    if (listener.isOverrun) {
+      // who asks twice at once is answered neither time, and not heard in the next piece
+      listener.skip(bytes);
+      return;
+    }
     listener.begin(bytes);
     for (;;) {
       listener.isWary = this.isIdleDue || this.answerBytes > 0;
       const length = listener.next();
-      if (length === PACKET_NONE) return;
-      if (length === PACKET_TOO_LONG) {
-        this.countTooLong(plain);
-        continue;
-      }
-      if (plain[0] !== address) {
-        // the collector has turned to another board: the line is no longer ours
-        this.answerBytes = 0;
-        this.isIdleDue = false;
-        continue;
-      }
-      reader.buffer = plain;
-      reader.reset(MESSAGE_AT, MESSAGE_AT + length);
-      if (!this.take() && !this.isOwnEcho()) this.refused++;
+      if (length === PACKET_NONE) break;
+      if (length === PACKET_TOO_LONG) this.countTooLong(plain);
+      else if (plain[0] === address) {
+        reader.buffer = plain;
+        reader.reset(MESSAGE_AT, MESSAGE_AT + length);
+        listener.isServed = this.take();
+        if (!listener.isServed && !this.isOwnEcho()) this.refused++;
+      } else this.dropAnswer();
     }
+    if (listener.isOverrun) this.dropAnswer();
+  }
+
+  /** The collector has turned to another board, or asks before it is answered: the line is no longer ours. */
+  private dropAnswer(): void {
+    this.answerBytes = 0;
+    this.isIdleDue = false;
   }
 
   /** Data is the echo of what this board sent. */
@@ -197,23 +233,40 @@ export class BoardLink {
     }
   }
 
-  /** A CBOR sequence (RFC 8742): requests may arrive in pieces. What cannot be a request empties the buffer. */
+  /** A CBOR sequence (RFC 8742): requests may arrive in pieces. */
   private receiveStream(bytes: number): void {
-    const { request, received, reader } = this;
-    for (let i = 0; i < bytes; i++) {
-      if (this.skippedBytes > 0) {
-        this.skippedBytes--;
-        continue;
-      }
-      if (this.requestBytes === request.length) this.requestBytes = 0;
-      request[this.requestBytes++] = received[i];
-      reader.buffer = request;
-      reader.reset(0, this.requestBytes);
-      const isTaken = this.take();
-      if (!isTaken && reader.isShort) continue;
-      if (!isTaken) this.refused++;
+    const { stream } = this;
+    const skipped = this.skippedBytes < bytes ? this.skippedBytes : bytes;
+    this.skippedBytes -= skipped;
+    stream.copyWithin(this.requestBytes, STREAM_PIECE_AT + skipped, STREAM_PIECE_AT + bytes);
+    this.requestBytes += bytes - skipped;
+    if (this.requestBytes > 0) this.takeFromStream();
+  }
+
+  /** Takes one request from what came; what cannot be one empties the buffer. */
+  private takeFromStream(): void {
+    const { request, reader, requestBytes } = this;
+    this.isMoreDue = false;
+    const isBegun = requestBytes > 1 ? isRequest(request) : request[0] === POLL_HEAD || request[0] === COMMAND_HEAD;
+    reader.buffer = request;
+    reader.reset(0, requestBytes < REQUEST_BYTES_MAX ? requestBytes : REQUEST_BYTES_MAX);
+    if (isBegun && this.take()) {
+      this.requestBytes = requestBytes - this.takenBytes;
+      this.skipFromStream(this.takenBytes);
+      this.isMoreDue = this.requestBytes > 0;
+    } else if (!isBegun || !reader.isShort || requestBytes >= REQUEST_BYTES_MAX) {
+      this.refused++;
       this.requestBytes = 0;
     }
+  }
+
+  /** Moves what is behind the request of `bytes` bytes to the start, without what is to be left out. */
+  private skipFromStream(bytes: number): void {
+    const left = this.requestBytes;
+    const skipped = this.skippedBytes < left ? this.skippedBytes : left;
+    this.skippedBytes -= skipped;
+    this.requestBytes = left - skipped;
+    this.stream.copyWithin(0, bytes + skipped, bytes + left);
   }
 
   /** What this board sent comes back on a half-duplex pair: data and idle messages are from boards only. */
@@ -230,13 +283,7 @@ export class BoardLink {
     const { reader, poll, log } = this;
     const start = reader.position;
     if (reader.buffer[start] === COMMAND_HEAD) return this.takeCommand();
-    if (!readPoll(reader, poll)) {
-      // a stream may bring the rest
-      if (reader.isShort) return false;
-      reader.reset(start, reader.end);
-      return this.takeCommand();
-    }
-    if (reader.position !== reader.end) return false;
+    if (!readPoll(reader, poll) || !this.isWhole()) return false;
     this.answerNext = poll.from < log.tail ? log.tail : poll.from;
     this.answerBytes = poll.maxBytes > ANSWER_BYTES_MAX ? ANSWER_BYTES_MAX : poll.maxBytes;
     this.isAnswerBegun = false;
@@ -245,16 +292,28 @@ export class BoardLink {
     return true;
   }
 
+  /** Behind the message that was read there is nothing, or on a stream the next one. */
+  private isWhole(): boolean {
+    const { reader } = this;
+    this.takenBytes = reader.position;
+    return reader.position === reader.end || this.request.length > 0;
+  }
+
   private takeCommand(): boolean {
     const { reader, commands } = this;
     if (commands === null) return false;
+    if (!commands.isOpen && this.request.length === 0) {
+      commands.refuseUnread();
+      return true;
+    }
     const length = readCommand(reader, COMMAND_BYTES_MAX);
     if (length === COMMAND_TOO_LONG) {
+      this.takenBytes = reader.position;
       commands.refuseOversized();
       this.skippedBytes = reader.argument < SKIPPED_BYTES_MAX ? reader.argument : SKIPPED_BYTES_MAX;
       return true;
     }
-    if (length === COMMAND_NONE || reader.position !== reader.end) return false;
+    if (length === COMMAND_NONE || !this.isWhole()) return false;
     commands.take(reader, reader.position - length, length);
     return true;
   }
@@ -312,42 +371,51 @@ export class BoardLink {
 
   /** Sends one whole frame: its bytes, NO_ROOM, or TOO_LONG. A frame that cannot be read is left out: 0. */
   private sendFrame(sequence: number, bytesMax: number): number {
-    const { log, writer } = this;
+    const { log, writer, messageAt } = this;
     const { plain } = this.packets;
+    this.idleBytes = 0;
     const length = log.read(sequence, plain);
     if (length === 0) return 0;
     if (length > bytesMax) return TOO_LONG;
     // the log puts it where the message's head may have to go
     const parked = plain.length - length;
     plain.copyWithin(parked, RECORD_HEAD_BYTES, RECORD_HEAD_BYTES + length);
-    writer.reset(MESSAGE_AT);
+    writer.reset(messageAt);
     writeDataHead(writer, sequence, 0, length, length);
     const at = writer.position;
     plain.copyWithin(at, parked, parked + length);
-    return this.send(at + length - MESSAGE_AT) ? length : NO_ROOM;
+    return this.send(this.finish(at + length)) ? length : NO_ROOM;
   }
 
+  /** Whoever polls again and again is told the same: it is not written anew each time. */
   private sendIdle(): boolean {
-    this.writer.reset(MESSAGE_AT);
-    writeIdle(this.writer, this.log.tail, this.log.head);
-    return this.send(this.writer.position - MESSAGE_AT);
+    const { tail, head } = this.log;
+    if (this.idleBytes === 0 || tail !== this.idleTail || head !== this.idleHead) {
+      this.writer.reset(this.messageAt);
+      writeIdle(this.writer, tail, head);
+      this.idleBytes = this.finish(this.writer.position);
+      this.idleTail = tail;
+      this.idleHead = head;
+    }
+    return this.send(this.idleBytes);
   }
 
-  /** Sends the message of `length` bytes that stands in the packet writer. */
-  private send(length: number): boolean {
-    const { packets, port } = this;
-    if (port.carrier === 'serial') {
-      const bytes = packets.encode(this.address, length);
-      return port.trySend(packets.encoded, bytes);
-    }
-    packets.plain.copyWithin(0, MESSAGE_AT, MESSAGE_AT + length);
-    return port.trySend(packets.plain, length);
+  /** The message that ends at byte `end` of the packet writer is whole: the bytes that leave. */
+  private finish(end: number): number {
+    return this.listener === null ? end : this.packets.encode(this.address, end - MESSAGE_AT);
+  }
+
+  private send(bytes: number): boolean {
+    const { packets, port, listener } = this;
+    return port.trySend(listener === null ? packets.plain : packets.encoded, bytes);
   }
 }
 
-function createReceived(carrier: Port['carrier'], listener: LineListener | null): Uint8Array {
+function createReceived(carrier: Port['carrier'], listener: LineListener | null, stream: Uint8Array): Uint8Array {
   if (listener !== null) return listener.received;
-  return new Uint8Array(carrier === 'datagram' ? REQUEST_BYTES_MAX + 1 : PIECE_BYTES);
+  if (carrier === 'datagram') return new Uint8Array(REQUEST_BYTES_MAX + 1);
+  // both in one buffer, so that bytes go from one to the other in one move
+  return new Uint8Array(stream.buffer, STREAM_PIECE_AT, PIECE_BYTES);
 }
 
 function isRequest(bytes: Uint8Array): boolean {

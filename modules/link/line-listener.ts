@@ -24,16 +24,22 @@ const BEGINNING_BYTES = 3;
 /** Listens for one address. */
 export class LineListener {
   /** A piece of what came goes here; then `begin`. */
-  readonly received = new Uint8Array(PIECE_BYTES);
+  readonly received: Uint8Array;
   /** A good packet's message stands here from byte 1 on; byte 0 is the address. */
   readonly plain = new Uint8Array(1 + REQUEST_BYTES_MAX + CRC_BYTES);
   /** Since start: packets that were none, and stretches longer than any packet. */
   noise = 0;
   /** Set by whoever is about to speak: then short packets for others are checked and given, too. */
   isWary = false;
+  /** Set by whoever has taken a request from this piece: one more for this board is not looked at, nor what follows. */
+  isServed = false;
+  /** That was so. */
+  isOverrun = false;
   private readonly address: number;
   /** Of a packet that came in several pieces, its bytes so far; of one for others only its beginning. */
-  private readonly gathered = new Uint8Array(cobsBytesMax(this.plain.length));
+  private readonly gathered: Uint8Array;
+  /** Both in one buffer, so that bytes go from one to the other in one move. */
+  private readonly both: Uint8Array;
   private length = 0;
   private isForeign = false;
   /** Bytes to the next code byte of a packet for others; false: of one that was left unread. */
@@ -48,6 +54,10 @@ export class LineListener {
 
   constructor(address: number) {
     this.address = address;
+    const gatheredBytes = cobsBytesMax(this.plain.length);
+    this.both = new Uint8Array(gatheredBytes + PIECE_BYTES);
+    this.gathered = new Uint8Array(this.both.buffer, 0, gatheredBytes);
+    this.received = new Uint8Array(this.both.buffer, gatheredBytes, PIECE_BYTES);
   }
 
   /** `received` holds a new piece of `bytes` bytes. */
@@ -57,6 +67,17 @@ export class LineListener {
     this.packets = 0;
     this.empty = 0;
     this.checked = 0;
+    this.isServed = false;
+    this.isOverrun = false;
+  }
+
+  /** `received` holds a new piece of `bytes` bytes that is not looked at. */
+  skip(bytes: number): void {
+    this.begin(bytes);
+    this.noise++;
+    this.length = 1;
+    this.isForeign = true;
+    this.isFollowed = false;
   }
 
   /**
@@ -92,7 +113,7 @@ export class LineListener {
 
   /** Too much for one piece: the rest of it, and of the packet that it ends in, is nobody's. */
   private leaveRest(): number {
-    if (this.empty > EMPTY_MAX || this.checked > CHECKED_MAX) this.noise++;
+    if (this.isOverrun || this.empty > EMPTY_MAX || this.checked > CHECKED_MAX) this.noise++;
     if (this.at === this.end) return PACKET_NONE;
     this.at = this.end;
     this.length = 1;
@@ -112,7 +133,8 @@ export class LineListener {
       if (this.isFollowed && this.hop !== 0) this.noise++;
       return PACKET_NONE;
     }
-    if (++this.checked > CHECKED_MAX) return this.leaveRest();
+    if (isOurs && this.isServed) this.isOverrun = true;
+    if (this.isOverrun || ++this.checked > CHECKED_MAX) return this.leaveRest();
     return length > this.gathered.length ? this.giveBeginning(buffer, from) : this.check(buffer, from, end);
   }
 
@@ -134,7 +156,7 @@ export class LineListener {
 
   /** The packet under way goes on with received[from] to received[end - 1]. */
   private gather(from: number, end: number): void {
-    const { gathered, received } = this;
+    const { gathered, received, both } = this;
     const before = this.length;
     const length = before + end - from;
     this.length = length;
@@ -150,7 +172,8 @@ export class LineListener {
     }
     const room = gathered.length - before;
     const bytes = end - from < room ? end - from : room;
-    for (let i = 0; i < bytes; i++) gathered[before + i] = received[from + i];
+    const receivedAt = gathered.length + from;
+    both.copyWithin(before, receivedAt, receivedAt + bytes);
   }
 
   /** Of a packet of which `before` bytes are gathered and the rest begins at received[from]. */

@@ -13,6 +13,11 @@ export const MESSAGE_IDLE = 3;
 export const MESSAGE_COMMAND = 4;
 export const MESSAGE_HELLO = 5;
 
+/** How messages begin: a command, array of 2; a poll, of 3; data, of 5. */
+export const COMMAND_HEAD = 0x82;
+export const POLL_HEAD = 0x83;
+export const DATA_HEAD = 0x85;
+
 /** A request of a collector. */
 export class Poll {
   from = 0;
@@ -21,9 +26,7 @@ export class Poll {
 
 /** Reads one poll; false when it is anything else or malformed (see the reader's `isShort`). */
 export function readPoll(reader: CborReader, poll: Poll): boolean {
-  const items = reader.array();
-  const type = reader.uint();
-  if (reader.hasError || items !== 3 || type !== MESSAGE_POLL) return false;
+  reader.expectBytes(POLL_HEAD, MESSAGE_POLL);
   poll.from = reader.uint();
   poll.maxBytes = reader.uint();
   return !reader.hasError;
@@ -39,9 +42,8 @@ export const COMMAND_TOO_LONG = -2;
  * (`argument`).
  */
 export function readCommand(reader: CborReader, bytesMax: number): number {
-  const items = reader.array();
-  const type = reader.uint();
-  if (reader.hasError || items !== 2 || type !== MESSAGE_COMMAND) return COMMAND_NONE;
+  reader.expectBytes(COMMAND_HEAD, MESSAGE_COMMAND);
+  if (reader.hasError) return COMMAND_NONE;
   const length = reader.bytes(bytesMax);
   if (!reader.hasError) return length;
   return !reader.isShort && reader.argument > bytesMax ? COMMAND_TOO_LONG : COMMAND_NONE;

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { p256 } from '@noble/curves/nist.js';
@@ -24,7 +25,12 @@ async function build(sdk: string): Promise<string> {
   const tools = join(sdk, 'build/bin/lin/release');
   await run(join(tools, 'mcconfig'), ['-m', '-p', 'x-cli-lin', '-t', 'build', '-o', OUTPUT], {
     cwd: SOURCE,
-    env: { ...process.env, PATH: `${tools}:${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}` },
+    // the SDK's makefile asks for any number of jobs; a variable of the command line is stronger
+    env: {
+      ...process.env,
+      MAKEFLAGS: `MAKEFLAGS=-j${availableParallelism()}`,
+      PATH: `${tools}:${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`,
+    },
     maxBuffer: 2 ** 24,
   });
   return join(OUTPUT, 'bin/lin/release/signer-program');
