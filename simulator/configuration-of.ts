@@ -37,6 +37,8 @@ export interface InterlockLine {
   readonly line: number;
   readonly level: number;
   readonly outputs: readonly { readonly line: number; readonly level: number }[];
+  /** Response time that the plant's documents state, in milliseconds; without it what is learned counts. */
+  readonly withinMs?: number;
 }
 
 /** Longer than any contact bounces (`SETTLE_MS_MAX`). */
@@ -99,9 +101,10 @@ function wirePair(pair: PairLine, first: number): PairConfiguration {
   return { ...named, order, execution: first + pair.execution, isInverted: pair.isInverted };
 }
 
-function wireInterlock({ name, line, level, outputs }: InterlockLine, first: number): InterlockConfiguration {
+function wireInterlock(lock: InterlockLine, first: number): InterlockConfiguration {
+  const { name, line, level, outputs, withinMs = null } = lock;
   return {
-    ...{ name, channel: first + line, level, above: null, below: null, withinMs: null },
+    ...{ name, channel: first + line, level, above: null, below: null, withinMs },
     outputs: outputs.map((output) => ({ channel: first + output.line, level: output.level })),
   };
 }

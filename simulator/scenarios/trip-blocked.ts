@@ -13,9 +13,13 @@ import type { Scenario } from './scenario.js';
 /** Beyond the vibration switch at every speed of the program. */
 const UNBALANCE = 6;
 
+/** Below the lowest set-point of the program; it is at speed, too, when it has just been told to start. */
+const WORKING_HZ_MIN = 950;
+
 /** True while the blower is on its working speed and will be for seconds. */
 function isFilling({ plant, plc }: World): boolean {
-  return plant instanceof Drive && plant.contacts[AT_SPEED] === 1 && plc.outputs[RUN_ORDER] === 1;
+  const isRunning = plant instanceof Drive && plant.contacts[AT_SPEED] === 1 && plc.outputs[RUN_ORDER] === 1;
+  return isRunning && plant.speedHz > WORKING_HZ_MIN;
 }
 
 export const tripBlocked: Scenario = {
