@@ -181,14 +181,14 @@ export class DriftDetector implements RowDetector {
 
   /** Leaves in `departure` the d of channel i over the block; false where one of the means is not there. */
   private departs(i: number): boolean {
-    const { related, relation } = this.model.channels[i];
+    const { relations } = this.model;
     const { means } = this;
     if (Number.isNaN(means[i])) return false;
     let expected = 0;
-    for (let n = 0; n < related.length; n++) {
-      const mean = means[related[n]];
+    for (let n = 0; n < relations.count(i); n++) {
+      const mean = means[relations.input(i, n)];
       if (Number.isNaN(mean)) return false;
-      expected += relation[n] * mean;
+      expected += relations.weight(i, n) * mean;
     }
     this.channels[i].expected = expected;
     this.departure = means[i] - expected;

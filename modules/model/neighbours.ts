@@ -20,13 +20,18 @@ const RIDGE = 1;
  */
 const TAKEN_MIN = 0.003;
 
+/** Inputs of a relation, at most: as many as have room where each neighbour has two regressors. */
+export function relatedMax(neighboursMax: number): number {
+  const size = 2 * neighboursMax + 2;
+  return neighboursMax === 0 ? 0 : size < NEIGHBOURS_MAX ? size : NEIGHBOURS_MAX;
+}
+
 /** The search, one channel after the other. */
 export class NeighbourSearch {
   /** Chosen inputs, most telling first; `found` of them count. */
   readonly neighbours: number[] = [];
   found = 0;
-  /** Inputs of a relation, at most: as many as have room where each neighbour has two regressors. */
-  readonly relatedMax: number;
+  private readonly relatedMax: number;
   /** Weights and inverse correlation ((2 found + 2) squared) after the last turn, ready for recursive least squares. */
   readonly weights: number[] = [];
   inverse: Float64Array;
@@ -58,7 +63,7 @@ export class NeighbourSearch {
     this.noise = noise;
     this.learnRows = learnRows;
     const size = 2 * neighboursMax + 2;
-    this.relatedMax = neighboursMax === 0 ? 0 : size < NEIGHBOURS_MAX ? size : NEIGHBOURS_MAX;
+    this.relatedMax = relatedMax(neighboursMax);
     for (let i = 0; i < neighboursMax || i < this.relatedMax; i++) this.neighbours.push(0);
     for (let i = 0; i < size; i++) {
       this.weights.push(0);

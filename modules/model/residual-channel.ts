@@ -2,7 +2,7 @@
  * The residual model of one analog channel: predicted from its own last value and from k neighbours, now and lagged.
  * z(t) ~ w0 z(t-1) + sum_i (w_i zn_i(t) + w_{k+i} zn_i(t-1)) + w_{2k+1}, all standardised.
  * Where a neighbour cannot be used its own lag alone predicts it: z(t) ~ a z(t-1).
- * Watching: 192 + 18 k bytes, at most 13 + 3k slots of 16; learning adds (2k + 2)^2 + 2k numbers of 8.
+ * Watching: 192 + 18 k bytes, 5 slots of 16; learning adds (2k + 2)^2 + 2k numbers of 8.
  */
 import {
   CHANNEL_FAST,
@@ -24,7 +24,6 @@ import {
   CHANNEL_SLOW,
   CHANNEL_SLOW_SHARE,
 } from '../base/kernel-fields.js';
-import { NEIGHBOURS_MAX } from '../limits.js';
 import { type Archive, archiveCount } from './archive.js';
 import type { Numbers } from './least-squares.js';
 
@@ -51,10 +50,6 @@ export class ChannelFit {
 
 /** Model and scores of one analog channel, whose numbers lie with those of all others. */
 export class ResidualChannel {
-  readonly neighbours: number[] = [];
-  /** The inputs that it goes with at the same row, without any lag, and how it stands to them: their weights. */
-  readonly related: number[] = [];
-  readonly relation: number[] = [];
   /** While learning. */
   fit: ChannelFit | null = null;
   /** CHANNEL_* from `at` on. */
@@ -110,30 +105,21 @@ export class ResidualChannel {
     this.set(CHANNEL_RESIDUAL, 0);
   }
 
-  /** What scores need: neighbours out of `inputs`, scales; the weights follow. */
-  archive(archive: Archive, inputs: number): void {
-    const { neighbours, related, relation } = this;
+  /** What scores need: scales, and how many regressors, `most` at most; those and their weights follow. */
+  archive(archive: Archive, most: number): void {
     for (let flag = CHANNEL_MODELLED; flag <= CHANNEL_ON_ITS_OWN; flag++)
       this.set(flag, archive.uint16(this.get(flag)) === 1 ? 1 : 0);
     for (let i = CHANNEL_PRECISION; i <= CHANNEL_SIGNED_SHARE; i++) this.set(i, archive.number(this.get(i)));
-    const found = archiveCount(archive, neighbours.length, NEIGHBOURS_MAX);
-    const size = archiveCount(archive, this.size, 2 * NEIGHBOURS_MAX + 2);
-    const standing = archiveCount(archive, related.length, NEIGHBOURS_MAX);
-    if (archive.isLoading) {
-      // a channel that did not move has neither
-      if (size !== 2 * found + 2 && (size > 0 || this.isModelled)) archive.refuse();
-      setLength(neighbours, found);
-      setLength(related, standing);
-      setLength(relation, standing);
-      this.set(CHANNEL_SIZE, size);
-    }
-    for (let i = 0; i < found; i++) neighbours[i] = archiveCount(archive, neighbours[i], inputs - 1);
-    for (let i = 0; i < standing; i++) related[i] = archiveCount(archive, related[i], inputs - 1);
-    archive.numbers(relation);
+    const size = archiveCount(archive, this.size, most);
+    // a channel that did not move has none
+    const isRight = size % 2 === 0 && (size > 0 || !this.isModelled);
+    if (!isRight) archive.refuse();
+    this.set(CHANNEL_SIZE, isRight ? size : 0);
   }
-}
 
-function setLength(values: number[], length: number): void {
-  values.length = 0;
-  for (let i = 0; i < length; i++) values.push(0);
+  /** Neighbours that are among the regressors, each twice. */
+  get found(): number {
+    const { size } = this;
+    return size === 0 ? 0 : (size >> 1) - 1;
+  }
 }

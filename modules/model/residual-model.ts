@@ -30,10 +30,11 @@ import {
 import { fitChannel, standardiseRow, watchChannels } from '../base/kernels.js';
 import { QUALITY_GOOD } from '../condition/quality.js';
 import { NEIGHBOURS_MAX } from '../limits.js';
-import type { Archive } from './archive.js';
+import { type Archive, archiveCount } from './archive.js';
 import type { ModelRow } from './model-row.js';
 import { Moments } from './moments.js';
-import { NeighbourSearch } from './neighbours.js';
+import { NeighbourSearch, relatedMax } from './neighbours.js';
+import { Relations } from './relations.js';
 import { ChannelFit, ResidualChannel } from './residual-channel.js';
 import { QUANTILE_EDGES, RunningQuantile } from './running-quantile.js';
 import { endQuarter, NOT_LEARNED, QUARTERS, sufficiencyOf, varianceRatio } from './sufficiency.js';
@@ -92,6 +93,8 @@ export class ResidualModel {
   readonly values: Float64Array;
   /** Of each channel, `stride` apart: the values that are its regressors, and their weights. */
   private readonly picks: Uint8Array;
+  /** What slow drift holds the channels against. */
+  readonly relations: Relations;
   private readonly weights: Float64Array;
   private readonly stride: number;
   private readonly gain: Float64Array;
@@ -113,6 +116,7 @@ export class ResidualModel {
     this.numbers = new Float64Array(resolutions.length * CHANNEL_FIELDS);
     for (let i = 0; i < resolutions.length; i++)
       this.channels.push(new ResidualChannel(this.numbers, i, resolutions[i]));
+    this.relations = new Relations(resolutions.length, relatedMax(neighboursMax));
     this.inputs = new Float64Array(inputs * INPUT_FIELDS);
     this.inputCount = inputs;
     for (let i = 0; i < inputs; i++) {
@@ -249,7 +253,7 @@ export class ResidualModel {
     const { search } = this;
     const channel = this.channels[j];
     const size = 2 * search.found + 2;
-    for (let i = 0; i < search.found; i++) channel.neighbours.push(search.neighbours[i]);
+    for (let i = 0; i < search.found; i++) this.picks[j * this.stride + 1 + i] = 2 * search.neighbours[i];
     for (let i = 0; i < size; i++) this.weights[j * this.stride + i] = search.weights[i];
     channel.set(CHANNEL_SIZE, size);
     this.pick(j);
@@ -262,24 +266,16 @@ export class ResidualModel {
   /** Takes over what the second search found. @offStep learning, once per channel */
   private adoptRelation(j: number): void {
     const { search } = this;
-    const { related, relation } = this.channels[j];
-    for (let i = 0; i < search.found; i++) {
-      related.push(search.neighbours[i]);
-      relation.push(search.weights[i]);
-    }
+    for (let i = 0; i < search.found; i++) this.relations.add(j, search.neighbours[i], search.weights[i]);
   }
 
-  /** Where the regressors of channel j lie in `values`. */
+  /** Where the regressors of channel j lie in `values`: its neighbours of now are there, and all others follow. */
   private pick(j: number): void {
     const { picks, channels, inputCount } = this;
-    const { neighbours } = channels[j];
     const first = j * this.stride;
-    const k = neighbours.length;
+    const k = channels[j].found;
     picks[first] = 2 * j + 1;
-    for (let i = 0; i < k; i++) {
-      picks[first + 1 + i] = 2 * neighbours[i];
-      picks[first + 1 + k + i] = 2 * neighbours[i] + 1;
-    }
+    for (let i = 0; i < k; i++) picks[first + 1 + k + i] = picks[first + 1 + i] + 1;
     picks[first + 2 * k + 1] = 2 * inputCount;
   }
 
@@ -363,9 +359,13 @@ export class ResidualModel {
 
   /** Carries channel j; the last also carries the inputs that are no channels. */
   archive(j: number, archive: Archive): void {
-    const { channels, inputs, inputCount, weights, stride } = this;
-    channels[j].archive(archive, inputCount);
-    for (let i = j * stride; i < j * stride + channels[j].size; i++) weights[i] = archive.number(weights[i]);
+    const { channels, inputs, inputCount, weights, picks, stride } = this;
+    const channel = channels[j];
+    channel.archive(archive, stride);
+    for (let i = j * stride + 1; i <= j * stride + channel.found; i++)
+      picks[i] = 2 * archiveCount(archive, picks[i] >> 1, inputCount - 1);
+    this.relations.archive(j, archive, inputCount);
+    for (let i = j * stride; i < j * stride + channel.size; i++) weights[i] = archive.number(weights[i]);
     if (archive.isLoading) this.pick(j);
     const isLast = j === channels.length - 1;
     for (let i = j; i < (isLast ? inputCount : j + 1); i++) {
