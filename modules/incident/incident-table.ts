@@ -3,9 +3,10 @@
  * on-delay and off-delay and says which incident has news for a frame. A full table counts what it could not hold.
  *
  * One event, one incident: a finding that would open an incident while one of the same class is open that shares a
- * channel with it, and began within INCIDENT_FOLD_US of it, is folded into that one, which gains its channels. The
- * incident closes when all that is folded into it is over. Of those the gravest class leads, that is, speaks; then who
- * knows what should have been (orders, interlocks, limits); then who is UPDATE_GROWTH times as sure.
+ * channel with it, or follows from the same failed supply, and began within INCIDENT_FOLD_US of it, is folded into that
+ * one, which gains its channels. The incident closes when all that is folded into it is over. Of those the gravest
+ * class leads, that is, speaks; then who knows what should have been (orders, interlocks, limits); then who is
+ * UPDATE_GROWTH times as sure.
  */
 import {
   CLASS_ATTACK,
@@ -31,6 +32,7 @@ import {
   NO_TECHNIQUES,
   withChannel,
 } from './incident.js';
+import { REASON_SUPPLY } from './triage.js';
 
 /** An update is sent when the score has grown by this factor since the last frame. */
 const UPDATE_GROWTH = 2;
@@ -170,7 +172,9 @@ export class IncidentTable {
       const other = incidents[i];
       if (other.state !== INCIDENT_OPEN || other.incidentClass !== incident.incidentClass) continue;
       const apartUs = incident.onsetUs - other.onsetUs;
-      if (apartUs > INCIDENT_FOLD_US || apartUs < -INCIDENT_FOLD_US || !other.shares(incident)) continue;
+      if (apartUs > INCIDENT_FOLD_US || apartUs < -INCIDENT_FOLD_US) continue;
+      const hasOneSupply = incident.reason === REASON_SUPPLY && other.reason === REASON_SUPPLY;
+      if (!hasOneSupply && !other.shares(incident)) continue;
       if (lead === null || other.id < lead.id) lead = other;
     }
     return lead;

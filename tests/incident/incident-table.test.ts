@@ -15,6 +15,7 @@ import {
 import { TECHNIQUE_IDS } from '../../modules/incident/attack-techniques.js';
 import { INCIDENT_OPEN, type Incident, NEWS_CLOSED, NEWS_OPEN, NEWS_UPDATE } from '../../modules/incident/incident.js';
 import { IncidentTable } from '../../modules/incident/incident-table.js';
+import { REASON_LOOP_FAILED, REASON_SUPPLY } from '../../modules/incident/triage.js';
 import { INCIDENT_CHANNELS_GAINED_MAX, INCIDENT_FOLD_US } from '../../modules/limits.js';
 
 const CAPACITY = 24;
@@ -253,6 +254,18 @@ test('another class, no channel in common, or another time: not folded', (t) => 
   t.is(table.open, 5);
   speaker(table, DETECTOR_ORDER, [8, 7], 8)(true, 40 + INCIDENT_FOLD_US);
   t.is(table.open, 5);
+});
+
+test('what follows from one failed supply is one incident, whatever its channels; what has another reason is not', (t) => {
+  const table = new IncidentTable(CAPACITY);
+  const fault = (channel: number, reason: number) =>
+    speaker(table, DETECTOR_LIMITS, [channel])(true, 10 + channel, { incidentClass: CLASS_FAULT, reason });
+  for (let channel = 0; channel < 4; channel++) fault(channel, REASON_SUPPLY);
+  t.deepEqual(channelsOf(open(table)[0]), [0, 1, 2, 3]);
+  t.is(table.opened, 1);
+  fault(6, REASON_LOOP_FAILED);
+  fault(7, REASON_LOOP_FAILED);
+  t.is(table.opened, 3);
 });
 
 test('an order speaks before statistics that were first, with their id, their onset and its techniques', (t) => {
