@@ -169,10 +169,7 @@ void fxAbort(txMachine* the, int status) {
 	Machine* machine = machineOf(the);
 	switch (status) {
 	case XS_NOT_ENOUGH_MEMORY_EXIT:
-		fail(1, "%sout of memory: arena of %zu bytes is full (chunks %zu of %zu, slots %zu of %zu bytes)", machine->name,
-			machine->arenaBytes / ARENA_SCALE, (size_t)the->currentChunksSize, (size_t)(machine->chunksEnd - machine->arena),
-			(size_t)the->currentHeapCount * sizeof(txSlot) / ARENA_SCALE,
-			(size_t)(machine->arena + machine->arenaBytes - machine->slotsStart) / ARENA_SCALE);
+		fail(1, "%sout of memory: arena of %zu bytes is full", machine->name, machine->arenaBytes / ARENA_SCALE);
 	case XS_STACK_OVERFLOW_EXIT:
 		fail(1, "%sstack overflow: more than %d slots", machine->name, STACK_SLOTS);
 	case XS_UNHANDLED_EXCEPTION_EXIT:
